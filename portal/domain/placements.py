@@ -12,6 +12,7 @@ from zoneinfo import ZoneInfo
 from portal.domain.errors import Conflict, InvalidInput
 from portal.domain.machine import Machine, State, Transition
 from portal.domain.permissions import Permission
+from portal.domain.times import write_day
 
 START_DATE_DAYS_BACK = 365
 START_DATE_DAYS_AHEAD = 540
@@ -227,7 +228,7 @@ def refuse_ended(end: date, today: date) -> None:
     """
     if end < today:
         raise Conflict(
-            f"With this start date the guarantee ended on {end:%-d %b %Y}. If the date is correct, confirm it.",
+            f"With this start date the guarantee ended on {write_day(end)}. If the date is correct, confirm it.",
             code="GUARANTEE_ENDED",
             details={
                 "guarantee_end_date": end.isoformat(),
@@ -275,7 +276,7 @@ def check_reported(state: str, end: date, last_day_worked: date) -> None:
     """
     if state == PlacementState.COMPLETED and not is_replacement_eligible(end, last_day_worked):
         raise InvalidInput.field(
-            "last_day_worked", f"The guarantee ended on {end:%-d %b %Y}; only a departure by then can be reported."
+            "last_day_worked", f"The guarantee ended on {write_day(end)}; only a departure by then can be reported."
         )
 
 
@@ -294,7 +295,7 @@ def check_no_show(start: date, grace_days: int, today: date) -> None:
     if today > last:
         raise InvalidInput.field(
             "reason",
-            f"“Did not start” had to be reported by {last:%-d %b %Y}. Choose another reason and the last day worked;"
+            f"“Did not start” had to be reported by {write_day(last)}. Choose another reason and the last day worked;"
             " if the candidate never started, ask a platform admin to report it.",
         )
 
@@ -330,7 +331,7 @@ def check_last_day(last_day: date, start: date, today: date) -> None:
     if today < start:
         raise InvalidInput.field("last_day_worked", "The candidate hasn’t started yet; leave this blank.")
     if not start <= last_day <= today:
-        raise InvalidInput.field("last_day_worked", f"Choose a date from {start:%-d %b %Y} to {today:%-d %b %Y}.")
+        raise InvalidInput.field("last_day_worked", f"Choose a date from {write_day(start)} to {write_day(today)}.")
 
 
 def due_notice(notice_days: tuple[int, ...], days_left: int, given: frozenset[int]) -> int | None:
@@ -354,7 +355,7 @@ def check_start(start: date, today: date) -> None:
     earliest = today - timedelta(days=START_DATE_DAYS_BACK)
     latest = today + timedelta(days=START_DATE_DAYS_AHEAD)
     if not earliest <= start <= latest:
-        raise InvalidInput.field("start_date", f"Choose a date from {earliest} to {latest}.")
+        raise InvalidInput.field("start_date", f"Choose a date from {write_day(earliest)} to {write_day(latest)}.")
 
 
 def check_days(days: int, terms: GuaranteeTerms) -> None:

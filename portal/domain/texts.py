@@ -32,6 +32,24 @@ def clean(name: str, value: str | None, *, most: int, least: int = 0, multiline:
     return text
 
 
+def reason(said: str | None) -> str:
+    """Return why something is done, which has to be said.
+
+    Raises:
+        InvalidInput: it is empty, too long, or has characters that no person types.
+    """
+    return clean("reason", said, most=REASON, least=1, multiline=True)
+
+
+def reference(said: str | None) -> str:
+    """Return the reference of a payment.
+
+    Raises:
+        InvalidInput: it is empty, too long, or has characters that no person types.
+    """
+    return clean("reference", said, most=LINE, least=1)
+
+
 def unprintable(character: str) -> bool:
     """Return whether a character is a control or a direction override that could disguise a text."""
     category = unicodedata.category(character)

@@ -136,7 +136,6 @@ PLAIN = (
     writing.number,
     writing.plural,
     writing.sentence,
-    writing.filesize,
     # Drawings of which a list has fifty: a filter costs half of a call.
     fragments.who,
     fragments.protection,

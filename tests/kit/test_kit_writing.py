@@ -137,21 +137,6 @@ def test_counts_agree_with_their_noun(count: int, one: str, many: str | None, wr
 
 
 @pytest.mark.parametrize(
-    ("size", "written"),
-    [
-        (0, "0 B"),
-        (512, "512 B"),
-        (1_536, "1.5 KB"),
-        (65_536, "64 KB"),
-        (5 * 1024**2, "5.0 MB"),
-        (3 * 1024**3, "3.0 GB"),
-    ],
-)
-def test_sizes_are_short(size: int, written: str) -> None:
-    assert writing.filesize(size) == written
-
-
-@pytest.mark.parametrize(
     ("seconds", "written"),
     [(9, "9 s"), (90, "1 min"), (16_200, "4 h 30 min"), (109_800, "1 d 6 h")],
 )

@@ -195,7 +195,7 @@ def test_the_start_may_lie_a_year_back_or_540_days_ahead(cast: Cast, offset: int
         return
     with pytest.raises(InvalidInput) as refused:
         placements.activate(placement_id, actor=cast.actor(cast.carl), start_date=day(offset))
-    assert refused.value.fields == {"start_date": "Choose a date from 2025-11-24 to 2028-05-17."}
+    assert refused.value.fields == {"start_date": "Choose a date from 24 Nov 2025 to 17 May 2028."}
 
 
 def test_the_start_counts_in_the_time_zone_of_the_company(cast: Cast) -> None:

@@ -36,7 +36,7 @@ def refund_paid(refund_id: uuid.UUID, *, actor: Actor, paid_on: date, reference:
         NotPermitted: it pays a company in which the actor has a role.
     """
     access.require(actor, Permission.BILLING_MANAGE)
-    said = texts.clean("reference", reference, most=texts.LINE, least=1)
+    said = texts.reference(reference)
     with unit_of_work(actor) as uow, books(uow) as kept:
         row = uow.session.get(Refund, refund_id)
         if row is None:
@@ -94,7 +94,7 @@ def credit_paid(company_id: uuid.UUID, *, actor: Actor, currency: str, paid_on: 
         NotPermitted: it pays a company in which the actor has a role.
     """
     access.require(actor, Permission.BILLING_MANAGE)
-    said = texts.clean("reference", reference, most=texts.LINE, least=1)
+    said = texts.reference(reference)
     with unit_of_work(actor) as uow, books(uow) as kept:
         if uow.session.get(Organisation, company_id) is None:
             raise NotFound()
@@ -139,7 +139,7 @@ def write_off_invoice(invoice_id: uuid.UUID, *, actor: Actor, reason: str) -> uu
         NotPermitted: the actor shares in its fee, or has a role in its company.
     """
     access.require(actor, Permission.BILLING_MANAGE)
-    said = texts.clean("reason", reason, most=texts.REASON, least=1, multiline=True)
+    said = texts.reason(reason)
     with unit_of_work(actor) as uow, books(uow) as kept:
         account = load_invoice(kept, invoice_id)
         refuse_own(uow, account.fee.id)
@@ -165,7 +165,7 @@ def write_off_clawback(clawback_id: uuid.UUID, *, actor: Actor, reason: str) -> 
         NotPermitted: it is owed by the actor.
     """
     access.require(actor, Permission.BILLING_MANAGE)
-    said = texts.clean("reason", reason, most=texts.REASON, least=1, multiline=True)
+    said = texts.reason(reason)
     with unit_of_work(actor) as uow, books(uow) as kept:
         clawback = load_clawback(uow, clawback_id)
         uow.refuse_own(Recruiter.id == clawback.recruiter_id, OWN_DEBT)

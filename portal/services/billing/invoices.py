@@ -262,7 +262,7 @@ def announce(invoice_id: uuid.UUID, *, actor: Actor, paid_on: date, reference: s
         Conflict: nothing is owed on it.
     """
     access.require(actor, Permission.PAYMENT_ANNOUNCE)
-    said = texts.clean("reference", reference, most=texts.LINE, least=1)
+    said = texts.reference(reference)
     with unit_of_work(actor) as uow, books(uow) as kept:
         account = load_invoice(kept, invoice_id)
         if paid_on > numbers.document_day(uow):

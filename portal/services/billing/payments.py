@@ -68,7 +68,7 @@ def _references(
     said: dict[uuid.UUID, str] = {}
     for line in uow.session.scalars(select(PayoutRunLine).where(PayoutRunLine.run_id == run.id)):
         text = references.get(line.recruiter_id, reference)
-        line.reference = said[line.recruiter_id] = texts.clean("reference", text, most=texts.LINE, least=1)
+        line.reference = said[line.recruiter_id] = texts.reference(text)
     return said
 
 
@@ -205,7 +205,7 @@ def returned(payout_id: uuid.UUID, *, actor: Actor, reason: str) -> uuid.UUID:
         NotPermitted: it is the actor's own.
     """
     access.require(actor, Permission.BILLING_MANAGE)
-    said = texts.clean("reason", reason, most=texts.REASON, least=1, multiline=True)
+    said = texts.reason(reason)
     with unit_of_work(actor) as uow, books(uow) as kept:
         fee_id = uow.session.scalar(select(Payout.fee_id).where(Payout.id == payout_id))
         if fee_id is None:
@@ -248,7 +248,7 @@ def repaid(clawback_id: uuid.UUID, *, actor: Actor, amount_minor: int, received_
         NotPermitted: the actor owes it.
     """
     access.require(actor, Permission.BILLING_MANAGE)
-    said = texts.clean("reference", reference, most=texts.LINE, least=1)
+    said = texts.reference(reference)
     with unit_of_work(actor) as uow, books(uow) as kept:
         row = load_clawback(uow, clawback_id)
         uow.refuse_own(Recruiter.id == row.recruiter_id, OWN_DEBT)

@@ -60,7 +60,7 @@ def _checked(actor: Actor, amount_minor: int, reference: str) -> str:
     access.require(actor, Permission.BILLING_MANAGE)
     if not 0 < amount_minor <= money.MAX_MINOR:
         raise InvalidInput.field("amount_minor", "Enter an amount above zero.")
-    return texts.clean("reference", reference, most=texts.LINE, least=1)
+    return texts.reference(reference)
 
 
 def _receipt(uow: UnitOfWork, account: Account, amount_minor: int, received_on: date, reference: str) -> Receipt:
@@ -129,7 +129,7 @@ def reverse(receipt_id: uuid.UUID, *, actor: Actor, reason: str) -> uuid.UUID:
         NotPermitted: it concerns what pays the actor.
     """
     access.require(actor, Permission.BILLING_MANAGE)
-    said = texts.clean("reason", reason, most=texts.REASON, least=1, multiline=True)
+    said = texts.reason(reason)
     with unit_of_work(actor) as uow, books(uow) as kept:
         row = uow.session.get(Receipt, receipt_id)
         if row is None:

@@ -38,7 +38,7 @@ def merge(
         Conflict: one of them is merged already or disputed, or not the `expected` record would stand.
     """
     access.require(actor, Permission.CANDIDATE_MERGE)
-    said = texts.clean("reason", reason, most=texts.REASON, least=1, multiline=True)
+    said = texts.reason(reason)
     with unit_of_work(actor) as uow:
         pair = _locked(uow, candidate_id, _with_address(uow, email))
         claims = {row.id: _claim(uow, row.id) for row in pair}
@@ -59,7 +59,7 @@ def separate(candidate_id: uuid.UUID, *, actor: Actor, reason: str) -> None:
         Conflict: it is not merged.
     """
     access.require(actor, Permission.CANDIDATE_MERGE)
-    said = texts.clean("reason", reason, most=texts.REASON, least=1, multiline=True)
+    said = texts.reason(reason)
     with unit_of_work(actor) as uow:
         row = uow.load(Candidate, candidate_id, Permission.CANDIDATE_MERGE)
         first, merged_at = row.merged_into_id, row.merged_at

@@ -38,7 +38,7 @@ def propose(
         InvalidInput: the shares do not make 100 %, a row stands twice, or nothing changes.
         NotPermitted: the actor proposes it for the company or the platform, and shares in the placement.
     """
-    said = texts.clean("reason", reason, most=texts.REASON, least=1, multiline=True)
+    said = texts.reason(reason)
     with unit_of_work(actor) as uow:
         placement = _load(uow, placement_id, Permission.SPLITS_AMEND)
         if actor.scope(Permission.SPLITS_AMEND) is not Scope.OWN:
@@ -89,7 +89,7 @@ def force(amendment_id: uuid.UUID, *, actor: Actor, reason: str, version: int | 
         Conflict: it is closed.
         StaleVersion: the sheet that it would change is another than `version`.
     """
-    said = texts.clean("reason", reason, most=texts.REASON, least=1, multiline=True)
+    said = texts.reason(reason)
     with unit_of_work(actor) as uow:
         placement, amendment = _load_open(uow, amendment_id, Permission.SPLITS_FORCE, version)
         joining = {line.recruiter_id for line in rules.agreed_lines(amendment.lines)}

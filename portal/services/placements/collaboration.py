@@ -406,4 +406,4 @@ def _why_taken_back(uow: UnitOfWork, line: Line, reason: str) -> str:
             "Lowering or removing another recruiter’s share needs their consent. Propose a change to ask for it.",
             code="CONSENT_NEEDED",
         )
-    return texts.clean("reason", reason, most=texts.REASON, least=1, multiline=True)
+    return texts.reason(reason)

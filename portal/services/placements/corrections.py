@@ -61,7 +61,7 @@ def correct(
         NotPermitted: the actor shares in the placement.
         StaleVersion: the placement changed since `version`.
     """
-    said = texts.clean("reason", reason, most=texts.REASON, least=1, multiline=True)
+    said = texts.reason(reason)
     with unit_of_work(actor) as uow:
         placement = _load(uow, placement_id, version)
         before, after = figures(placement), _wanted(uow, placement, right)

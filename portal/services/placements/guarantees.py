@@ -17,6 +17,7 @@ from portal.domain.errors import Conflict, NotPermitted
 from portal.domain.events import ExtensionAnswered, GuaranteeExpiring, GuaranteeExtended, PlacementCompleted
 from portal.domain.permissions import Actor, Permission, Scope
 from portal.domain.placements import PlacementAction
+from portal.domain.times import write_day
 from portal.models import ExtensionConsent, GuaranteeExtension, GuaranteeNotice, Placement
 from portal.services.billing import lifecycle
 from portal.services.machinery import rounds, transitions
@@ -48,7 +49,7 @@ def extend(
         Conflict: the guarantee is over, or cannot be extended further.
         InvalidInput: the days are out of bounds, or there is no reason.
     """
-    said = texts.clean("reason", reason, most=texts.REASON, least=1, multiline=True)
+    said = texts.reason(reason)
     with unit_of_work(actor) as uow:
         placement = uow.load(Placement, placement_id, Permission.PLACEMENT_CHANGE)
         refuse_own(uow, placement_id)
@@ -126,7 +127,7 @@ def _running_until(uow: UnitOfWork, placement: Placement) -> date:
     end = placement.guarantee_end_date
     assert end is not None
     if rules.local_day(uow.now, placement.time_zone) > end:
-        raise Conflict(f"The guarantee ended on {end:%-d %b %Y}; it can no longer be extended.", code="GUARANTEE_OVER")
+        raise Conflict(f"The guarantee ended on {write_day(end)}; it can no longer be extended.", code="GUARANTEE_OVER")
     return end
 
 

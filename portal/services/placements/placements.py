@@ -25,6 +25,7 @@ from portal.domain.events import (
 from portal.domain.permissions import Actor, Permission, Scope
 from portal.domain.placements import FailureReason, PlacementAction
 from portal.domain.proposals import ProposalState
+from portal.domain.times import write_day
 from portal.models import Organisation, Placement, Proposal
 from portal.services import proposals, proposals_in_bulk, settings
 from portal.services.billing import lifecycle, terms
@@ -188,7 +189,7 @@ def complete(
 
 def _refuse_running(end: date, today: date) -> None:
     if not rules.may_complete(end, today):
-        message = f"The guarantee runs until {end:%-d %b %Y}; complete the placement on that day or later."
+        message = f"The guarantee runs until {write_day(end)}; complete the placement on that day or later."
         raise Conflict(message, code="GUARANTEE_RUNNING", details={"guarantee_end_date": end.isoformat()})
 
 

@@ -13,6 +13,7 @@ from portal.domain.errors import Conflict, InvalidInput
 from portal.domain.events import ReplacementLinked, ReplacementRequested
 from portal.domain.permissions import Actor, Permission
 from portal.domain.placements import PlacementState, Side
+from portal.domain.times import write_day
 from portal.models import Placement, SplitSheet
 from portal.services.billing import lifecycle, obligations
 from portal.services.machinery.unit_of_work import UnitOfWork, check_version, unit_of_work
@@ -94,9 +95,9 @@ def _check_deadline(uow: UnitOfWork, placement: Placement, deadline: date) -> No
     failed_on = rules.local_day(placement.failed_at, placement.time_zone)
     last = rules.replacement_window_end(failed_on, placement.replacement_window_days)
     if today >= last:
-        raise Conflict(f"The replacement window ended on {last:%-d %b %Y}.", code="REPLACEMENT_WINDOW_OVER")
+        raise Conflict(f"The replacement window ended on {write_day(last)}.", code="REPLACEMENT_WINDOW_OVER")
     if not today < deadline <= last:
-        raise InvalidInput.field("deadline", f"Choose a date after today and by {last:%-d %b %Y}.")
+        raise InvalidInput.field("deadline", f"Choose a date after today and by {write_day(last)}.")
 
 
 def _side(placement: Placement) -> Side:

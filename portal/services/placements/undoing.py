@@ -27,7 +27,7 @@ def undo(placement_id: uuid.UUID, *, actor: Actor, reason: str, version: int | N
         InvalidInput: there is no reason.
         NotPermitted: the actor shares in the placement.
     """
-    said = texts.clean("reason", reason, most=texts.REASON, least=1, multiline=True)
+    said = texts.reason(reason)
     with unit_of_work(actor) as uow:
         placement = uow.load(Placement, placement_id, Permission.PLACEMENT_CHANGE)
         refuse_own(uow, placement_id)
