@@ -255,11 +255,15 @@ def title_of(job_id: uuid.UUID, *, viewer: Actor) -> str:
     Raises:
         NotFound: there is none, or it is another company's.
     """
-    query = select(Job.title).where(Job.id == job_id, access.visible(Job, viewer))
-    title = reading().execute(query).scalar_one_or_none()
+    title: str | None = _title(viewer, job=job_id).scalar_one_or_none()
     if title is None:
         raise NotFound()
     return title
+
+
+@prepared
+def _title(viewer: Actor) -> Select[*tuple[str]]:
+    return select(Job.title).where(Job.id == bindparam("job"), access.visible(Job, viewer))
 
 
 _AS_THEY_ARE = tuple(f.name for f in fields(JobDetail) if f.name in Job.__table__.columns)

@@ -14,6 +14,7 @@ from portal.domain.permissions import Actor
 from portal.extensions import reading
 from portal.models import AccessToken, Membership, Organisation, Recruiter, User
 from portal.queries.identity.accounts import actor_columns, actor_for, to_actor, token_hash
+from portal.queries.prepared import ask
 from portal.runtime.clock import now_sql, simulated_time
 
 USED_AGAIN_AFTER = timedelta(minutes=5)
@@ -47,7 +48,7 @@ class TokenLine:
 
 def token_state(token: str) -> TokenState | None:
     """Return the actor of a live token, or None when it is unknown, over, revoked, or its user disabled."""
-    row = reading().execute(_live_token(simulated_time()), {"token": token_hash(token)}).one_or_none()
+    row = ask(_live_token(simulated_time()), {"token": token_hash(token)}).one_or_none()
     if row is None:
         return None
     actor = replace(to_actor(row), scopes=frozenset(IMPLIED[row.scope]))
