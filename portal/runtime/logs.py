@@ -2,40 +2,41 @@
 
 from __future__ import annotations
 
-import json
 import logging
 import sys
-from datetime import UTC, datetime
+from collections.abc import MutableMapping
+from typing import Any
+
+import structlog
 
 from portal.runtime import correlation
 
-OWN = frozenset(
-    {*vars(logging.makeLogRecord({})), "message", "asctime"}
-)  # what every record has, beside what `extra` adds
-ENCODER = json.JSONEncoder(default=repr)
+
+def _add_correlation(_logger: object, _method: str, line: MutableMapping[str, Any]) -> MutableMapping[str, Any]:
+    line.setdefault("correlation_id", correlation.current())
+    return line
 
 
-class Line(logging.Formatter):
-    """Write a record as a line."""
-
-    def format(self, record: logging.LogRecord) -> str:
-        """Return the line: what happened, when, in which request, and all that the record carries."""
-        line = {
-            "event": record.getMessage(),
-            "level": record.levelname.lower(),
-            "timestamp": datetime.fromtimestamp(record.created, UTC).isoformat(timespec="microseconds")[:-6] + "Z",
-            "correlation_id": correlation.current(),
-        }
-        line |= {name: value for name, value in vars(record).items() if name not in OWN}
-        if record.exc_info:
-            line["exception"] = self.formatException(record.exc_info)
-        return ENCODER.encode(line)
+SHARED: list[Any] = [
+    structlog.stdlib.add_log_level,
+    structlog.stdlib.ExtraAdder(),
+    structlog.processors.TimeStamper(fmt="iso", utc=True),
+    _add_correlation,
+]
+FORMATTER = structlog.stdlib.ProcessorFormatter(
+    foreign_pre_chain=SHARED,
+    processors=[
+        structlog.stdlib.ProcessorFormatter.remove_processors_meta,
+        structlog.processors.format_exc_info,
+        structlog.processors.JSONRenderer(),
+    ],
+)
 
 
 def configure(level: int = logging.INFO) -> None:
     """Send the standard library's log records to stderr as JSON; doing it twice changes nothing."""
     handler = logging.StreamHandler(sys.stderr)
-    handler.setFormatter(Line())
+    handler.setFormatter(FORMATTER)
     root = logging.getLogger()
     root.handlers = [handler]
     root.setLevel(level)
