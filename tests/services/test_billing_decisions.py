@@ -190,6 +190,7 @@ BESIDE = {  # what is kept beside the ledger, by the kind of finding that names 
     "clawback": "UPDATE billing.clawbacks SET settled_at = opened_at",
     "run": "UPDATE billing.payout_run_lines SET gross_minor = gross_minor + 1, net_minor = net_minor + 1",
     "number": "UPDATE billing.document_counters SET last = last + 1 WHERE kind = 'CN'",
+    "payee": "UPDATE billing.payees SET changed_at = changed_at - interval '3 days'",
     "pdf": "UPDATE billing.invoice_documents SET pdf = 'another'",
     "guard": "ALTER TABLE billing.receipts DISABLE TRIGGER append_only",
 }

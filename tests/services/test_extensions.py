@@ -105,7 +105,12 @@ def test_a_replacement_is_owed_for_the_shares_that_agreed_and_the_others_are_pai
         seen = views.of_placement(placement_id, viewer=cast.actor(cast.rita))
         assert seen is not None
         assert seen.obligation is not None
-        assert seen.obligation.refund_then == 1_750_000
+        assert (seen.obligation.refund_then, seen.obligation.from_viewer) == (1_750_000, 1_750_000)
+        of_omar = views.of_placement(placement_id, viewer=cast.actor(cast.omar))
+        assert of_omar is not None
+        assert of_omar.obligation is not None
+        assert (of_omar.obligation.from_viewer, of_omar.obligation.holds_viewer) == (0, False)
+        assert seen.obligation.holds_viewer
         released()
         runs.collect(actor=cast.actor(cast.pia), currency="USD")
     collected = {row.recruiter_id for row in rows(Payout) if row.run_id is not None}

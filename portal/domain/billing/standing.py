@@ -131,6 +131,11 @@ class Standing:
         """Return whether a replacement is owed for a part, so that it waits."""
         return self.obligation_open and self.is_bound(part)
 
+    def is_held_up(self, recruiter: str) -> bool:
+        """Return whether a replacement is owed for a recruiter's parts; also of who has none."""
+        mine = [part for part in self.parts if part.recruiter == recruiter]
+        return not mine or any(self.is_owed_for(part) for part in mine)
+
     def wanted_state(self, part: Part, today: date) -> PartState:
         """Return the state that a part should have on a day; what is paid stays paid."""
         if part.state is PartState.PAID:

@@ -6,6 +6,7 @@ import uuid
 from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import date
+from decimal import Decimal
 from typing import Any
 
 from sqlalchemy import BigInteger, Select, select, type_coerce
@@ -39,6 +40,9 @@ class NoteRow:
     state: str
     paid_on: date | None
     reference: str | None
+    billed_to: dict[str, Any]  # as the invoice has it, with its tax
+    tax_label: str
+    tax_bp: int
 
     @property
     def total(self) -> int:
@@ -67,6 +71,7 @@ def _note_columns(_: Actor) -> Select[Any]:
         .add_columns(CreditNote.issued_on, CreditNote.currency, CreditNote.fee_minor, CreditNote.tax_minor)
         .add_columns(Refund.owed_minor, Refund.cause, money.refund_state.label("state"))
         .add_columns(RefundPayment.paid_on, RefundPayment.reference)
+        .add_columns(Invoice.billed_to, Invoice.tax_label, Invoice.tax_bp)
     )
 
 
@@ -113,10 +118,14 @@ CREDIT_NOTES: Listing[NoteRow] = Listing(
         Cell("Number", lambda row: row.number),
         Cell("Invoice", lambda row: row.invoice_number),
         Cell("Company", lambda row: row.company_name),
+        Cell("Billed to", lambda row: row.billed_to.get("legal_name", "")),
+        Cell("Tax ID", lambda row: row.billed_to.get("tax_id", "")),
         Cell("Why", lambda row: document_rules.REFUND_CAUSE_LABELS[row.cause]),
         Cell("Issued", lambda row: row.issued_on),
         Cell("Currency", lambda row: row.currency),
         Cell("Fee", _in_note(lambda row: row.fee)),
+        Cell("Tax name", lambda row: row.tax_label if row.tax else ""),
+        Cell("Tax %", lambda row: Decimal(row.tax_bp) / 100),
         Cell("Tax", _in_note(lambda row: row.tax)),
         Cell("Total", _in_note(lambda row: row.total)),
         Cell("To be refunded", _in_note(lambda row: row.owed)),

@@ -139,6 +139,7 @@ class ObligationLine:
     prolonged_days: int  # that the company took away
     refund_then: int  # what goes back when no replacement comes
     from_viewer: int  # of that
+    holds_viewer: bool  # what the viewer waits for; not after an extension that the viewer did not agree to
     pays_viewer: bool  # who then cannot waive it
     may_waive: bool  # by the viewer
     may_give_up: bool
@@ -466,6 +467,7 @@ def _obligation(loaded: Loaded, lead: uuid.UUID, lead_name: str, viewer: Actor) 
         row.prolonged_days,
         refund_then,
         from_viewer,
+        standing.is_held_up(str(viewer.recruiter_id)),
         pays_viewer=pays_viewer,
         may_waive=row.state == "open" and may_waive and not pays_viewer,
         may_give_up=row.state == "open" and (gives_up is Scope.ANY or (bool(gives_up) and viewer.recruiter_id == lead)),

@@ -185,6 +185,19 @@ NUMBERS = Check(
     WHERE last IS DISTINCT FROM there OR there <> highest
     """,
 )
+# Whoever moves this time makes an account usable before its 72 hours are over.
+PAYEES = Check(
+    "payee",
+    "The bank details of recruiter {name} have another time than the log.",
+    """
+    SELECT recruiter_id, recruiter_id::text AS name
+    FROM billing.payees
+    JOIN (
+        SELECT recruiter_id, max(at) AS told_at FROM network.marketplace_events WHERE type = 'payee.changed' GROUP BY 1
+    ) AS told USING (recruiter_id)
+    WHERE changed_at <> told_at
+    """,
+)
 PDFS = Check(
     "pdf",
     "The PDF of {name} is not the one that was kept.",
@@ -226,5 +239,5 @@ GUARDS = Check(
 )
 
 CHECKS = (
-    MOMENTS, DUE, PARTS, INVOICES, OUTSTANDING, CREDIT_NOTES, DOCUMENTS, CLAWBACKS, RUNS, NUMBERS, PDFS, GUARDS,
+    MOMENTS, DUE, PARTS, INVOICES, OUTSTANDING, CREDIT_NOTES, DOCUMENTS, CLAWBACKS, RUNS, NUMBERS, PAYEES, PDFS, GUARDS,
 )  # fmt: skip
