@@ -117,7 +117,7 @@ def clawback_repaid(clawback_id: uuid.UUID) -> ResponseReturnValue:
 @bp.route("/clawbacks/<uuid:clawback_id>/write-off", methods=["GET", "POST"])
 @policy(Permission.BILLING_MANAGE)
 def write_off_clawback(clawback_id: uuid.UUID) -> ResponseReturnValue:
-    """Give up what a recruiter owes."""
+    """Write off what a recruiter owes."""
     found, form = looked_after.clawback(clawback_id), ReasonForm()
     question = Question(
         f"Write off what {found.recruiter_name} owes?",
@@ -138,7 +138,7 @@ def write_off_clawback(clawback_id: uuid.UUID) -> ResponseReturnValue:
 @bp.route("/invoices/<uuid:invoice_id>/write-off", methods=["GET", "POST"])
 @policy(Permission.BILLING_MANAGE)
 def write_off_invoice(invoice_id: uuid.UUID) -> ResponseReturnValue:
-    """Give up what a company owes on an invoice."""
+    """Write off what a company owes on an invoice."""
     found, form = documents.invoice(invoice_id, viewer=current_actor()).invoice, ReasonForm()
     owed = money(found.sums.outstanding, found.currency, cents=True)
     question = Question(
@@ -192,7 +192,7 @@ def waive(placement_id: uuid.UUID) -> ResponseReturnValue:
 @bp.route("/placements/<uuid:placement_id>/obligation/give-up", methods=["GET", "POST"])
 @policy(Permission.OBLIGATION_GIVE_UP)
 def give_up(placement_id: uuid.UUID) -> ResponseReturnValue:
-    """Say that no replacement will come."""
+    """Give up on the replacement that is owed, for the company."""
     found, form = _owed(placement_id), StepForm()
     refund = found.obligation.refund_then if found.obligation else 0
     follows = (

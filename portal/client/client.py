@@ -150,21 +150,21 @@ class Portal(DisputeCalls, InterviewCalls, MoneyCalls):
         return self._call(Candidate, "POST", f"candidates/{candidate_id}/separate", reason=reason)
 
     def source_candidate(self, candidate_id: UUID, *, source_method: str, **more: Any) -> Claim:
-        """Claim the sourcing credit for a candidate (1); `notes`, and `recruiter_id` for platform admins."""
+        """Claim the sourcing credit for a candidate; `notes`, and `recruiter_id` for platform admins."""
         path = f"candidates/{candidate_id}/source"
         return self._call(Claim, "POST", path, source_method=source_method, **more)
 
     def sourcer(self, candidate_id: UUID) -> Sourcer:
-        """Return who sourced a candidate (2)."""
+        """Return who sourced a candidate."""
         return self._call(SourcerAnswer, "GET", f"candidates/{candidate_id}/sourcer").sourcer
 
     def record_outreach(self, candidate_id: UUID, *, outreach_type: str, **more: Any) -> Outreach:
-        """Log outreach (3); `subject`, `message_preview`, `engagement`, `job_id`."""
+        """Log outreach; `subject`, `message_preview`, `engagement`, `job_id`."""
         path = f"candidates/{candidate_id}/outreach"
         return self._call(Outreach, "POST", path, outreach_type=outreach_type, **more)
 
     def protection_status(self, candidate_id: UUID) -> Protection:
-        """Return whether a candidate is protected (4)."""
+        """Return whether a candidate is protected."""
         return self._call(Protection, "GET", f"candidates/{candidate_id}/protection-status")
 
     # --- candidates -------------------------------------------------------------------------------------------
@@ -216,12 +216,12 @@ class Portal(DisputeCalls, InterviewCalls, MoneyCalls):
         guarantee_days: int | None = None,
         accept_ended: bool | None = None,
     ) -> Activated:
-        """Start the guarantee (5); one that would already have ended needs `accept_ended`."""
+        """Start the guarantee; one that would already have ended needs `accept_ended`."""
         body = {"start_date": start_date, "guarantee_days": guarantee_days, "accept_ended": accept_ended}
         return self._call(Activated, "POST", f"placements/{placement_id}/activate", **body)
 
     def complete(self, placement_id: UUID, *, completion_notes: str = "") -> Completed:
-        """Complete a placement (6)."""
+        """Complete a placement."""
         path = f"placements/{placement_id}/complete"
         return self._call(Completed, "POST", path, completion_notes=completion_notes)
 
@@ -233,7 +233,7 @@ class Portal(DisputeCalls, InterviewCalls, MoneyCalls):
         failure_notes: str = "",
         last_day_worked: date | None = None,
     ) -> Failed:
-        """Report a failure (7)."""
+        """Report a failure."""
         body = {
             "failure_reason": failure_reason,
             "failure_notes": failure_notes,
@@ -264,27 +264,27 @@ class Portal(DisputeCalls, InterviewCalls, MoneyCalls):
     def request_replacement(
         self, placement_id: UUID, *, replacement_deadline: date, notes: str = ""
     ) -> ReplacementRequested:
-        """Request a replacement (8)."""
+        """Request a replacement."""
         body = {"replacement_deadline": replacement_deadline, "notes": notes}
         return self._call(ReplacementRequested, "POST", f"placements/{placement_id}/request-replacement", **body)
 
     def link_replacement(
         self, placement_id: UUID, *, replacement_placement_id: UUID, notes: str = ""
     ) -> ReplacementLinked:
-        """Link the replacement of a failed placement (9)."""
+        """Link the replacement of a failed placement."""
         body = {"replacement_placement_id": replacement_placement_id, "notes": notes}
         return self._call(ReplacementLinked, "POST", f"placements/{placement_id}/link-replacement", **body)
 
     def state_history(self, placement_id: UUID) -> StateHistory:
-        """List a placement's past states (10)."""
+        """List a placement's past states."""
         return self._call(StateHistory, "GET", f"placements/{placement_id}/state-history")
 
     def guarantee(self, placement_id: UUID) -> Guarantee:
-        """Return the status of a guarantee (11)."""
+        """Return the status of a guarantee."""
         return self._call(Guarantee, "GET", f"placements/{placement_id}/guarantee")
 
     def extend_guarantee(self, placement_id: UUID, *, additional_days: int, reason: str) -> Extended:
-        """Extend a guarantee (12)."""
+        """Extend a guarantee."""
         body = {"additional_days": additional_days, "reason": reason}
         return self._call(Extended, "POST", f"placements/{placement_id}/guarantee/extend", **body)
 
@@ -293,18 +293,18 @@ class Portal(DisputeCalls, InterviewCalls, MoneyCalls):
     def add_collaborator(
         self, placement_id: UUID, *, recruiter_id: UUID, role: str, split_percentage: Decimal, notes: str = ""
     ) -> Added:
-        """Add a recruiter to a team (13)."""
+        """Add a recruiter to a team."""
         body = {"recruiter_id": recruiter_id, "role": role, "split_percentage": split_percentage, "notes": notes}
         return self._call(Added, "POST", f"placements/{placement_id}/collaborators", **body)
 
     def collaborators(self, placement_id: UUID) -> Team:
-        """List a team (14)."""
+        """List a team."""
         return self._call(Team, "GET", f"placements/{placement_id}/collaborators")
 
     def change_share(
         self, placement_id: UUID, recruiter_id: UUID, *, split_percentage: Decimal, **more: Any
     ) -> ShareChanged:
-        """Change a share (15); `role`, `notes`."""
+        """Change a share; `role`, `notes`."""
         path = f"placements/{placement_id}/collaborators/{recruiter_id}"
         return self._call(ShareChanged, "PATCH", path, split_percentage=split_percentage, **more)
 
@@ -317,36 +317,36 @@ class Portal(DisputeCalls, InterviewCalls, MoneyCalls):
         return self._call(Team, "PATCH", f"placements/{placement_id}/collaborators", **body)
 
     def calculate_splits(self, *, total_fee: Decimal, collaborators: Sequence[dict[str, Any]]) -> Preview:
-        """Preview how a fee would be shared (16)."""
+        """Preview how a fee would be shared."""
         body = {"total_fee": total_fee, "collaborators": list(collaborators)}
         return self._call(Preview, "POST", "placements/calculate-splits", **body)
 
     # --- proposals --------------------------------------------------------------------------------------------
 
     def propose(self, *, candidate_id: UUID, job_id: UUID, pitch: str, **more: Any) -> Proposal:
-        """Propose a candidate (17); `expected_salary`, `restrictions_read`, `terms_version`."""
+        """Propose a candidate; `expected_salary`, `restrictions_read`, `terms_version`."""
         body = {"candidate_id": candidate_id, "job_id": job_id, "pitch": pitch, **more}
         return self._call(Proposal, "POST", "proposals", **body)
 
     def proposal(self, proposal_id: UUID) -> ProposalDetail:
-        """Return a proposal (18)."""
+        """Return a proposal."""
         return self._call(ProposalDetail, "GET", f"proposals/{proposal_id}")
 
     def accept(self, proposal_id: UUID, *, notes: str = "") -> Accepted:
-        """Accept a proposal (19)."""
+        """Accept a proposal."""
         return self._call(Accepted, "POST", f"proposals/{proposal_id}/accept", notes=notes)
 
     def decline(self, proposal_id: UUID, *, decline_reason: str, notes: str = "") -> Declined:
-        """Decline a proposal (20)."""
+        """Decline a proposal."""
         body = {"decline_reason": decline_reason, "notes": notes}
         return self._call(Declined, "POST", f"proposals/{proposal_id}/decline", **body)
 
     def proposals_of_recruiter(self, recruiter_id: UUID, **query: Any) -> RecruiterProposals:
-        """List a recruiter's proposals (21); `state`, `job_id`, `limit`, `offset`."""
+        """List a recruiter's proposals; `state`, `job_id`, `limit`, `offset`."""
         return self._call(RecruiterProposals, "GET", f"recruiters/{recruiter_id}/proposals", **query)
 
     def proposals_of_job(self, job_id: UUID, **query: Any) -> JobProposals:
-        """List a job's proposals (22); `state`, `limit`, `offset`."""
+        """List a job's proposals; `state`, `limit`, `offset`."""
         return self._call(JobProposals, "GET", f"jobs/{job_id}/proposals", **query)
 
     def deciders(self, proposal_id: UUID) -> Deciders:
@@ -376,25 +376,25 @@ class Portal(DisputeCalls, InterviewCalls, MoneyCalls):
         return self._call(Shortlist, "POST", f"jobs/{job_id}/shortlist", **said)
 
     def process_timeouts(self) -> Timeouts:
-        """Expire overdue proposals (23)."""
+        """Expire overdue proposals."""
         return self._call(Timeouts, "POST", "proposals/process-timeouts")
 
     # --- reputation -------------------------------------------------------------------------------------------
 
     def reputation(self, recruiter_id: UUID) -> Reputation:
-        """Return a recruiter's score (24)."""
+        """Return a recruiter's score."""
         return self._call(Reputation, "GET", f"recruiters/{recruiter_id}/reputation")
 
     def recalculate_reputation(self, recruiter_id: UUID) -> Recalculated:
-        """Recalculate a score (25)."""
+        """Recalculate a score."""
         return self._call(Recalculated, "POST", f"recruiters/{recruiter_id}/reputation/recalculate")
 
     def leaderboard(self, **query: Any) -> Leaderboard:
-        """Return the leaderboard (26); `limit`, `time_period`."""
+        """Return the leaderboard; `limit`, `time_period`."""
         return self._call(Leaderboard, "GET", "reputation/leaderboard", **query)
 
     def reputation_history(self, recruiter_id: UUID, **query: Any) -> ReputationHistory:
-        """List a score's history (27); `limit`, `start_date`, `end_date`."""
+        """List a score's history; `limit`, `start_date`, `end_date`."""
         return self._call(ReputationHistory, "GET", f"recruiters/{recruiter_id}/reputation/history", **query)
 
     # --- anything ---------------------------------------------------------------------------------------------

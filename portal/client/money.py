@@ -78,7 +78,7 @@ class MoneyCalls(ABC):
         return self._call(Obligation, "POST", f"placements/{placement_id}/obligation/waive")
 
     def give_up_replacement(self, placement_id: UUID) -> Obligation:
-        """Say that no replacement will come."""
+        """Give up on the replacement that is owed."""
         return self._call(Obligation, "POST", f"placements/{placement_id}/obligation/give-up")
 
     # --- invoices -----------------------------------------------------------------------------------------------------
@@ -148,7 +148,7 @@ class MoneyCalls(ABC):
         return self._call(ListedPayout, "GET", f"payouts/{payout_id}")
 
     def return_payout(self, payout_id: UUID, *, reason: str) -> ListedPayout:
-        """Say that the bank returned a payment."""
+        """Record that the bank returned a payment."""
         return self._call(ListedPayout, "POST", f"payouts/{payout_id}/returned", reason=reason)
 
     def clawbacks(self) -> Clawbacks:
@@ -179,7 +179,7 @@ class MoneyCalls(ABC):
     def pay_run(
         self, run_id: UUID, *, reference: str | None = None, references: Mapping[UUID, str] | None = None
     ) -> RunDetail:
-        """Say that a run was paid, with one reference for all or one for each recruiter."""
+        """Record that a run was paid, with one reference for all or one for each recruiter."""
         by_recruiter = None if references is None else {str(key): text for key, text in references.items()}
         return self._call(RunDetail, "POST", f"payout-runs/{run_id}/pay", reference=reference, references=by_recruiter)
 

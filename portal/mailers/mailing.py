@@ -198,7 +198,7 @@ def collaborators_and_admins(case: Case) -> Iterable[Person]:
 
 
 def asked(case: Case) -> Iterable[Person]:
-    """Tell those whose answer the change waits for."""
+    """Return those whose answer the change waits for."""
     return (case.facts.recruiters[uuid.UUID(text)] for text in case.event.payload["recruiter_ids"])
 
 

@@ -40,7 +40,7 @@ def save(path: str, query: str, *, actor: Actor, name: str) -> uuid.UUID:
 
 
 def rename(view_id: uuid.UUID, *, actor: Actor, name: str) -> None:
-    """Give a view of one's own another name.
+    """Rename one of the actor's own views.
 
     Raises:
         NotFound: there is none.

@@ -207,7 +207,7 @@ def open_clawbacks(viewer: Actor) -> tuple[OpenClawback, ...]:
 
 
 def owed_of(placement_id: uuid.UUID, *, viewer: Actor) -> tuple[OpenClawback, ...]:
-    """Return what recruiters still owe of a placement, one row each; to a recruiter only the own."""
+    """Return what recruiters still owe of a placement, one row each; to a recruiter only their own."""
     query = _clawbacks().add_columns(Recruiter.user_id == viewer.user_id).where(Clawback.placement_id == placement_id)
     query = query.where(Clawback.settled_at.is_(None)).order_by(User.name, Clawback.id)
     if viewer.scope(Permission.EARNINGS_VIEW) is not Scope.ANY:

@@ -280,7 +280,7 @@ def _in_time(moved_at: datetime | None, viewer: Actor) -> bool:
 def _shares(placement_id: uuid.UUID, loaded: Loaded, disputing: Actor | None) -> tuple[ShareLine, ...]:
     """List the rows of the sheet, each with the payout that a company may dispute, if it is one that does.
 
-    A replacement's hire is not charged: its rows share what moved to it, whatever its sheet makes of the own fee.
+    A replacement's hire is not charged: its rows share what moved to it, whatever its sheet makes of its own fee.
     """
     query = (
         select(Collaborator.id, Collaborator.amount_minor)
