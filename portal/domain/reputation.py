@@ -26,7 +26,7 @@ CONTESTED = {
     "placement": "a failed placement",
     "feedback": "a teammate’s rating",
     "question": "the time to answer a question",
-    "amendment": "the time to answer an amendment",
+    "amendment": "the time to answer a split change",
 }
 
 

@@ -77,7 +77,7 @@ def _collaboration(f: Figures) -> str:
 
 def _responsiveness(f: Figures) -> str:
     if f.response_hours is None:
-        return "No question or amendment has needed an answer yet, so this is a neutral 50."
+        return "No question or split change has needed an answer yet, so this is a neutral 50."
     of = f"Average of {plural(f.response_count, 'request')}: {f.response_hours:.4f} h"
     if not f.responsiveness:
         return f"{of}; {rules.RESPONSE_ZERO_HOURS} h or more is 0."

@@ -177,7 +177,7 @@ def test_an_edit_after_the_lock_says_that_it_is_too_late(cast: Cast) -> None:
     assert browser.get(editor(placement_id)).location == f"/placements/{placement_id}"
     answer = browser.post_form(editor(placement_id), joining(cast.omar))
     assert answer.status_code == 409
-    assert "propose an amendment" in answer.text
+    assert "propose a change" in answer.text
 
 
 def test_a_full_team_says_what_to_do(cast: Cast) -> None:

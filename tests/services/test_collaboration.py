@@ -330,7 +330,7 @@ def test_a_recruiter_outside_the_team_does_not_see_the_placement(cast: Cast) -> 
 
 @pytest.mark.parametrize("edit", EDITS)
 def test_locked_splits_refuse_every_edit(cast: Cast, edit: str) -> None:
-    with pytest.raises(Conflict, match="propose an amendment") as refused:
+    with pytest.raises(Conflict, match="propose a change") as refused:
         EDITS[edit](cast, active(cast), cast.rita)
     assert refused.value.code == "SPLITS_LOCKED"
 

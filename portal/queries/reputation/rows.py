@@ -270,4 +270,4 @@ def _outcome(row: Row[Any]) -> str:
         case "question":
             return "Question on a proposal"
         case _:
-            return "Split amendment"
+            return "Split change"

@@ -295,7 +295,7 @@ def _load_open(uow: UnitOfWork, placement_id: uuid.UUID, joining: Collection[uui
     if uow.actor.scope(Permission.SPLITS_EDIT) is not Scope.OWN:
         refuse_own(uow, placement_id, joining)
     if not _is_open(placement):
-        after = "propose an amendment" if placement.splits_locked_at else "this placement never began"
+        after = "propose a change" if placement.splits_locked_at else "this placement never began"
         raise Conflict(f"The split is no longer open; {after}.", code="SPLITS_LOCKED")
     freezes.refuse(uow, placement_id, DISPUTED)
     return placement
