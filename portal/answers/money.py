@@ -220,6 +220,7 @@ class Clawbacks(Answer):
     """The open clawbacks that the caller can see, oldest first."""
 
     clawbacks: list[Clawback]
+    next_cursor: UUID | None
 
 
 class WriteOff(Answer):

@@ -146,10 +146,14 @@ def get_statement(recruiter_id: uuid.UUID, query: StatementQuery) -> earnings.St
     return earnings.statement(recruiter_id, viewer=current_actor(), month=month, currency=query.currency)
 
 
-@bp.operation("/clawbacks", described=Described(tag=TAG, out=Clawbacks, permission=Permission.EARNINGS_VIEW))
-def list_clawbacks() -> dict[str, object]:
+@bp.operation(
+    "/clawbacks", described=Described(tag=TAG, out=Clawbacks, permission=Permission.EARNINGS_VIEW, query=PageQuery)
+)
+def list_clawbacks(query: PageQuery) -> dict[str, object]:
     """List open clawbacks: a recruiter sees their own, the platform sees all."""
-    return {"clawbacks": looked_after.open_clawbacks(current_actor())}
+    found = looked_after.open_clawbacks(current_actor(), newer_than=query.cursor, limit=query.limit + 1)
+    shown = found[: query.limit]
+    return {"clawbacks": shown, "next_cursor": shown[-1].id if len(found) > len(shown) else None}
 
 
 @bp.operation(

@@ -151,9 +151,9 @@ class MoneyCalls(ABC):
         """Record that the bank returned a payment."""
         return self._call(ListedPayout, "POST", f"payouts/{payout_id}/returned", reason=reason)
 
-    def clawbacks(self) -> Clawbacks:
-        """List the open clawbacks."""
-        return self._call(Clawbacks, "GET", "clawbacks")
+    def clawbacks(self, **query: Any) -> Clawbacks:
+        """List the open clawbacks; `cursor`, `limit`."""
+        return self._call(Clawbacks, "GET", "clawbacks", **query)
 
     def repay_clawback(self, clawback_id: UUID, *, amount: Decimal, received_on: date, reference: str) -> Clawback:
         """Record what a recruiter paid back."""

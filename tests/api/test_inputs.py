@@ -188,6 +188,20 @@ def test_a_name_or_an_id_and_one_of_several_ids_are_exactly_ids(cast: Cast) -> N
     assert call(cast, "GET", "/api/events", log, query_string={"actor": str(cast.carl.user_id).upper()}).json["events"]
 
 
+BOUNDED = {"/api/ledger/trial-balance", "/api/reputation/leaderboard"}  # by the currencies, and by its limit
+
+
+def test_every_list_can_be_read_to_its_end(cast: Cast) -> None:
+    lists = [
+        e
+        for e in endpoints(cast)
+        if e.method == "GET" and not e.names and "list[" in str(e.described.out.__annotations__)
+    ]
+    without = [e.rule.rule for e in lists if "cursor" not in getattr(e.described.query, "model_fields", ())]
+    assert len(lists) > 10
+    assert set(without) <= BOUNDED | {"/api/me"}
+
+
 def test_a_parameter_is_sent_once(cast: Cast, here: World) -> None:
     callers = {who.name: bearer(cast, who) for who in (cast.rita, cast.carl, cast.pia)}
     asked = [endpoint for endpoint in endpoints(cast) if endpoint.described.query]

@@ -234,6 +234,11 @@ def test_payouts_are_one_s_own_and_somebody_else_s_are_404(api: Callers, cast: C
 def test_what_is_owed_back_is_listed_and_repaid(api: Callers, cast: Cast) -> None:
     owed = _owed(api, cast)
     assert (owed["recruiter_name"], owed["open"]) == ("Rita", 17_500)
+    whole = got(api.pia, "clawbacks")["clawbacks"]
+    first = got(api.pia, "clawbacks", limit=1)
+    rest = got(api.pia, "clawbacks", limit=1, cursor=first["next_cursor"])
+    assert first["clawbacks"] + rest["clawbacks"] == whole
+    assert (len(whole), rest["next_cursor"]) == (2, None)
     with pytest.raises(client.InvalidInput) as refused:
         sent(api.pia, f"clawbacks/{owed['id']}/repaid", amount=17_500.01, **WIRE)
     assert list(refused.value.details) == ["amount"]

@@ -228,6 +228,8 @@ def test_the_platform_sees_what_it_looks_after(cast: Cast) -> None:
     assert [row.owed for row in looked_after.owed_refunds()] == [2_500_000]
     assert sum(row.open for row in looked_after.open_clawbacks(cast.actor(cast.pia))) == 2_500_000
     assert len(looked_after.open_clawbacks(cast.actor(cast.omar))) == 1
+    first, *others = looked_after.open_clawbacks(cast.actor(cast.pia))
+    assert looked_after.open_clawbacks(cast.actor(cast.pia), newer_than=first.id) == tuple(others)
     assert [balance.difference for balance in ledger.trial_balance()] == [0]
     assert ledger.at_risk(cast.actor(cast.pia))[0].unallocated == 0  # a refund that is owed is no credit
     paid(cast, placement_id, 100, reference="too much")

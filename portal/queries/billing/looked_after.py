@@ -197,10 +197,14 @@ def paid_credit(payment_id: uuid.UUID) -> PaidCredit:
     return PaidCredit(*reading().execute(query).one())
 
 
-def open_clawbacks(viewer: Actor) -> tuple[OpenClawback, ...]:
+def open_clawbacks(
+    viewer: Actor, *, newer_than: uuid.UUID | None = None, limit: int = SHOWN
+) -> tuple[OpenClawback, ...]:
     """Return what recruiters owe, the oldest first; to a recruiter only their own."""
     query = _clawbacks().add_columns(Recruiter.user_id == viewer.user_id)
-    query = query.where(Clawback.settled_at.is_(None)).order_by(Clawback.id).limit(SHOWN)
+    query = query.where(Clawback.settled_at.is_(None)).order_by(Clawback.id).limit(limit)
+    if newer_than is not None:
+        query = query.where(Clawback.id > newer_than)
     if viewer.scope(Permission.EARNINGS_VIEW) is not Scope.ANY:
         query = query.where(Clawback.recruiter_id == viewer.recruiter_id)
     return tuple(OpenClawback(*row) for row in reading().execute(query))
