@@ -26,7 +26,7 @@ from tests.mailers.sink import SLOW, Sink
 
 ROOT = Path(__file__).parent.parent.parent
 LONG_AGO = datetime(2025, 1, 1, tzinfo=UTC)
-PATIENCE = 60.0
+PATIENCE = 240.0
 
 
 @contextmanager
