@@ -3,11 +3,16 @@
 from __future__ import annotations
 
 import uuid
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from operator import attrgetter
-from typing import Generic, TypeVar
+from typing import Any, Generic, TypeVar
+
+from sqlalchemy import Row, Select, func, select
+from sqlalchemy.orm import InstrumentedAttribute
+
+from portal.extensions import reading
 
 T = TypeVar("T")
 PAGE_SIZE = 50
@@ -33,6 +38,23 @@ class Counted(Generic[T]):
     rows: tuple[T, ...]
     total: int
     older: uuid.UUID | None
+
+
+def newest(
+    query: Select[*tuple[Any, ...]],
+    id: InstrumentedAttribute[uuid.UUID],
+    make: Callable[[Row[*tuple[Any, ...]]], T],
+    *,
+    older_than: uuid.UUID | None,
+    limit: int,
+    key: str = "id",
+) -> Counted[T]:
+    """Return a part of what a query finds, the newest first, and how much that is; `key` leads to a row's `id`."""
+    total = reading().execute(select(func.count()).select_from(query.with_only_columns(id).order_by(None).subquery()))
+    if older_than is not None:
+        query = query.where(id < older_than)
+    found = reading().execute(query.order_by(None).order_by(id.desc()).limit(limit + 1))
+    return counted([make(row) for row in found], limit, total.scalar_one(), key=key)
 
 
 def counted(found: Sequence[T], size: int, total: int, *, key: str = "id") -> Counted[T]:

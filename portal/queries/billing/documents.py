@@ -32,7 +32,7 @@ from portal.models import (
 )
 from portal.queries.billing import money, standings
 from portal.queries.billing.money import InvoiceLine as InvoiceSums
-from portal.queries.paging import Counted, counted
+from portal.queries.paging import Counted, newest
 
 _corrected = aliased(Invoice)
 
@@ -148,11 +148,9 @@ def invoice_page(
     query = listed(viewer)
     if state is not None:
         query = query.where(is_in(state, standings.document_day(viewer.now)))
-    total = reading().execute(select(func.count()).select_from(query.order_by(None).subquery())).scalar_one()
-    if older_than is not None:
-        query = query.where(Invoice.id < older_than)
-    found = reading().execute(query.order_by(Invoice.id.desc()).limit(limit + 1))
-    return counted([to_listed(row, viewer) for row in found], limit, total, key="sums.id")
+    return newest(
+        query, Invoice.id, lambda row: to_listed(row, viewer), older_than=older_than, limit=limit, key="sums.id"
+    )
 
 
 def is_in(state: str, today: date | ColumnElement[date]) -> ColumnElement[bool]:
@@ -331,10 +329,7 @@ def credit_notes(viewer: Actor, *, invoice_id: uuid.UUID) -> tuple[CreditNoteLin
 def credit_note_page(viewer: Actor, *, older_than: uuid.UUID | None, limit: int) -> Counted[CreditNoteLine]:
     """Return a part of the credit notes that the viewer may see, the newest first."""
     query = _credit_notes(viewer)
-    total = reading().execute(select(func.count()).select_from(query.subquery())).scalar_one()
-    if older_than is not None:
-        query = query.where(CreditNote.id < older_than)
-    return counted([CreditNoteLine(*row) for row in reading().execute(query.limit(limit + 1))], limit, total)
+    return newest(query, CreditNote.id, lambda row: CreditNoteLine(*row), older_than=older_than, limit=limit)
 
 
 def _credit_notes(viewer: Actor) -> Any:

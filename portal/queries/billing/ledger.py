@@ -33,7 +33,7 @@ from portal.models import (
     User,
 )
 from portal.queries.billing import looked_after, standings
-from portal.queries.paging import Counted, counted
+from portal.queries.paging import Counted, newest
 
 A = LedgerAccount
 SOON, ITEMS = 30, 500
@@ -246,13 +246,8 @@ def open_runs() -> tuple[Run, ...]:
 
 def run_page(*, state: str | None, older_than: uuid.UUID | None, limit: int) -> Counted[Run]:
     """Return a part of the payout runs, the newest first."""
-    query, total = run_columns(), select(func.count()).select_from(PayoutRun)
-    if state is not None:
-        query, total = query.where(PayoutRun.state == state), total.where(PayoutRun.state == state)
-    if older_than is not None:
-        query = query.where(PayoutRun.id < older_than)
-    found = reading().execute(query.order_by(PayoutRun.id.desc()).limit(limit + 1))
-    return counted([Run(*row) for row in found], limit, reading().execute(total).scalar_one())
+    query = run_columns() if state is None else run_columns().where(PayoutRun.state == state)
+    return newest(query, PayoutRun.id, lambda row: Run(*row), older_than=older_than, limit=limit)
 
 
 def run_columns() -> Any:

@@ -8,7 +8,7 @@ from dataclasses import dataclass, replace
 from datetime import date, datetime
 from typing import Any
 
-from sqlalchemy import ColumnElement, Select, func, select
+from sqlalchemy import Select, select
 
 from portal.domain.errors import NotFound
 from portal.domain.money import to_major
@@ -27,7 +27,7 @@ from portal.queries.billing.documents import own
 from portal.queries.billing.listing import in_currency
 from portal.queries.filters import Choice, Days, Search
 from portal.queries.lists import HIGHEST, NEWEST, Cell, Column, Listing, Sort
-from portal.queries.paging import Counted, counted
+from portal.queries.paging import Counted, newest
 
 
 @dataclass(frozen=True, slots=True)
@@ -75,9 +75,9 @@ class ReceiptDetail:
 
 def receipt_page(viewer: Actor, *, older_than: uuid.UUID | None, limit: int) -> Counted[ReceiptDetail]:
     """Return a part of the receipts that the viewer may see, the newest first."""
-    total = select(func.count()).select_from(Receipt).where(own(viewer, Receipt.company_id))
-    where = [] if older_than is None else [Receipt.id < older_than]
-    return counted(_receipts(viewer, *where, limit=limit + 1), limit, reading().execute(total).scalar_one())
+    query = columns(viewer).where(own(viewer, Receipt.company_id))
+    part = newest(query, Receipt.id, lambda row: ReceiptDetail(*row), older_than=older_than, limit=limit)
+    return replace(part, rows=tuple(_counting(part.rows)))
 
 
 def receipt(receipt_id: uuid.UUID, *, viewer: Actor) -> ReceiptDetail:
@@ -86,17 +86,11 @@ def receipt(receipt_id: uuid.UUID, *, viewer: Actor) -> ReceiptDetail:
     Raises:
         NotFound: there is none, or it is somebody else's.
     """
-    found = _receipts(viewer, Receipt.id == receipt_id, limit=1)
-    if not found:
+    query = columns(viewer).where(own(viewer, Receipt.company_id), Receipt.id == receipt_id)
+    row = reading().execute(query).one_or_none()
+    if row is None:
         raise NotFound()
-    return found[0]
-
-
-def _receipts(viewer: Actor, *where: ColumnElement[bool], limit: int) -> list[ReceiptDetail]:
-    query = columns(viewer).where(own(viewer, Receipt.company_id), *where)
-    rows = reading().execute(query.order_by(Receipt.id.desc()).limit(limit)).all()
-    found = allocations([row.id for row in rows])
-    return [replace(ReceiptDetail(*row), allocations=tuple(found.get(row.id, ()))) for row in rows]
+    return _counting([ReceiptDetail(*row)])[0]
 
 
 def columns(_: Actor) -> Select[Any]:
@@ -127,12 +121,8 @@ def allocations(receipt_ids: Sequence[uuid.UUID]) -> dict[uuid.UUID, list[Receip
 
 def refund_page(viewer: Actor, *, older_than: uuid.UUID | None, limit: int) -> Counted[money.RefundLine]:
     """Return a part of the refunds that the viewer may see, the newest first."""
-    total = select(func.count()).select_from(Refund).where(own(viewer, Refund.company_id))
     query = money.refund_columns().where(own(viewer, Refund.company_id))
-    if older_than is not None:
-        query = query.where(Refund.id < older_than)
-    found = reading().execute(query.order_by(Refund.id.desc()).limit(limit + 1))
-    return counted([money.refund_line(row) for row in found], limit, reading().execute(total).scalar_one())
+    return newest(query, Refund.id, money.refund_line, older_than=older_than, limit=limit)
 
 
 def refund_with_note(refund_id: uuid.UUID, *, viewer: Actor) -> money.RefundLine:
@@ -157,7 +147,7 @@ def _among(viewer: Actor) -> Select[Any]:
     return found.where(own(viewer, Receipt.company_id))
 
 
-def _counting(rows: list[ReceiptDetail], _: Actor) -> list[ReceiptDetail]:
+def _counting(rows: Sequence[ReceiptDetail]) -> list[ReceiptDetail]:
     """Add what each receipt counts for, of a whole page at once."""
     found = allocations([row.id for row in rows])
     return [replace(row, allocations=tuple(found.get(row.id, ()))) for row in rows]
@@ -176,7 +166,7 @@ RECEIPTS: Listing[ReceiptDetail] = Listing(
     among=_among,
     shows=columns,
     make=lambda values, _: ReceiptDetail(*values),
-    complete=_counting,
+    complete=lambda rows, _: _counting(rows),
     filters=(
         Choice(
             "state",
