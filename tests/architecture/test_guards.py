@@ -208,15 +208,18 @@ def test_templates_know_no_roles() -> None:
 
 
 CITED = re.compile(r"\b(domain|money|disputes|reliability)\.md((?:,? (?:to |and )?§ ?\d+)+)")
+ADR = re.compile(r"\bADR (\d{4})")
 
 
 def test_what_comments_cite_is_in_the_house() -> None:
     """A rule that is cited stands in docs/, so that whoever reads the code can read the rule."""
     pages = {page.stem: page.read_text(encoding="utf-8") for page in (ROOT / "docs").glob("*.md")}
     sections = {(name, number) for name, text in pages.items() for number in re.findall(r"^## (\d+)\.", text, re.M)}
+    decisions = {page.name[:4] for page in (ROOT / "docs" / "adr").glob("0*.md")}
     missing = []
     for path in (*SOURCES, *sorted((ROOT / "tests").rglob("*.py"))):
         text = path.read_text(encoding="utf-8")
         cited = {(name, number) for name, all_of in CITED.findall(text) for number in re.findall(r"\d+", all_of)}
         missing += [f"{relative(path)}: {name}.md §{number}" for name, number in sorted(cited - sections)]
-    assert not missing, "write the section, or cite another: a reader must find it"
+        missing += [f"{relative(path)}: ADR {number}" for number in sorted(set(ADR.findall(text)) - decisions)]
+    assert not missing, "write the section or the decision, or cite another: a reader must find it"
