@@ -31,6 +31,19 @@ KIND_LABELS: dict[Kind, tuple[str, str]] = {
     Kind.DELIVERIES: ("Delivery problems", "Emails about something you did that couldn’t be delivered."),
     Kind.SECURITY: ("Account security", "Sign-ins, passwords, invitations. Always sent."),
 }
+KIND_ICONS: dict[Kind, str] = {
+    Kind.CANDIDATES: "users",
+    Kind.PROPOSALS: "inbox",
+    Kind.QUESTIONS: "message-question",
+    Kind.PLACEMENTS: "heart-handshake",
+    Kind.GUARANTEES: "shield-check",
+    Kind.SPLITS: "users-group",
+    Kind.MONEY: "coins",
+    Kind.DISPUTES: "gavel",
+    Kind.REPUTATION: "star",
+    Kind.DELIVERIES: "mail-x",
+    Kind.SECURITY: "lock",
+}
 CHOOSABLE = tuple(kind for kind in Kind if kind is not Kind.SECURITY)
 DIGEST = "digest"  # the template that gathers others; it has no kind of its own
 

@@ -11,7 +11,7 @@ from sqlalchemy import ColumnElement, Integer, Select, exists, func, select
 
 from portal.access import knows
 from portal.domain.events import Kind
-from portal.domain.notifications import CHOOSABLE, KIND_LABELS, KIND_OF, NAME
+from portal.domain.notifications import CHOOSABLE, KIND_ICONS, KIND_LABELS, KIND_OF, NAME
 from portal.domain.permissions import Actor
 from portal.extensions import reading
 from portal.models import Candidate, MarketplaceEvent, Membership, Notice, NotificationPreference, Proposal
@@ -38,6 +38,11 @@ class NoticeRow:
     def kind(self) -> Kind:
         """Return what it is about."""
         return KIND_OF[self.template]
+
+    @property
+    def icon(self) -> str:
+        """Return the icon of its kind."""
+        return KIND_ICONS[self.kind]
 
 
 @dataclass(frozen=True, slots=True)

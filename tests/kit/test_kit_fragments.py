@@ -12,6 +12,8 @@ from jinja2 import DictLoader, Environment
 from wtforms import FieldList, Form, FormField, IntegerField, StringField
 from wtforms.validators import InputRequired
 
+from portal.domain.events import Kind
+from portal.domain.notifications import KIND_ICONS
 from portal.rendering import fragments, json_view
 from portal.wording.states import known_states, state_info
 from tests.kit.conftest import NOW, ROOT, Draw
@@ -32,6 +34,11 @@ def test_every_state_has_a_word_and_an_icon_that_exists(kind: str, state: str) -
 def test_an_unknown_state_shows_itself(draw: Draw) -> None:
     assert "Never heard of" in draw("{{ ui.state_tag('proposal', 'never_heard_of') }}")
     assert "Elsewhere" in draw("{{ ui.state_tag('nothing', 'elsewhere') }}")
+
+
+def test_every_kind_of_notification_has_an_icon_that_exists() -> None:
+    assert set(KIND_ICONS) == set(Kind)
+    assert set(KIND_ICONS.values()) <= SYMBOLS
 
 
 def test_every_icon_that_a_template_names_exists() -> None:
