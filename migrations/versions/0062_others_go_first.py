@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from alembic import op
 
-revision = "0064"
+revision = "0062"
 down_revision = "0061"
 branch_labels = None
 depends_on = None
@@ -31,7 +31,7 @@ def upgrade() -> None:
     with op.get_context().autocommit_block():
         op.execute("SET lock_timeout = '3s'")
         op.execute(f"DROP INDEX CONCURRENTLY IF EXISTS {INDEX}")
-        op.execute("CREATE INDEX CONCURRENTLY ix_outbox_order ON notifications.outbox (is_bulk, event_id)")
+        op.execute("CREATE INDEX CONCURRENTLY IF NOT EXISTS ix_outbox_order ON notifications.outbox (is_bulk, event_id)")
 
 
 def downgrade() -> None:
