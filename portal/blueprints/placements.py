@@ -11,7 +11,6 @@ from flask import Blueprint, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 from flask_wtf import FlaskForm
 
-from portal.domain import placements as rules
 from portal.domain.billing.refunds import Decision
 from portal.domain.billing.terms import Charged
 from portal.domain.errors import InvalidInput, NotFound
@@ -163,7 +162,8 @@ def _activate_page(placement_id: uuid.UUID, form: ActivateForm | None, status: i
 def _is_ended(form: ActivateForm, plan: previews.Activation) -> bool:
     """Return whether the dates that are shown end the guarantee at once."""
     start, days = form.start_date.data, form.guarantee_days.data
-    return start is not None and rules.guarantee_end(start, plan.days if days is None else days) < plan.today
+    # What is shown may have been refused: a start in the year 9999 has no end that is a date.
+    return start is not None and (plan.today - start).days > (plan.days if days is None else days)
 
 
 # --- completing and failing -----------------------------------------------------------------------------------

@@ -432,6 +432,7 @@ def test_carl_activates(cast: Cast) -> None:
         ({"start_date": ""}, "Choose the start date"),
         ({"start_date": "24.11.2026"}, "Enter a date"),
         ({"start_date": "2020-01-01"}, "Choose a date from"),
+        ({"start_date": "9999-12-31"}, "Choose a date from"),
         ({"guarantee_days": "366"}, "Choose 0 to 365 days"),
         ({"guarantee_days": "many"}, "whole number of days"),
     ],
