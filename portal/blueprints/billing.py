@@ -26,7 +26,7 @@ from portal.forms.billing import (
     StepForm,
 )
 from portal.policy import current_actor, policy, public
-from portal.queries.billing import alarms, details, documents, ledger, listing, looked_after, payees
+from portal.queries.billing import alarms, details, documents, ledger, listing, looked_after, payees, standings
 from portal.queries.billing import limits as set_now
 from portal.queries.billing.credit_notes import CREDIT_NOTES
 from portal.queries.billing.limits import Limits
@@ -285,6 +285,7 @@ def _desk(form: CollectForm, status: int) -> ResponseReturnValue:
         clawbacks=looked_after.open_clawbacks(actor),
         balances=ledger.trial_balance(),
         unbooked=looked_after.without_books(actor),
+        zone=standings.document_zone(),
     )
 
 
@@ -394,6 +395,7 @@ def _run_page(run_id: uuid.UUID, form: FlaskForm, status: int) -> ResponseReturn
         needs_second=needs_second,
         pays_viewer=pays_viewer,
         me=me,
+        zone=standings.document_zone(),
     )
 
 

@@ -30,7 +30,9 @@ def well(database_url: str, redis_url: str, tmp_path: Path) -> dict[str, str]:
 
 
 def test_every_setting_is_listed_and_no_secret_printed(well: dict[str, str]) -> None:
-    lines = list(checkup.findings({**well, "SECRET_KEY": "hunter2" * 9, "MAIL_PASSWORD": "hunter2"}))
+    lines = list(
+        checkup.findings({**well, "SECRET_KEY": "hunter2" * 9, "MAIL_USERNAME": "portal", "MAIL_PASSWORD": "hunter2"})
+    )
     assert {line.name for line in lines} == {setting.name for setting in SETTINGS}
     assert not [line for line in lines if "hunter2" in line.said or line.state == checkup.BAD]
 
