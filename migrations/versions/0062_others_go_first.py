@@ -31,7 +31,9 @@ def upgrade() -> None:
     with op.get_context().autocommit_block():
         op.execute("SET lock_timeout = '3s'")
         op.execute(f"DROP INDEX CONCURRENTLY IF EXISTS {INDEX}")
-        op.execute("CREATE INDEX CONCURRENTLY IF NOT EXISTS ix_outbox_order ON notifications.outbox (is_bulk, event_id)")
+        op.execute(
+            "CREATE INDEX CONCURRENTLY IF NOT EXISTS ix_outbox_order ON notifications.outbox (is_bulk, event_id)"
+        )
 
 
 def downgrade() -> None:
