@@ -99,7 +99,7 @@ class Supervisor:
         self._tell_commands()
         say("Migrating the database ...")
         self._flask("migrate", "db", "upgrade")
-        say("Preparing the demo data (the first time takes a while) ...")
+        say("Preparing the demo data: eight months, the first time a minute or more (DEMO=accounts skips them) ...")
         sign_ins = self._flask("demo", "demo", "load")
         self._start_children()
         self._wait_until_ready()
