@@ -89,6 +89,7 @@ def test_lists_files_and_statements_count_the_days_of_money_in_the_platforms_zon
         file = rita.get("/earnings?state=paid&from=2027-01-01&format=csv").text
         assert '"Paid (Asia/Tokyo)"' in file
         assert '"2027-01-01 08:30"' in file
+        assert 'paid">1 Jan 2027<' in rita.get(f"/placements/{placement_id}/money").text
         for books in ("/admin/billing/ledger", "/admin/billing/runs"):
             assert "1 Jan 2027" in pia.get(f"{books}?from=2027-01-01").text
 

@@ -80,7 +80,7 @@ class PayoutLine:
     waits_for: str | None  # None for what is paid or will not be
     is_disputed: bool = False
     moved_at: datetime | None = None  # when it was paid or, before that, became due
-    paid_at: datetime | None = None
+    paid_on: date | None = None  # in the platform's time zone, as on statements
     went_on: bool = False  # the fee went on to a replacement, which has what is missing here
 
     def may_dispute(self, viewer: Actor) -> bool:
@@ -341,7 +341,7 @@ def payout_lines(loaded: Loaded, viewer: Actor, today: date, *, mine: bool) -> t
                 waiting.sentence if waiting else None,
                 loaded.standing.keeps(part),
                 row.paid_at or row.due_at,
-                row.paid_at,
+                row.paid_on,
                 went_on=row.placement_id != loaded.fee.placement_id,
             )
         )

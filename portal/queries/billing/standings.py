@@ -41,7 +41,11 @@ from portal.models import (
 )
 
 _house = aliased(BillingDetails)
-_collected_on = cast(func.timezone(select(PlatformSettings.time_zone).scalar_subquery(), PayoutRun.collected_at), Date)
+_zone = select(PlatformSettings.time_zone).scalar_subquery()
+_collected_on, _paid_on = (
+    cast(func.timezone(_zone, at), Date).label(name)
+    for name, at in (("collected_on", PayoutRun.collected_at), ("paid_on", Payout.paid_at))
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,6 +74,7 @@ class PayoutRow:
     payee_changed_at: datetime | None  # when the recruiter entered where payouts go
     due_at: datetime | None
     paid_at: datetime | None
+    paid_on: date | None  # in the books
 
 
 @dataclass(frozen=True, slots=True)
@@ -187,7 +192,7 @@ def _payouts(fee_ids: Sequence[uuid.UUID]) -> dict[uuid.UUID, list[PayoutRow]]:
         .add_columns(p.state, p.owed_by_id, p.is_frozen, p.extended_days)
         .add_columns(p.placement_id != p.fee_id, _collected_on)
         .add_columns(func.coalesce(Recruiter.status == "active", False), Payee.changed_at)
-        .add_columns(p.due_at, p.paid_at)
+        .add_columns(p.due_at, p.paid_at, _paid_on)
         .outerjoin(Recruiter, Recruiter.id == p.recruiter_id)
         .outerjoin(Payee, Payee.recruiter_id == p.recruiter_id)
         .outerjoin(PayoutRun, PayoutRun.id == p.run_id)
