@@ -30,7 +30,7 @@ _TOLD = {
     "(?:at|arroba|chez|chiocciola)": ("(?:punto|ponto|point)", f"(?:{'|'.join(sorted(ROMANCE_ENDINGS))})"),
 }
 _AT = r"\s*[(\[{<]\s*(?:at|a|@|arroba|chez)\s*[)\]}>]\s*"
-_SPACE = r"[\s*_~|\-]+"
+_SPACE = r"(?<![_\-])[\s*_~|\-]+"  # which takes all the marks: in how many ways they part words is not tried
 _DOT = rf"(?:\.|{BRACKETED_DOT}|\s+dot\s+)"
 _LOCAL = r"(?<![\w.+\-'])[\w.+\-']+"
 _ADDRESSES = (

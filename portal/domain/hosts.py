@@ -51,7 +51,7 @@ _TOLD = re.compile(
 )
 # Run together, or with marks that part no words: `kodekingdotdev`, `kodeking-dot-dev`, `kodekingatgmail`.
 _GLUED = re.compile(
-    rf"(?<![\w.])(?P<word>{ALNUM}[\w\-]+?)(?P<mark>[_*~\-]*)"
+    rf"(?<![\w.])(?P<word>{ALNUM}[\w\-]*?{ALNUM})(?P<mark>[_*~\-]*+)"
     rf"(?:d[o0]t[_*~\-]*(?:co(?=uk|jp|nz|za|in|kr|il))?(?P<end>[a-z]{{2,10}})|punkt[_*~\-]*(?:{'|'.join(sorted(TOLD_ENDINGS))})"
     rf"|at(?:{either(MAIL_HOSTS)}|outlook|yahoo|proton))(?!\w)",
     re.I,

@@ -74,7 +74,7 @@ _LOOKED_UP = re.compile(
     re.I,
 )
 _LOOSE_HOST = re.compile(
-    rf"(?<![\w.@\-])(?P<value>{ALNUM}[\w\-]{{3,}})"
+    rf"(?<![\w.@\-])(?P<value>{ALNUM}[\w\-]{{2,}}{ALNUM})"
     r"(?:\s*[,.·•∙・|]\s?|[\s\"'“”‘’«»*_~,|\-]+(?:d\W?[o0]\W?t|punt[o]?|ponto|point|punkt|kropka|tecka|stip|piste|tochka|точка)"
     r"[\s\"'“”‘’«»*_~,|\-]+|\s+)"
     r"(?:com|dev|io|me|net|org|app|xyz|info|ai|de|eu|ru|ру|рф|ком)(?=\s*(?:$|[.,;:!?)\n]))",
