@@ -15,6 +15,7 @@ from jinja2.utils import _PassArg
 from markupsafe import Markup
 from werkzeug.local import LocalProxy
 
+from portal.app import Portal
 from portal.rendering.compiling import PLAIN, QuickGenerator
 
 EVIL = "<script>alert('1 & \"2\"')</script>"
@@ -115,7 +116,7 @@ def test_a_page_of_many_templates_is_the_same(name: str, finalize: object) -> No
 
 
 def test_the_portal_compiles_its_templates_so(kit: Flask) -> None:
-    assert kit.jinja_env.code_generator_class is QuickGenerator
+    assert Portal.jinja_environment.code_generator_class is QuickGenerator
     asks = [name for name, what in kit.jinja_env.globals.items() if type(what) in PLAIN and _PassArg.from_obj(what)]
     assert not asks, "what templates call is not given the context; a filter is"
 
