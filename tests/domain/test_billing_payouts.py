@@ -47,9 +47,9 @@ def test_a_dispute_leaves_nothing_to_expect_and_a_day_gone_by_neither() -> None:
 def test_what_is_held_is_expected_with_the_first_run_after_it_becomes_due() -> None:
     held = replace(PART, day=None)
 
-    def at(*days: int, standing: Standing = PAID) -> date | None:
+    def at(*days: int, standing: Standing = PAID, today: date = START) -> date | None:
         names = replace(NAMES, payout_days=days, obligation_due=date(2026, 11, 5))
-        return waiting(standing, held, PayoutState.HELD, names, today=START).expected_on
+        return waiting(standing, held, PayoutState.HELD, names, today=today).expected_on
 
     assert (at(6), at(5), at(5, 28)) == (date(2026, 12, 6), date(2027, 1, 5), date(2026, 12, 28))  # due on 6 Dec
     unpaid = replace(PAID, terms=Terms(payout_schedule="when_paid"), outstanding=1)
@@ -57,6 +57,8 @@ def test_what_is_held_is_expected_with_the_first_run_after_it_becomes_due() -> N
     owed = replace(PAID, ended=True, obligation_open=True)  # if no replacement comes, all of it goes back
     only = replace(owed, terms=Terms(remedy="replacement_only"))
     assert (at(6, standing=owed), at(6, standing=only)) == (None, date(2026, 11, 6))
+    assert at(6, standing=replace(only, outstanding=1, due_on=date(2026, 11, 30))) == date(2026, 12, 6)
+    assert at(6, standing=only, today=date(2026, 11, 7)) is None
 
 
 def test_what_is_due_names_the_run_that_pays_it() -> None:

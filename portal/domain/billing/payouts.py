@@ -145,14 +145,15 @@ def _released_on(standing: Standing, part: Part, names: Names, today: date) -> d
     """Return the day on which it becomes due when everybody keeps the terms; None when nobody can tell."""
     if standing.keeps(part) or standing.start is None:
         return None
-    if standing.is_owed_for(part):
-        # In time, the replacement's guarantee decides; too late, only what is not refunded then is due.
-        is_kept = standing.terms.remedy == Remedy.REPLACEMENT_ONLY
-        return names.obligation_due + timedelta(days=1) if names.obligation_due and is_kept else None
     days = (
         [] if standing.is_settled else [standing.due_on or standing.start + timedelta(days=standing.terms.payment_days)]
     )
-    if not standing.ended and not standing.is_free(part) and part.state is PartState.HELD:
+    if standing.is_owed_for(part):
+        # In time, the replacement's guarantee decides; too late, only what is not refunded then is due.
+        if names.obligation_due is None or standing.terms.remedy != Remedy.REPLACEMENT_ONLY:
+            return None
+        days.append(names.obligation_due + timedelta(days=1))
+    elif not standing.ended and not standing.is_free(part) and part.state is PartState.HELD:
         days += _trigger_days(standing, part)
     released = max(days, default=None)
     return None if released is None or released < today else released
