@@ -8,8 +8,6 @@ from portal.domain.errors import InvalidInput
 from portal.domain.texts import clean
 
 LENGTH = 254
-# The demo and the tests live under .test, which is nobody's.
-TAKEN = {"allow_smtputf8": False, "check_deliverability": False, "strict": True, "test_environment": True}
 
 
 def email_address(value: str | None) -> str:
