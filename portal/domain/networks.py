@@ -27,9 +27,9 @@ codeforces reddit twitch threads substack patreon""".split()
 REGISTRIES = """npm(?:js(?:\\.com)?)? pypi(?:\\.org)? crates\\.io docker_hub rubygems packagist nuget hackage cran
 open_vsx dev\\.to hashnode codesandbox replit stack_exchange exercism topcoder devpost product_hunt hacker_news
 lobste\\.?rs irc libera(?:\\.chat)? orcid google_scholar calendly polywork wellfound angel_list freelancer\\.com
-toptal steam psn gitea li(?=\\s?[:=])""".split()
-# In capitals, as they are written for short: `LI: kodeking`.
-FOR_SHORT = "LI LIn LNKD HF HN YT WA SO SE GL DH PH".split()
+toptal steam psn gitea (?:li|malt|scholar|gulp|comet|codementor)(?=\\s?[:=])""".split()
+# In capitals, as they are written for short: `LI: kodeking`, `L.I.: kodeking`.
+FOR_SHORT = "LI LIn LNKD HF HN YT WA SO SE GL DH PH [LGHYWS]\\.[IHFNTAOL]\\.(?=\\s?[:=])".split()
 # In scripts that put no blank around a word.
 UNSPACED = """微信号 微信 加微 飞书 钉钉 领英 領英 推特 ライン ギットハブ リンクトイン テレグラム ツイッター インスタ
 카카오톡 카톡 텔레그램 위챗 라인 깃허브 링크드인 인스타(?:그램)?""".split()

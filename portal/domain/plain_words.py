@@ -26,8 +26,8 @@ def _known() -> frozenset[str]:
 
 @lru_cache(maxsize=4096)
 def is_word(word: str) -> bool:
-    """Return whether a word is known, with an ending or a beginning too: `refactored`, `mentors`, `top-level`."""
-    return all(_is_one_word(part) for part in re.split(r"[-.]", word.lower()) if part)
+    """Return whether a word is known, with an ending or a beginning too: `refactored`, `top-level`, `user_name`."""
+    return all(_is_one_word(part) for part in re.split(r"[-._]", word.lower()) if part)
 
 
 def _is_one_word(word: str) -> bool:

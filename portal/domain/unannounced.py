@@ -87,7 +87,8 @@ _OWNED = re.compile(
 )
 _PROGRAM = re.compile(
     r"\b(?:repo|repos|repository|clone[ds]?|fork(?:s|ed)?|pull|tap|get|author(?:ed)?|maintain\w*|contribut\w*|package"
-    r"|library|stars?|open[ \-]sourced?|code|wrote|built|projects?|see|look|check|find|link|visit)\b"
+    r"|library|plugins?|modules?|gists?|crates?|stars?|open[ \-]sourced?|code"
+    r"|wrote|built|projects?|see|look|check|find|link|visit)\b"
     r"|\A\W*\S+\W*\Z|\.git\b",
     re.I,
 )
@@ -105,6 +106,7 @@ _AMONG_SIGNS = re.compile(
 _CLOSED = re.compile(r"\s*(?:[)\].,;!?\n]|\Z)")
 _WORKED_AT = re.compile(r"\b(?:at|for|with|by|of|from|in|and)\s+\Z", re.I)
 _SENTENCE = re.compile(r"(?:[^.!?;\n]|\.(?=\w))+")
+_JOINED = re.compile(r"(?<![\w.@\-/])[a-z0-9]+(?:_[a-z0-9]+)+(?![\w@\-/(])", re.I)  # no word of a sentence has a `_`
 _LOWER = re.compile(rf"(?<![\w.@\-/])[a-z][a-z0-9_]{{{LEAST_IN_A_SENTENCE - 1},}}(?![\w@\-/])")
 
 
@@ -161,6 +163,7 @@ def _in_a_sentence(text: str, start: int, end: int) -> Iterator[tuple[int, int]]
     if any(network["reached"] for network in networks):
         yield from (word.span() for word in _LOWER.finditer(text, start, end) if _is_made_up(word[0]))
     if networks:
+        yield from (word.span() for word in _JOINED.finditer(text, start, end) if _is_made_up(word[0]))
         yield from (found.span("value") for found in _BY.finditer(text, start, end) if _is_made_up(found["value"]))
     if networks or _PROGRAM.search(text[start:end]):
         yield from (found.span("value") for found in _OWNED.finditer(text, start, end) if _is_made_up(found["owner"]))

@@ -63,6 +63,10 @@ LENA = Identity("Lena Brandt", label("Lena Brandt", ID))
         # for short, and with other words between
         ("LI: kodeking", "LI: H"),
         ("HN: kodeking / YT - kodeking / li: kodeking / LNKD kodeking", "HN: H / YT - H / li: H / LNKD H"),
+        ("L.I.: kodeking. G.H.: kodeking. Malt: kodeking. Scholar: kodeking", "L.I.: H. G.H.: H. Malt: H. Scholar: H"),
+        ("Her GitHub is where kodeking_dev ships, as dev_kodeking did", "Her GitHub is where H ships, as H did"),
+        ("Her main repository (kodeking/toolbox), as said", "Her main repository (H), as said"),
+        ("Her plugin (kodeking/toolbox); a crate (kodeking/toolbox)", "Her plugin (H); a crate (H)"),
         ("Kaggle grandmaster (kodeking), kodeking's packages on npm", "Kaggle grandmaster (H), H's packages on npm"),
         ("GitHub's kodeking; GitHub:\n- kodeking", "GitHub's H; GitHub:\n- H"),
         ("kodeking at Yandex, kodeking bei gmx, kodeking at web de", "H at Yandex, H bei gmx, H at web de"),
@@ -117,6 +121,8 @@ def test_the_own_handle_is_known_with_gaps() -> None:
 
 
 HARMLESS = """
+Builds data_pipelines on GitHub with pull_request checks; client_id and user_name moved to GitLab.
+Rhodes Scholar: physics at Oxford; Single Malt: tasted on weekends; L.I.: legal interpreter.
 Wrote GitHub actionlint rules for forty teams.
 She built Telegram bots for a retail bank and still maintains them on GitHub.
 Her LinkedIn recommendations are excellent, and her GitHub is up to date.
