@@ -1,4 +1,4 @@
-"""others go first: of an import's thousands of events is told after those that happened by themselves"""
+"""others go first: the thousands of events of an import are told of after those that happened by themselves"""
 
 from __future__ import annotations
 

@@ -170,7 +170,7 @@ def _payouts(viewer: Actor) -> list[Item]:
 
 
 def _payout(lines: Sequence[EarningLine], on: date, zone: str) -> Item:
-    """Make one row of what a placement pays on a day, to all the shares that the viewer has in it."""
+    """Make one row of what a placement pays on a day, for all the shares that the viewer has in it."""
     first, amount = lines[0], sum(line.payout.amount for line in lines)
     path, words = f"/placements/{first.payout.placement_id}", "Payout expected"
     due = datetime.combine(on, time(12), ZoneInfo(zone))

@@ -132,7 +132,7 @@ class Standing:
         return self.obligation_open and self.is_bound(part)
 
     def is_held_up(self, recruiter: str) -> bool:
-        """Return whether a replacement is owed for a recruiter's parts; also of who has none."""
+        """Return whether a replacement is owed for a recruiter's parts, or the recruiter has none."""
         mine = [part for part in self.parts if part.recruiter == recruiter]
         return not mine or any(self.is_owed_for(part) for part in mine)
 

@@ -209,7 +209,7 @@ class RunDetail:
     lines: tuple[RunLine, ...]
     items: tuple[RunItem, ...]
     collector_id: uuid.UUID
-    has_second: bool  # another platform admin than who collected it, to approve it
+    has_second: bool  # there is a platform admin other than its collector, to approve it
 
     @property
     def currency(self) -> str:
@@ -292,7 +292,7 @@ def run(run_id: uuid.UUID) -> RunDetail:
 
 
 def _has_second() -> ColumnElement[bool]:
-    """Say of a run whether another platform admin than its collector is there to approve it."""
+    """Say of a run whether a platform admin other than its collector is there to approve it."""
     admins = exists().where(Membership.user_id == User.id, Membership.role == Role.PLATFORM_ADMIN)
     return admins.where(User.disabled_at.is_(None), User.id != PayoutRun.collected_by).correlate(PayoutRun)
 

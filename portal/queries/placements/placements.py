@@ -187,7 +187,7 @@ class PlacementDetail:
 
     @property
     def guaranteed_through(self) -> date | None:
-        """Return the last day of the guarantee of the viewer's shares, of the longest to who has none."""
+        """Return the last day of the guarantee of the viewer's own shares; for others, that of the placement."""
         return self.own_end or self.guarantee_end_date
 
     @property

@@ -19,7 +19,7 @@ class Check:
 
 MOMENTS = Check(
     "moment",
-    "Transfer {name} has another time or person than its event.",
+    "Transfer {name} and its event disagree about the time or the person.",
     """
     SELECT transfer.id, transfer.id::text AS name
     FROM billing.ledger_transfers AS transfer JOIN network.marketplace_events AS event ON event.id = transfer.event_id
@@ -188,7 +188,7 @@ NUMBERS = Check(
 # Whoever moves this time makes an account usable before its 72 hours are over.
 PAYEES = Check(
     "payee",
-    "The bank details of recruiter {name} have another time than the log.",
+    "The bank details of recruiter {name} and the log disagree about when they were changed.",
     """
     SELECT recruiter_id, recruiter_id::text AS name
     FROM billing.payees
