@@ -7,6 +7,7 @@ Gunicorn looks after the processes, waitress reads each request and sends each a
 from __future__ import annotations
 
 import functools
+import logging
 import os
 import time
 from collections.abc import Callable
@@ -17,7 +18,12 @@ from waitress import wasyncore
 from waitress.channel import HTTPChannel
 from waitress.server import create_server
 from waitress.task import ThreadedTaskDispatcher, WSGITask
+from waitress.utilities import Error
 
+from portal.answers import refusals
+from portal.runtime import correlation
+
+log = logging.getLogger(__name__)
 CONNECTIONS = 2_000  # open ones a process; the next ones wait in the kernel's queue
 IDLE_SECONDS = 60  # without a byte, before a connection is closed
 LINGER_SECONDS = 5.5  # after SIGTERM, for a client that asks every few seconds on a connection that is kept
@@ -27,6 +33,8 @@ INTO_A_FILE = 6 * 1024 * 1024  # what the portal takes stays in memory: uploads 
 LOOK_SECONDS, BRIEFLY = 1.0, 0.1
 AT_ONCE = 32  # connections taken up a look, each of which costs as much as there are open ones
 LIFE = "/healthz"
+LONGEST_WAIT_SECONDS = 10.0  # for a thread; while the next in line has waited so long, newcomers are refused at once
+COME_BACK_SECONDS = 5
 HANGING_SECONDS = 30.0  # after which requests that no thread takes up are a fault of this process
 
 
@@ -61,10 +69,45 @@ class Turn:
         self.service, self.cancel = channel.service, channel.cancel
 
 
-class Dispatcher(ThreadedTaskDispatcher):
-    """The threads, and one beside them for the question whether the process lives.
+BUSY = "The portal has more to do than it can. Wait a few seconds, then try again."
+BUSY_PAGE = f"""<!doctype html><html lang="en"><meta charset="utf-8"><meta name="viewport" content="width=device-width">
+<meta name="color-scheme" content="light dark"><title>Splits is busy</title>
+<body style="max-width: 34rem; margin: 15vh auto; padding: 0 1rem; font: 1.1rem/1.5 system-ui, sans-serif">
+<h1>Splits is busy</h1><p>{BUSY} Nothing was changed. If you were submitting a form, go back first:
+your browser has kept what you typed.</p>"""
 
-    While all threads wait for a database that is frozen, the answer is yes. When they take nothing up for long, the
+
+class Busy(Error):
+    """The answer to a request that would wait too long for a thread."""
+
+    code, reason = 503, "Service Unavailable"
+
+    def __init__(self, path: str) -> None:
+        super().__init__(BUSY)
+        self._is_api = path.startswith("/api/")
+
+    def to_response(self, ident: str | None = None) -> tuple[str, list[tuple[str, str]], bytes]:  # noqa: ARG002  # waitress's
+        """Return status, headers and body: the API's error, or a page that needs nothing."""
+        kind, body = ("application/json", self._for_programs()) if self._is_api else ("text/html", BUSY_PAGE)
+        headers = {"Content-Type": kind, "Retry-After": str(COME_BACK_SECONDS), "Cache-Control": "no-store"}
+        return f"{self.code} {self.reason}", list(headers.items()), body.encode()
+
+    def _for_programs(self) -> str:
+        said = refusals.Error(
+            error=self.reason,
+            message=BUSY,
+            statusCode=self.code,
+            code="UNAVAILABLE",
+            details={},
+            correlation_id=correlation.current(),
+        )
+        return said.model_dump_json()
+
+
+class Dispatcher(ThreadedTaskDispatcher):
+    """The threads, and one beside them for what must not wait: whether the process lives, and refusals.
+
+    While all threads wait for a database that is frozen, the process lives. When they take nothing up for long, the
     question waits with all others, so that whoever asks finds out.
     """
 
@@ -77,14 +120,19 @@ class Dispatcher(ThreadedTaskDispatcher):
     def add_task(self, task: Channel) -> None:
         """Queue a connection whose next request is whole."""
         request = task.requests[0]
-        if not request.error and request.path == LIFE and not self._hangs():
+        if not request.error and request.path == LIFE and not self._is_waited_for(HANGING_SECONDS):
+            self._beside.add_task(task)
+        elif not request.error and request.path != LIFE and self._is_waited_for(LONGEST_WAIT_SECONDS):
+            correlation.begin()
+            log.warning("refused_early", extra={"path": request.path, "waiting": len(self.queue)})
+            request.error = Busy(request.path)
             self._beside.add_task(task)
         else:
             super().add_task(Turn(task))
 
-    def _hangs(self) -> bool:
+    def _is_waited_for(self, seconds: float) -> bool:
         with self.lock:
-            return bool(self.queue) and time.monotonic() - self.queue[0].since > HANGING_SECONDS
+            return bool(self.queue) and time.monotonic() - self.queue[0].since > seconds
 
     def shutdown(self, cancel_pending: bool = True, timeout: float = 5) -> bool:  # noqa: FBT001, FBT002  # waitress's
         """End the threads."""

@@ -195,6 +195,39 @@ def test_threads_that_take_nothing_up_for_long_are_no_life(
     threads.shutdown()
 
 
+@pytest.mark.parametrize(
+    ("path", "kind", "said"),
+    [("/jobs", "text/html", b"go back first"), ("/api/jobs", "application/json", b"UNAVAILABLE")],
+)
+def test_who_would_wait_too_long_is_refused_at_once(
+    monkeypatch: pytest.MonkeyPatch, path: str, kind: str, said: bytes
+) -> None:
+    monkeypatch.setattr(serving, "LONGEST_WAIT_SECONDS", 0.02)
+    threads, go_on, refused = Dispatcher(1), threading.Event(), threading.Event()
+    done: list[str] = []
+    for _ in range(2):
+        threads.add_task(Waiting("/jobs", go_on.wait))
+    time.sleep(0.05)
+    newcomer = Waiting(path, refused.set)
+    threads.add_task(newcomer)
+    assert refused.wait(30)
+    status, headers, body = newcomer.requests[0].error.to_response()
+    assert (status, dict(headers)["Content-Type"], dict(headers)["Retry-After"]) == (
+        "503 Service Unavailable",
+        kind,
+        "5",
+    )
+    assert said in body
+    go_on.set()
+    while threads.queue:
+        time.sleep(0.01)
+    after = Waiting(path, lambda: done.append(path))
+    threads.add_task(after)
+    threads.shutdown(cancel_pending=False)
+    assert after.requests[0].error is None
+    assert done == [path]
+
+
 def test_it_ends_when_gunicorn_is_gone(web: Web) -> None:
     web.process.kill()
     web.process.wait()
