@@ -69,12 +69,12 @@ class Turn:
         self.service, self.cancel = channel.service, channel.cancel
 
 
-BUSY = "The portal has more to do than it can. Wait a few seconds, then try again."
+BUSY = "Too many requests are waiting."
 BUSY_PAGE = f"""<!doctype html><html lang="en"><meta charset="utf-8"><meta name="viewport" content="width=device-width">
 <meta name="color-scheme" content="light dark"><title>Splits is busy</title>
 <body style="max-width: 34rem; margin: 15vh auto; padding: 0 1rem; font: 1.1rem/1.5 system-ui, sans-serif">
-<h1>Splits is busy</h1><p>{BUSY} Nothing was changed. If you were submitting a form, go back first:
-your browser has kept what you typed.</p>"""
+<h1>Splits is busy</h1><p>{BUSY} Nothing was changed. Wait a few seconds, then reload this page.
+If you were submitting a form, your browser will ask whether to send it again. Confirm, and nothing you typed is lost.</p>"""
 
 
 class Busy(Error):
@@ -95,7 +95,7 @@ class Busy(Error):
     def _for_programs(self) -> str:
         said = refusals.Error(
             error=self.reason,
-            message=BUSY,
+            message=f"{BUSY} Nothing was changed. Try again in a few seconds.",
             statusCode=self.code,
             code="UNAVAILABLE",
             details={},

@@ -197,7 +197,7 @@ def test_threads_that_take_nothing_up_for_long_are_no_life(
 
 @pytest.mark.parametrize(
     ("path", "kind", "said"),
-    [("/jobs", "text/html", b"go back first"), ("/api/jobs", "application/json", b"UNAVAILABLE")],
+    [("/jobs", "text/html", b"send it again"), ("/api/jobs", "application/json", b"UNAVAILABLE")],
 )
 def test_who_would_wait_too_long_is_refused_at_once(
     monkeypatch: pytest.MonkeyPatch, path: str, kind: str, said: bytes
