@@ -74,6 +74,8 @@ def test_what_was_overpaid_and_no_invoice_took_is_paid_out_once_beside_the_refun
     with pytest.raises(Conflict) as refused:
         decisions.credit_paid(cast.acme, actor=pia, paid_on=TODAY, **said)
     assert refused.value.code == "NOTHING_OWED"
+    with pytest.raises(Exception, match="append-only"), Session(db.engine) as session:
+        session.execute(text("UPDATE billing.credit_payments SET amount_minor = 1"))
     decisions.refund_paid(rows(Refund)[0].id, actor=pia, paid_on=TODAY, reference="out")
     assert (balance("refundable"), verification.verify().findings) == (0, ())
     with pytest.raises(NotPermitted):

@@ -217,8 +217,9 @@ GUARDS = Check(
     SELECT NULL::uuid AS id, wanted.name || ' of ' || wanted.of AS name
     FROM (
         SELECT "of", name FROM unnest(ARRAY[
-            'ledger_transfers', 'invoices', 'invoice_lines', 'invoice_documents', 'credit_note_documents', 'receipts',
-            'receipt_reversals', 'refunds', 'refund_payments', 'credit_notes', 'clawback_repayments', 'write_offs'
+            'ledger_transfers', 'invoices', 'invoice_lines', 'invoice_documents', 'invoice_reminders',
+            'payment_announcements', 'receipts', 'receipt_reversals', 'refunds', 'refund_payments', 'credit_notes',
+            'credit_note_documents', 'credit_payments', 'clawback_repayments', 'write_offs'
         ]) AS "of", unnest(ARRAY['append_only', 'never_emptied']) AS name
         UNION ALL VALUES ('ledger_transfers', 'keep_balances'), ('ledger_accounts', 'keep_accounts'),
             ('payout_runs', 'keep_terminal')
