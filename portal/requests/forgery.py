@@ -63,9 +63,10 @@ def _is_of_this_session() -> bool:
 
 
 def _is_token_of(name: str, secret: str) -> bool:
-    """Return whether a form's token is what the session keeps under a name, signed with a secret."""
+    """Return whether the token, of a form or of what HTMX sends without one, is what the session keeps under a name."""
+    sent = request.form.get("csrf_token") or request.headers.get("X-CSRFToken")
     try:
-        validate_csrf(request.form.get("csrf_token"), secret_key=secret, token_key=name)
+        validate_csrf(sent, secret_key=secret, token_key=name)
     except ValidationError:
         return False
     return True
