@@ -217,10 +217,11 @@ class Account:
     def _by_guarantee(self) -> list[tuple[int, list[Piece]]]:
         """Return the pieces by the days of their guarantee, without those of which nothing is left."""
         found: dict[int, list[Piece]] = {}
-        for piece in (piece for piece in self.pieces if not piece.is_free):
+        guaranteed = [piece for piece in self.pieces if not piece.is_free]
+        for piece in guaranteed:
             found.setdefault(self._days_of(piece), []).append(piece)
         full = [(days, mine) for days, mine in found.items() if sum(piece.left for piece in mine)]
-        return full or [(self.days, self.pieces)]
+        return full or [(self.days, guaranteed)]
 
     def _is_void(self, last: date, today: date, reason: str) -> bool:
         if reason in self.agreed.void_reasons:

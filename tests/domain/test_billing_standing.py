@@ -7,6 +7,8 @@ from datetime import date, timedelta
 
 import pytest
 
+from portal.domain.billing.facts import Failed
+from portal.domain.billing.operations import given_back
 from portal.domain.billing.schedule import Part, PartState
 from portal.domain.billing.standing import Standing
 from portal.domain.billing.terms import Terms
@@ -29,3 +31,12 @@ PART = Part("part", "placement", "recruiter", "recruiter", 1, 100)
 )
 def test_the_state_that_a_part_should_have(standing: Standing, state: PartState, wanted: PartState) -> None:
     assert standing.wanted_state(replace(PART, state=state), START + timedelta(days=1)) is wanted
+
+
+def test_who_was_done_before_a_replacement_has_no_guarantee_when_nothing_else_is_left() -> None:
+    agreed = replace(PART, extended_days=120, state=PartState.PAID, taken=100)
+    done = replace(PART, key="done", recruiter="another")
+    standing = replace(SETTLED, placement="replacement", parts=(agreed, done), ended=False)
+    assert standing.by_guarantee == {90: [agreed]}
+    failed = Failed(on=START + timedelta(days=10), last_day=START + timedelta(days=9), reason="candidate_quit")
+    assert given_back(standing, failed)[1] == []

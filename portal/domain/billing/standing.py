@@ -88,12 +88,11 @@ class Standing:
 
         Those of which nothing is left have a guarantee no more, nor those that no replacement was owed for.
         """
-        found: dict[int, list[Part]] = {}
-        for part in self.parts:
-            if not self.is_free(part):
-                found.setdefault(self.days_of(part), []).append(part)
+        guaranteed, found = [part for part in self.parts if not self.is_free(part)], dict[int, list[Part]]()
+        for part in guaranteed:
+            found.setdefault(self.days_of(part), []).append(part)
         full = {days: parts for days, parts in found.items() if sum(part.left for part in parts)}
-        return full or {self.days: list(self.parts)}
+        return full or {self.days: guaranteed}
 
     def is_bound(self, part: Part) -> bool:
         """Return whether what follows from a failure concerns a part.
