@@ -74,7 +74,8 @@ BUSY_PAGE = f"""<!doctype html><html lang="en"><meta charset="utf-8"><meta name=
 <meta name="color-scheme" content="light dark"><title>Splits is busy</title>
 <body style="max-width: 34rem; margin: 15vh auto; padding: 0 1rem; font: 1.1rem/1.5 system-ui, sans-serif">
 <h1>Splits is busy</h1><p>{BUSY} Nothing was changed. Wait a few seconds, then reload this page.
-If you were submitting a form, your browser will ask whether to send it again. Confirm, and nothing you typed is lost.</p>"""
+If you were submitting a form, your browser will ask whether to send it again. Confirm, and nothing you typed is
+lost.</p>"""
 
 
 class Busy(Error):
@@ -85,11 +86,13 @@ class Busy(Error):
     def __init__(self, path: str) -> None:
         super().__init__(BUSY)
         self._is_api = path.startswith("/api/")
+        self._id = correlation.current()  # another thread answers
 
     def to_response(self, ident: str | None = None) -> tuple[str, list[tuple[str, str]], bytes]:  # noqa: ARG002  # waitress's
         """Return status, headers and body: the API's error, or a page that needs nothing."""
         kind, body = ("application/json", self._for_programs()) if self._is_api else ("text/html", BUSY_PAGE)
         headers = {"Content-Type": kind, "Retry-After": str(COME_BACK_SECONDS), "Cache-Control": "no-store"}
+        headers["X-Correlation-ID"] = self._id
         return f"{self.code} {self.reason}", list(headers.items()), body.encode()
 
     def _for_programs(self) -> str:
@@ -99,7 +102,7 @@ class Busy(Error):
             statusCode=self.code,
             code="UNAVAILABLE",
             details={},
-            correlation_id=correlation.current(),
+            correlation_id=self._id,
         )
         return said.model_dump_json()
 
@@ -123,8 +126,8 @@ class Dispatcher(ThreadedTaskDispatcher):
         if not request.error and request.path == LIFE and not self._is_waited_for(HANGING_SECONDS):
             self._beside.add_task(task)
         elif not request.error and request.path != LIFE and self._is_waited_for(LONGEST_WAIT_SECONDS):
-            correlation.begin()
-            log.warning("refused_early", extra={"path": request.path, "waiting": len(self.queue)})
+            correlation.begin(request.headers.get("X_CORRELATION_ID"))
+            log.warning("refused_early", extra={"waiting": len(self.queue)})  # no path: some carry a token
             request.error = Busy(request.path)
             self._beside.add_task(task)
         else:

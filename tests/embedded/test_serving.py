@@ -175,7 +175,8 @@ class Waiting:
     """A connection whose next request is whole."""
 
     def __init__(self, path: str, work: Callable[[], object]) -> None:
-        self.requests = [SimpleNamespace(error=None, path=path)]
+        headers = {"X_CORRELATION_ID": "of-who-asks"}
+        self.requests = [SimpleNamespace(error=None, path=path, headers=headers)]
         self.service, self.cancel = work, lambda: None
 
 
@@ -200,7 +201,7 @@ def test_threads_that_take_nothing_up_for_long_are_no_life(
     [("/jobs", "text/html", b"send it again"), ("/api/jobs", "application/json", b"UNAVAILABLE")],
 )
 def test_who_would_wait_too_long_is_refused_at_once(
-    monkeypatch: pytest.MonkeyPatch, path: str, kind: str, said: bytes
+    monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture, path: str, kind: str, said: bytes
 ) -> None:
     monkeypatch.setattr(serving, "LONGEST_WAIT_SECONDS", 0.02)
     threads, go_on, refused = Dispatcher(1), threading.Event(), threading.Event()
@@ -218,6 +219,10 @@ def test_who_would_wait_too_long_is_refused_at_once(
         "5",
     )
     assert said in body
+    assert dict(headers)["X-Correlation-ID"] == "of-who-asks"
+    assert (b"of-who-asks" in body) is (kind == "application/json")
+    (line,) = (record for record in caplog.records if record.message == "refused_early")
+    assert path not in str(vars(line))  # it may carry a token
     go_on.set()
     while threads.queue:
         time.sleep(0.01)
