@@ -204,8 +204,8 @@ def test_who_would_wait_too_long_is_refused_at_once(
     monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture, path: str, kind: str, said: bytes
 ) -> None:
     monkeypatch.setattr(serving, "LONGEST_WAIT_SECONDS", 0.02)
-    threads, go_on, refused = Dispatcher(1), threading.Event(), threading.Event()
-    done: list[str] = []
+    threads = Dispatcher(1)
+    go_on, refused, served = threading.Event(), threading.Event(), threading.Event()
     for _ in range(2):
         threads.add_task(Waiting("/jobs", go_on.wait))
     time.sleep(0.05)
@@ -226,11 +226,11 @@ def test_who_would_wait_too_long_is_refused_at_once(
     go_on.set()
     while threads.queue:
         time.sleep(0.01)
-    after = Waiting(path, lambda: done.append(path))
+    after = Waiting(path, served.set)
     threads.add_task(after)
-    threads.shutdown(cancel_pending=False)
+    assert served.wait(30)
     assert after.requests[0].error is None
-    assert done == [path]
+    threads.shutdown()
 
 
 def test_it_ends_when_gunicorn_is_gone(web: Web) -> None:
