@@ -132,7 +132,9 @@ class Account:
 
     def concerned(self) -> list[Piece]:
         """Return the pieces that a departure concerns: in an extension those of who agreed to it, else all."""
-        return [piece for piece in self.pieces if not piece.is_free]
+        here = [piece for piece in self.pieces if piece.placement == self.placement]
+        concerned = here if any(piece.agreed_to for piece in here) else self.pieces
+        return [piece for piece in concerned if not piece.is_free]
 
     def agree(self, who: str, days: int) -> None:
         """Let a recruiter agree to a longer guarantee."""

@@ -40,3 +40,11 @@ def test_who_was_done_before_a_replacement_has_no_guarantee_when_nothing_else_is
     assert standing.by_guarantee == {90: [agreed]}
     failed = Failed(on=START + timedelta(days=10), last_day=START + timedelta(days=9), reason="candidate_quit")
     assert given_back(standing, failed)[1] == []
+
+
+def test_an_extension_of_a_replacement_binds_nothing_of_what_was_replaced() -> None:
+    paid, agreed = replace(PART, state=PartState.PAID), replace(PART, key="agreed", placement="next", extended_days=120)
+    declined = replace(agreed, key="declined", extended_days=0)
+    standing = replace(SETTLED, placement="next", parts=(paid, agreed, declined), ended=False, obligation_open=True)
+    assert [part.key for part in standing.parts if standing.is_owed_for(part)] == ["agreed"]
+    assert standing.by_guarantee == {90: [paid, declined], 120: [agreed]}  # until the end as agreed all are concerned

@@ -97,13 +97,19 @@ class Standing:
     def is_bound(self, part: Part) -> bool:
         """Return whether what follows from a failure concerns a part.
 
-        When the person left in an extension, only the parts of those who agreed to it have days of their own then.
+        When the person left in an extension, only the parts of those who agreed to it have days of their own then: none
+        of a placement that was replaced.
         """
-        return part.extended_days > 0 or not any(o.extended_days for o in self.parts if o.placement == part.placement)
+        if part.placement != self.placement and self._is_extended(self.placement):
+            return False
+        return part.extended_days > 0 or not self._is_extended(part.placement)
 
     def is_free(self, part: Part) -> bool:
         """Return whether a part's guarantee had ended when the person left: a replacement takes nothing of it over."""
-        return part.placement != self.placement and not self.is_bound(part)
+        return part.placement != self.placement and not part.extended_days and self._is_extended(part.placement)
+
+    def _is_extended(self, placement: str) -> bool:
+        return any(part.extended_days for part in self.parts if part.placement == placement)
 
     @property
     def bound_left(self) -> int:

@@ -8,8 +8,8 @@ from dataclasses import dataclass, replace
 from datetime import date, datetime
 from typing import Any
 
-from sqlalchemy import ARRAY, ColumnElement, Date, Row, Select, Uuid, any_, cast, exists, func, literal, select
-from sqlalchemy.orm import aliased
+from sqlalchemy import ARRAY, ColumnElement, Date, Row, Select, Uuid, any_, cast, exists, func, literal, or_, select
+from sqlalchemy.orm import InstrumentedAttribute, aliased
 
 from portal.domain.billing import payouts as payout_rules
 from portal.domain.billing.ledger import PLATFORM, AccountKind
@@ -156,11 +156,19 @@ def days_of_cases(invoice_ids: Sequence[uuid.UUID]) -> Select[uuid.UUID, date, d
 
 def is_owed_for() -> ColumnElement[bool]:
     """Say of a payout whether a replacement is owed for it: after an extension only for those who agreed to it."""
+    owed = exists().where(
+        Obligation.fee_id == Payout.fee_id,
+        Obligation.state == "open",
+        or_(Obligation.placement_id == Payout.placement_id, ~_is_extended(Obligation.placement_id)),
+    )
+    return owed.correlate(Payout) & ((Payout.extended_days > 0) | ~_is_extended(Payout.placement_id))
+
+
+def _is_extended(placement_id: InstrumentedAttribute[uuid.UUID]) -> ColumnElement[bool]:
+    """Say whether somebody agreed to an extension of a placement that a payout's fee went through."""
     other = aliased(Payout)
-    open_ = exists().where(Obligation.fee_id == Payout.fee_id, Obligation.state == "open").correlate(Payout)
-    there = (other.fee_id == Payout.fee_id, other.placement_id == Payout.placement_id)
-    somebody = exists().where(*there, other.extended_days > 0).correlate(Payout)
-    return open_ & ((Payout.extended_days > 0) | ~somebody)
+    agreed = (other.fee_id == Payout.fee_id, other.placement_id == placement_id, other.extended_days > 0)
+    return exists().where(*agreed).correlate(Payout, Obligation)
 
 
 def _fees(fee_ids: Sequence[uuid.UUID]) -> Any:
