@@ -144,14 +144,15 @@ class Meaning:
     splits_are_open: bool = False  # the team is still edited; the placement has not begun
     is_guaranteed: bool = False  # it runs under its guarantee, or waits to be completed
     can_replace: bool = True  # it may take the place of a failed one
+    shares_stand: bool = True  # the split's amounts are what people get; else the terms decide what is left of them
 
 
 MEANING: dict[str, Meaning] = {
     S.HIRED: Meaning(FeeStanding("Split not locked", "lock-open", "info"), splits_are_open=True),
     S.ACTIVE: Meaning(FeeStanding("Guaranteed through", "lock", "warn", "guaranteed_through"), is_guaranteed=True),
     S.COMPLETED: Meaning(FeeStanding("Final since", "check", "ok", "completed_at"), can_replace=False),
-    S.FAILED: Meaning(FeeStanding("Decided by the terms", "scale", "bad"), can_replace=False),
-    S.UNDONE: Meaning(FeeStanding("No fee: the hire was undone", "ban", ""), can_replace=False),
+    S.FAILED: Meaning(FeeStanding("Decided by the terms", "scale", "bad"), can_replace=False, shares_stand=False),
+    S.UNDONE: Meaning(FeeStanding("No fee: the hire was undone", "ban", ""), can_replace=False, shares_stand=False),
 }
 WAY = (S.HIRED, S.ACTIVE, S.COMPLETED)  # of a placement that goes well
 SPLITS_OPEN = tuple(state for state, meaning in MEANING.items() if meaning.splits_are_open)

@@ -573,6 +573,15 @@ def test_carl_links_a_replacement_and_both_sides_show_it(cast: Cast) -> None:
     assert "already replaces another one" in late.text
 
 
+def test_a_share_of_a_failed_placement_does_not_look_like_income(cast: Cast) -> None:
+    ways = ((completed, "Your share</dt>", False), (failed_today, "Your share was</dt>", True))
+    for make, label, was in ways:
+        placement_id, browser = make(cast), cast.client(cast.rita)
+        row = browser.get("/placements").text.split(f'href="{at(placement_id)}"')[1].split("</tr>")[0]
+        assert ('<span class="muted">was $' in row) is was
+        assert label in browser.get(at(placement_id)).text
+
+
 def test_a_replacement_has_to_be_chosen(cast: Cast) -> None:
     placement_id, browser = failed_today(cast), carl(cast)
     for typed, said in (("", "Choose a placement."), ("nonsense", "Choose one from the list.")):

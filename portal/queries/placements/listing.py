@@ -53,6 +53,11 @@ class PlacementRow:
         return self.state in rules.SPLITS_OPEN
 
     @property
+    def shares_stand(self) -> bool:
+        """Return whether the split's amounts are what people get."""
+        return rules.MEANING[self.state].shares_stand
+
+    @property
     def guarantee_ends_at(self) -> datetime | None:
         """Return the instant at which a running guarantee is over."""
         if self.state not in rules.GUARANTEED or self.guarantee_end_date is None:
