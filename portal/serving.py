@@ -88,7 +88,7 @@ class Busy(Error):
         self._is_api = path.startswith("/api/")
         self._id = correlation.current()  # another thread answers
 
-    def to_response(self, ident: str | None = None) -> tuple[str, list[tuple[str, str]], bytes]:  # noqa: ARG002  # waitress's
+    def to_response(self, _ident: str | None = None) -> tuple[str, list[tuple[str, str]], bytes]:
         """Return status, headers and body: the API's error, or a page that needs nothing."""
         kind, body = ("application/json", self._for_programs()) if self._is_api else ("text/html", BUSY_PAGE)
         headers = {"Content-Type": kind, "Retry-After": str(COME_BACK_SECONDS), "Cache-Control": "no-store"}

@@ -5,6 +5,7 @@ from __future__ import annotations
 from datetime import UTC, datetime
 from decimal import Decimal
 from enum import StrEnum
+from typing import Any
 
 import markupsafe
 import pytest
@@ -91,9 +92,9 @@ SOURCES = {
 }
 
 
-def environment(generator: type[QuickGenerator] | None, **how: object) -> Environment:
+def environment(generator: type[QuickGenerator] | None, **how: Any) -> Environment:
     """Make an environment with the portal's compiler, or with Jinja's."""
-    made = Environment(loader=DictLoader(SOURCES), autoescape=lambda name: not name or name.endswith("html"), **how)  # type: ignore[arg-type]  # what a test wants
+    made = Environment(loader=DictLoader(SOURCES), autoescape=lambda name: not name or name.endswith("html"), **how)
     if generator is not None:
         made.code_generator_class = generator
     return made
