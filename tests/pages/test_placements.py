@@ -603,6 +603,7 @@ def test_a_requested_replacement_stands_on_the_page(cast: Cast) -> None:
     [
         (lambda cast: active(cast, start=day(-100)), "candidate_quit", "After the guarantee ended"),
         (hired, "no_show", "because the candidate never started"),
+        (active, "no_show", "because the candidate never started"),
     ],
 )
 def test_a_failure_that_is_no_guarantee_case_says_so(cast: Cast, make, reason: str, words: str) -> None:
