@@ -104,7 +104,9 @@ def adds_a_collaborator(rita: Hand) -> None:
     rita.link("Ana Silva")
     rita.link("Add collaborator")
     rita.type("Find a recruiter", "Omar")
-    expect(rita.page.get_by_label("Recruiter", exact=True)).not_to_have_value("", timeout=20_000)  # whom the search found is chosen
+    expect(rita.page.get_by_label("Recruiter", exact=True)).not_to_have_value(
+        "", timeout=20_000
+    )  # whom the search found is chosen
     rita.type("Share of the fee", "10")
     rita.button("Add to team")
     expect(rita.page.get_by_role("table")).to_contain_text("Omar")
