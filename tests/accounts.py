@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import uuid
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager
 from datetime import datetime, timedelta
 from typing import Any
@@ -52,15 +52,22 @@ def sign_in(
 def statements() -> Iterator[list[str]]:
     """Collect the SQL statements of both engines."""
     seen: list[str] = []
+    with before_statements(seen.append):
+        yield seen
+
+
+@contextmanager
+def before_statements(do: Callable[[str], object]) -> Iterator[None]:
+    """Let something be done with each SQL statement of both engines before it is sent."""
 
     def listener(*args: Any) -> None:
-        seen.append(args[2])
+        do(args[2])
 
     engines = list(db.engines.values())
     for engine in engines:
         event.listen(engine, "before_cursor_execute", listener)
     try:
-        yield seen
+        yield
     finally:
         for engine in engines:
             event.remove(engine, "before_cursor_execute", listener)

@@ -35,7 +35,7 @@ def transport(app: Flask) -> httpx.WSGITransport:
 
     def call(environ: dict[str, Any], start_response: Any) -> Iterable[bytes]:
         with app.app_context():
-            return [b"".join(app.wsgi_app(environ, start_response))]
+            return [b"".join(app(environ, start_response))]
 
     return httpx.WSGITransport(app=call)
 

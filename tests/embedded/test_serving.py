@@ -22,6 +22,7 @@ from portal.serving import Dispatcher
 
 PROJECT = Path(__file__).parent.parent.parent
 THREADS, SLOW = 2, 60
+NO_TIME = -1.0  # what waits has always waited longer
 
 
 class Web:
@@ -180,7 +181,7 @@ class Waiting:
         self.service, self.cancel = work, lambda: None
 
 
-@pytest.mark.parametrize(("patience", "answered"), [(60.0, True), (0.0, False)])
+@pytest.mark.parametrize(("patience", "answered"), [(60.0, True), (NO_TIME, False)])
 def test_threads_that_take_nothing_up_for_long_are_no_life(
     monkeypatch: pytest.MonkeyPatch, patience: float, answered: bool
 ) -> None:
@@ -188,7 +189,6 @@ def test_threads_that_take_nothing_up_for_long_are_no_life(
     threads, go_on, asked = Dispatcher(1), threading.Event(), threading.Event()
     for _ in range(2):
         threads.add_task(Waiting("/jobs", go_on.wait))
-    time.sleep(0.05)
     threads.add_task(Waiting(serving.LIFE, asked.set))
     assert asked.wait(30 if answered else 0.3) is answered
     go_on.set()
@@ -203,12 +203,11 @@ def test_threads_that_take_nothing_up_for_long_are_no_life(
 def test_who_would_wait_too_long_is_refused_at_once(
     monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture, path: str, kind: str, said: bytes
 ) -> None:
-    monkeypatch.setattr(serving, "LONGEST_WAIT_SECONDS", 0.02)
     threads = Dispatcher(1)
-    go_on, refused, served = threading.Event(), threading.Event(), threading.Event()
-    for _ in range(2):
-        threads.add_task(Waiting("/jobs", go_on.wait))
-    time.sleep(0.05)
+    go_on, next_in_line, refused, served = (threading.Event() for _ in range(4))
+    for work in (go_on.wait, next_in_line.set):
+        threads.add_task(Waiting("/jobs", work))
+    monkeypatch.setattr(serving, "LONGEST_WAIT_SECONDS", NO_TIME)
     newcomer = Waiting(path, refused.set)
     threads.add_task(newcomer)
     assert refused.wait(30)
@@ -224,8 +223,7 @@ def test_who_would_wait_too_long_is_refused_at_once(
     (line,) = (record for record in caplog.records if record.message == "refused_early")
     assert path not in str(vars(line))  # it may carry a token
     go_on.set()
-    while threads.queue:
-        time.sleep(0.01)
+    assert next_in_line.wait(30)
     after = Waiting(path, served.set)
     threads.add_task(after)
     assert served.wait(30)

@@ -63,7 +63,7 @@ def states() -> list[str]:
     return sorted(d.state for d in deliveries())
 
 
-def test_a_worker_that_is_killed_and_a_queue_that_is_emptied_lose_nothing_T2(  # noqa: N802
+def test_a_worker_that_is_killed_and_a_queue_that_is_emptied_lose_nothing_t2(
     cast: Cast, app: Flask, sink: Sink, data_dir: Path
 ) -> None:
     queued(cast, 6, at=LONG_AGO)
@@ -103,7 +103,7 @@ def test_a_ticker_process_ticks_and_stops(cast: Cast, app: Flask, sink: Sink, da
         assert child.wait(PATIENCE) == 0
 
 
-def test_the_worker_does_not_fork_T16() -> None:  # noqa: N802
+def test_the_worker_does_not_fork_t16() -> None:
     assert issubclass(PortalWorker, SimpleWorker)
 
 

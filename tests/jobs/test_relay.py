@@ -73,7 +73,7 @@ def test_a_worker_takes_up_the_correlation_id_of_whoever_rang(cast: Cast) -> Non
     assert correlation.current() == "request-20261124"
 
 
-def test_a_queue_that_was_emptied_loses_no_mail_T1(cast: Cast, app: Flask) -> None:  # noqa: N802
+def test_a_queue_that_was_emptied_loses_no_mail_t1(cast: Cast, app: Flask) -> None:
     happened(cast)
     redis_client().flushall()
     work(app)
@@ -84,7 +84,7 @@ def test_a_queue_that_was_emptied_loses_no_mail_T1(cast: Cast, app: Flask) -> No
 
 
 @pytest.mark.usefixtures("no_redis")
-def test_without_redis_a_change_succeeds_and_the_sweep_mails_T2(cast: Cast) -> None:  # noqa: N802
+def test_without_redis_a_change_succeeds_and_the_sweep_mails_t2(cast: Cast) -> None:
     happened(cast)
     assert len(outbox()) == 1
     relay.sweep()

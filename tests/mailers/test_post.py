@@ -52,7 +52,7 @@ def test_a_mail_has_text_html_and_the_headers_that_identify_it(cast: Cast, sink:
     assert [body.get_content().strip() for body in bodies if body] == ["Text ü", "<p>HTML ü</p>"]
 
 
-def test_many_mails_travel_over_one_connection_T16(cast: Cast, sink: Sink) -> None:  # noqa: N802
+def test_many_mails_travel_over_one_connection_t16(cast: Cast, sink: Sink) -> None:
     queued(cast, 20)
     assert post.drain().sent == 20
     assert (len(sink.kept), sink.connections) == (20, 1)
@@ -106,7 +106,7 @@ def test_a_refusal_leaves_the_connection_usable(cast: Cast, sink: Sink) -> None:
     assert sink.connections == 1
 
 
-def test_a_connection_that_drops_after_250_has_sent_its_mail_T5(cast: Cast, sink: Sink) -> None:  # noqa: N802
+def test_a_connection_that_drops_after_250_has_sent_its_mail_t5(cast: Cast, sink: Sink) -> None:
     queued(cast, 2)
     sink.script = [DROP]
     time_to_drop(cast, sink)
@@ -128,7 +128,7 @@ def time_to_drop(cast: Cast, sink: Sink) -> None:
     assert sink.connections == 2
 
 
-def test_a_server_that_hangs_is_left_after_its_timeout_T6(  # noqa: N802
+def test_a_server_that_hangs_is_left_after_its_timeout_t6(
     app: Flask, cast: Cast, sink: Sink, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setitem(app.config, "MAIL_TIMEOUT", 1.0)
@@ -160,7 +160,7 @@ def dripping() -> Iterator[int]:
         listener.close()
 
 
-def test_a_server_that_drips_is_left_after_the_deadline_T6(  # noqa: N802
+def test_a_server_that_drips_is_left_after_the_deadline_t6(
     cast: Cast, app: Flask, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     queued(cast, 2)
@@ -238,7 +238,7 @@ def event_of_the_outbox() -> post.reads.Happened:
 
 @pytest.mark.parametrize("breaking", ["A\r\nBcc: evil@x.test", "A\nBcc: evil@x.test", "A\0B"])
 @pytest.mark.parametrize("header", ["subject", "to_address", "correlation_id"])
-def test_no_value_breaks_out_of_its_header_T7(cast: Cast, sink: Sink, header: str, breaking: str) -> None:  # noqa: N802
+def test_no_value_breaks_out_of_its_header_t7(cast: Cast, sink: Sink, header: str, breaking: str) -> None:
     if "\0" in breaking:  # no text of PostgreSQL holds one; the guard stands all the same
         with pytest.raises(post.BadLetter):
             post.letter_of(claimed_with(header, breaking), post.Parts("", ""))
@@ -278,7 +278,7 @@ def die_at(point: str) -> int:
 
 
 @pytest.mark.parametrize("point", failpoints.NAMES)
-def test_a_killed_sender_loses_nothing_and_sends_nothing_twice_T3(  # noqa: N802
+def test_a_killed_sender_loses_nothing_and_sends_nothing_twice_t3(
     app: Flask, cast: Cast, sink: Sink, point: str
 ) -> None:
     queued(cast, 3)

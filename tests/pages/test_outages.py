@@ -8,12 +8,13 @@ from contextlib import contextmanager
 
 import pytest
 from flask import Flask
-from sqlalchemy import event, func, select
+from sqlalchemy import func, select
 
 from portal.extensions import db
 from portal.models import Job
 from portal.services import jobs
 from tests import servers
+from tests.accounts import before_statements
 from tests.api.callers import bearer
 from tests.cast import Cast
 from tests.checking_client import CheckingClient, inputs
@@ -94,19 +95,13 @@ def ended_at_a_statement(times: int, cleaner: Cleaner) -> Iterator[list[str]]:
     """Hang up while a connection is in hand, just before it is asked; yields what was to be asked."""
     asked = list[str]()
 
-    def hang_up(_connection: object, _cursor: object, statement: str, *_: object) -> None:
+    def hang_up(statement: str) -> None:
         if len(asked) < times:
             asked.append(statement)
             servers.hang_up(cleaner.database_url, cleaner.connection.info.backend_pid)
 
-    engines = list(db.engines.values())
-    for engine in engines:
-        event.listen(engine, "before_cursor_execute", hang_up)
-    try:
+    with before_statements(hang_up):
         yield asked
-    finally:
-        for engine in engines:
-            event.remove(engine, "before_cursor_execute", hang_up)
 
 
 def test_a_read_whose_connection_ends_under_it_is_asked_once_more(

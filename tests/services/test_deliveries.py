@@ -59,11 +59,11 @@ def test_a_sent_mail_stays_sent(cast: Cast) -> None:
     assert claim(days=3) is None
 
 
-def test_a_lease_is_longer_than_two_deadlines_of_a_message_T4() -> None:  # noqa: N802
+def test_a_lease_is_longer_than_two_deadlines_of_a_message_t4() -> None:
     assert rules.LEASE.total_seconds() >= 2 * rules.SEND_DEADLINE_SECONDS
 
 
-def test_nobody_takes_a_mail_before_its_lease_ends_T4(cast: Cast) -> None:  # noqa: N802
+def test_nobody_takes_a_mail_before_its_lease_ends_t4(cast: Cast) -> None:
     queued(cast)
     first = claimed()
     assert claim(seconds=119) is None
