@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import importlib
 import pkgutil
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from flask import Blueprint, Flask, request
 from werkzeug.wrappers import Response
@@ -34,11 +34,17 @@ from portal.requests import (
 from portal.runtime import correlation, logs
 from portal.wording import notation
 
+if TYPE_CHECKING:
+    from _typeshed.wsgi import StartResponse, WSGIEnvironment
+
 ROOT = Path(__file__).parent.parent
 
 
 class Portal(Flask):
-    """Flask whose hooks and views are plain functions: it need not ask each, at each request, whether it is async."""
+    """Flask behind proxies, which asks a read again that lost its connection.
+
+    Its hooks and views are plain functions: it need not ask each, at each request, whether it is async.
+    """
 
     jinja_environment = QuickEnvironment
     session_interface = sessions.SignedCookies()
@@ -46,6 +52,15 @@ class Portal(Flask):
     def ensure_sync(self, func: Callable[..., Any]) -> Callable[..., Any]:
         """Return the function itself."""
         return func
+
+    def __call__(self, environ: WSGIEnvironment, start_response: StartResponse) -> Iterable[bytes]:
+        """Answer a request under the address of whoever asks."""
+        proxies.see_through(environ, self.config)
+        return super().__call__(environ, start_response)
+
+    def wsgi_app(self, environ: WSGIEnvironment, start_response: StartResponse) -> Iterable[bytes]:
+        """Answer a request, if need be at the second try; traces stand around it."""
+        return repeats.answered(super().wsgi_app, environ, start_response)
 
 
 def create_app(overrides: Mapping[str, object] | None = None) -> Flask:
@@ -56,9 +71,7 @@ def create_app(overrides: Mapping[str, object] | None = None) -> Flask:
     app.config.from_mapping({**config.from_environment(), **(overrides or {})})
     app.config.setdefault("MIGRATIONS_HEAD", (ROOT / "migrations" / ".head").read_text().strip())
     logs.configure()
-    repeats.register(app)
     watch(app)
-    proxies.register(app)
     _databases(app)
     _extensions(app)
     lines.register(app)

@@ -74,7 +74,7 @@ class Filter(ABC, Generic[V]):
         """Return what the methods below take: the value, with what had to be found out about it."""
         return value
 
-    def is_narrow(self, form: Any) -> bool:  # noqa: ARG002 - only a search narrows by its form
+    def is_narrow(self, _form: Any) -> bool:
         """Return whether the conditions of a form leave a few rows, which are found by their ids."""
         return False
 

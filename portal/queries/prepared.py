@@ -126,7 +126,7 @@ class _Constant(ColumnElement[Any]):
 def _write(constant: _Constant, compiler: SQLCompiler, **_: object) -> str:
     text, kind = compiler.render_literal_value(constant.value, constant.type), constant.type
     own = kind.dialect_impl(compiler.dialect)
-    casted: str = compiler.render_bind_cast(kind, own, text)  # type: ignore[no-untyped-call]  # SQLAlchemy's
+    casted: str = compiler.render_bind_cast(kind, own, text)  # type: ignore[no-untyped-call]  # SQLAlchemy left it untyped
     return casted if own.render_bind_cast else text
 
 

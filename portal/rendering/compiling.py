@@ -22,7 +22,7 @@ from jinja2.runtime import Context, Macro
 from jinja2.utils import missing
 from markupsafe import Markup, escape
 
-INNER: Callable[[str], str] = markupsafe._escape_inner  # type: ignore[attr-defined]  # what `escape` does to a text
+INNER: Callable[[str], str] = markupsafe._escape_inner  # type: ignore[attr-defined]  # nothing public escapes without marking
 EACH_PIECE, JOINED = "yield from ", "yield concat"
 
 
@@ -60,18 +60,18 @@ def called(context: Context, what: Any) -> Callable[..., Any]:
 class QuickGenerator(CodeGenerator):
     """Jinja's own compiler but for how it prints, looks up, calls, and joins blocks."""
 
-    def visit_Template(self, node: nodes.Template, frame: Frame | None = None) -> None:  # noqa: N802  # Jinja's name
+    def visit_Template(self, node: nodes.Template, frame: Frame | None = None) -> None:  # noqa: N802  # Jinja finds it by its node
         """Let the functions of the template find what they need when they run."""
         super().visit_Template(node, frame)
         self.writeline(f"from {__name__} import INNER, PLAIN, QuickMacro as Macro, called")
 
-    def visit_Getattr(self, node: nodes.Getattr, frame: Frame) -> None:  # noqa: N802  # Jinja's name
+    def visit_Getattr(self, node: nodes.Getattr, frame: Frame) -> None:  # noqa: N802  # Jinja finds it by its node
         """Ask the object, and the environment for what it does not have."""
         self.write("(_a if (_a := getattr((_o := ")
         self.visit(node.node, frame)
         self.write(f"), {node.attr!r}, missing)) is not missing else environment.getattr(_o, {node.attr!r}))")
 
-    def visit_Call(self, node: nodes.Call, frame: Frame, forward_caller: bool = False) -> None:  # noqa: FBT001, FBT002, N802  # Jinja's
+    def visit_Call(self, node: nodes.Call, frame: Frame, forward_caller: bool = False) -> None:  # noqa: FBT001, FBT002, N802  # Jinja's signature
         """Call what is plain at once, and anything else as Jinja does, but without the variables of loop and block."""
         self.write("(_f if type(_f := ")
         self.visit(node.node, frame)

@@ -2,15 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
-from typing import TYPE_CHECKING
-
-from flask import Flask
+from collections.abc import Mapping, Sequence
+from typing import TYPE_CHECKING, Any
 
 from portal.domain.addresses import Proxies
 
 if TYPE_CHECKING:
-    from _typeshed.wsgi import StartResponse, WSGIApplication, WSGIEnvironment
+    from _typeshed.wsgi import WSGIEnvironment
 
 SCHEMES = ("http", "https")
 BY_ADDRESS = ("/healthz", "/readyz", "/metrics")  # probes and Prometheus name a machine, not the portal
@@ -33,13 +31,7 @@ def name_for_probes(environ: WSGIEnvironment, hosts: Sequence[str] | None) -> No
         environ["HTTP_HOST"] = hosts[0].lstrip(".")
 
 
-def register(app: Flask) -> None:
+def see_through(environ: WSGIEnvironment, config: Mapping[str, Any]) -> None:
     """Look at the headers before anything else does."""
-    inner: WSGIApplication = app.wsgi_app
-
-    def behind_proxies(environ: WSGIEnvironment, start_response: StartResponse) -> Iterable[bytes]:
-        tell_apart(environ, app.config["TRUSTED_PROXIES"])
-        name_for_probes(environ, app.config["TRUSTED_HOSTS"])
-        return inner(environ, start_response)
-
-    app.wsgi_app = behind_proxies  # type: ignore[method-assign]  # as Flask's documentation says
+    tell_apart(environ, config["TRUSTED_PROXIES"])
+    name_for_probes(environ, config["TRUSTED_HOSTS"])

@@ -6,7 +6,7 @@ import logging
 from collections.abc import Iterable
 from typing import TYPE_CHECKING
 
-from flask import Flask, request
+from flask import request
 
 from portal.extensions import close_reading, has_written, was_cut_off
 
@@ -37,15 +37,10 @@ def if_only_read(error: Exception) -> None:
         raise AskAgain from error
 
 
-def register(app: Flask) -> None:
-    """Stand next to the app, so that whatever stands before it sees one request."""
-    inner: WSGIApplication = app.wsgi_app
-
-    def asking_again(environ: WSGIEnvironment, start_response: StartResponse) -> Iterable[bytes]:
-        try:
-            return inner(environ, start_response)
-        except AskAgain:
-            environ[SECOND] = True
-            return inner(environ, start_response)
-
-    app.wsgi_app = asking_again  # type: ignore[method-assign]  # as Flask's documentation says
+def answered(application: WSGIApplication, environ: WSGIEnvironment, start_response: StartResponse) -> Iterable[bytes]:
+    """Return what the application answers, the second time if the first was in vain; whoever asked sees one request."""
+    try:
+        return application(environ, start_response)
+    except AskAgain:
+        environ[SECOND] = True
+        return application(environ, start_response)
