@@ -6,7 +6,7 @@ from datetime import date
 from typing import Annotated
 from uuid import UUID
 
-from portal.answers.values import Answer, From, Money, Time
+from portal.answers.values import Answer, From, Money, OneOf, Time
 from portal.domain.attachments import AttachmentKind
 from portal.domain.ownership import CheckResult, Engagement, OutreachType, SourceMethod
 
@@ -71,7 +71,7 @@ class Attachment(Answer):
     """A candidate's file; `scanned_at` is null if it wasn't scanned for viruses."""
 
     id: UUID
-    kind: AttachmentKind
+    kind: OneOf[AttachmentKind]
     name: str
     media_type: str
     size: int
@@ -89,7 +89,7 @@ class Attachments(Answer):
 class Check(Answer):
     """The result of a check; the id is set only if the caller can see the candidate."""
 
-    result: CheckResult
+    result: OneOf[CheckResult]
     until: Time | None
     candidate_id: UUID | None
 
@@ -100,7 +100,7 @@ class Claim(Answer):
     id: UUID
     candidate_id: UUID
     recruiter_id: UUID
-    source_method: SourceMethod
+    source_method: OneOf[SourceMethod]
     sourced_at: Time
     protection_expires_at: Time
     notes: str
@@ -112,7 +112,7 @@ class Sourcer(Answer):
     recruiter_id: UUID | None
     recruiter_name: str | None
     sourced_at: Time
-    source_method: SourceMethod | None
+    source_method: OneOf[SourceMethod] | None
     protection_expires_at: Time
     is_protected: bool
 
@@ -129,10 +129,10 @@ class Outreach(Answer):
     id: UUID
     candidate_id: UUID
     recruiter_id: UUID
-    outreach_type: OutreachType
+    outreach_type: OneOf[OutreachType]
     subject: str
     sent_at: Time
-    engagement: Engagement
+    engagement: OneOf[Engagement]
 
 
 class Protection(Answer):

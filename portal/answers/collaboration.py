@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Annotated
 from uuid import UUID
 
-from portal.answers.values import Answer, From, Money, Percentage, Time
+from portal.answers.values import Answer, From, Money, OneOf, Percentage, Time
 from portal.domain.collaboration import CollaboratorRole
 
 
@@ -14,7 +14,7 @@ class Member(Answer):
 
     recruiter_id: UUID
     recruiter_name: Annotated[str, From("name")]
-    role: CollaboratorRole
+    role: OneOf[CollaboratorRole]
     split_percentage: Annotated[Percentage, From("bp")]
     amount_earned: Money
 
@@ -33,7 +33,7 @@ class Added(Answer):
     id: UUID
     placement_id: UUID
     recruiter_id: UUID
-    role: CollaboratorRole
+    role: OneOf[CollaboratorRole]
     split_percentage: Annotated[Percentage, From("bp")]
     amount_earned: Money
     added_at: Time
@@ -44,7 +44,7 @@ class ShareChanged(Answer):
 
     placement_id: UUID
     recruiter_id: UUID
-    role: CollaboratorRole
+    role: OneOf[CollaboratorRole]
     old_split_percentage: Annotated[Percentage, From("old_split_bp")]
     new_split_percentage: Annotated[Percentage, From("split_bp")]
     new_amount_earned: Money
@@ -53,7 +53,7 @@ class ShareChanged(Answer):
 class Split(Answer):
     """A share in the preview."""
 
-    role: CollaboratorRole
+    role: OneOf[CollaboratorRole]
     split_percentage: Percentage
     amount: Money
 
@@ -72,7 +72,7 @@ class ReceiptInput(Answer):
 
     recruiter_id: UUID
     recruiter_name: str
-    role: CollaboratorRole
+    role: OneOf[CollaboratorRole]
     split_percentage: Percentage
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Annotated
 from uuid import UUID
 
-from portal.answers.values import Answer, From, Percentage, Time
+from portal.answers.values import Answer, From, OneOf, Percentage, Time
 from portal.domain.disputes import DisputeState, SubjectType
 
 
@@ -15,7 +15,7 @@ class DisputeLine(Answer):
     id: UUID
     about: str
     candidate_name: str
-    state: DisputeState
+    state: OneOf[DisputeState]
     reason: str
     opened_at: Time
     opened_by: str
@@ -115,9 +115,9 @@ class Dispute(Answer):
     """A dispute as the caller can see it; `evidence_cursor` leads to later evidence."""
 
     id: UUID
-    subject: Annotated[SubjectType, From("case.subject_type")]
+    subject: Annotated[OneOf[SubjectType], From("case.subject_type")]
     candidate_name: Annotated[str, From("case.candidate_name")]
-    state: Annotated[DisputeState, From("case.state")]
+    state: Annotated[OneOf[DisputeState], From("case.state")]
     reason: Annotated[str, From("case.reason")]
     asks: Annotated[str, From("case.asks")]
     opened_at: Annotated[Time, From("case.opened_at")]

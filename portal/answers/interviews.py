@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from uuid import UUID
 
-from portal.answers.values import Answer, Time
+from portal.answers.values import Answer, OneOf, Time
 from portal.domain.interviews import Outcome
 
 
@@ -36,7 +36,7 @@ class Interview(Answer):
     participants: list[InterviewParticipant]
     with_whom: str
     place: str
-    outcome: Outcome | None
+    outcome: OneOf[Outcome] | None
     recorded_by: str | None
     recorded_at: Time | None
     version: int

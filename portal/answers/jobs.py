@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Annotated
 from uuid import UUID
 
-from portal.answers.values import Answer, From, Money, Percentage, Time
+from portal.answers.values import Answer, From, Money, OneOf, Percentage, Time
 from portal.domain.jobs import JobStatus
 
 
@@ -21,7 +21,7 @@ class JobLine(Answer):
     salary_max: Annotated[Money | None, From("salary_max_minor")]
     fee_percentage: Annotated[Percentage | None, From("offered_fee_bp")]
     flat_fee: Annotated[Money | None, From("flat_fee_minor")]
-    status: JobStatus
+    status: OneOf[JobStatus]
     created_at: Time
     open_proposals: int
 

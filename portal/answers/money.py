@@ -6,7 +6,7 @@ from datetime import date
 from typing import Annotated
 from uuid import UUID
 
-from portal.answers.values import Answer, From, Minor, Money, Percentage, Time
+from portal.answers.values import Answer, From, Minor, Money, OneOf, Percentage, Time
 from portal.domain.billing.documents import InvoiceState
 from portal.domain.billing.payouts import PayoutState
 from portal.domain.billing.runs import RunState
@@ -17,7 +17,7 @@ class InvoiceSums(Answer):
 
     id: UUID
     number: str
-    state: InvoiceState
+    state: OneOf[InvoiceState]
     issued_on: date
     due_on: date
     total: Annotated[Money, Minor("total")]
@@ -33,7 +33,7 @@ class Invoice(Answer):
     placement_id: UUID
     company_id: UUID
     company_name: str
-    state: Annotated[InvoiceState, From("sums.state")]
+    state: Annotated[OneOf[InvoiceState], From("sums.state")]
     currency: str
     issued_on: Annotated[date, From("sums.issued_on")]
     due_on: Annotated[date, From("sums.due_on")]
@@ -99,7 +99,7 @@ class InvoiceDetail(Answer):
     placement_id: Annotated[UUID, From("invoice.placement_id")]
     company_id: Annotated[UUID, From("invoice.company_id")]
     company_name: Annotated[str, From("invoice.company_name")]
-    state: Annotated[InvoiceState, From("invoice.sums.state")]
+    state: Annotated[OneOf[InvoiceState], From("invoice.sums.state")]
     currency: str
     issued_on: Annotated[date, From("invoice.sums.issued_on")]
     due_on: Annotated[date, From("invoice.sums.due_on")]
@@ -126,7 +126,7 @@ class ReceiptRecorded(Answer):
     amount: Annotated[Money, Minor("amount")]
     received_on: date
     reference: str
-    invoice_state: InvoiceState
+    invoice_state: OneOf[InvoiceState]
 
 
 class ReceiptReversed(Answer):
@@ -134,7 +134,7 @@ class ReceiptReversed(Answer):
 
     id: UUID
     reversed_at: Time
-    invoice_state: InvoiceState | None
+    invoice_state: OneOf[InvoiceState] | None
 
 
 class Allocation(Answer):
@@ -249,7 +249,7 @@ class Payout(Answer):
     currency: str
     amount: Annotated[Money, Minor("amount")]
     original: Annotated[Money, Minor("original")]
-    state: PayoutState
+    state: OneOf[PayoutState]
     expected_on: date | None
     waits_for: str | None
 
@@ -266,7 +266,7 @@ class ListedPayout(Answer):
     currency: str
     amount: Annotated[Money, Minor("payout.amount")]
     original: Annotated[Money, Minor("payout.original")]
-    state: Annotated[PayoutState, From("payout.state")]
+    state: Annotated[OneOf[PayoutState], From("payout.state")]
     expected_on: Annotated[date | None, From("payout.expected_on")]
     waits_for: Annotated[str | None, From("payout.waits_for")]
 
@@ -379,7 +379,7 @@ class Run(Answer):
 
     id: UUID
     currency: str
-    state: RunState
+    state: OneOf[RunState]
     gross: Annotated[Money, Minor("gross")]
     total: Annotated[Money, Minor("net")]
     needs_second: bool
@@ -403,7 +403,7 @@ class RunDetail(Answer):
 
     id: Annotated[UUID, From("run.id")]
     currency: str
-    state: Annotated[RunState, From("run.state")]
+    state: Annotated[OneOf[RunState], From("run.state")]
     gross: Annotated[Money, Minor("run.gross")]
     total: Annotated[Money, Minor("run.net")]
     needs_second: Annotated[bool, From("run.needs_second")]

@@ -6,7 +6,7 @@ from datetime import date
 from typing import Annotated
 from uuid import UUID
 
-from portal.answers.values import Answer, From, Money, Percentage, Time
+from portal.answers.values import Answer, From, Money, OneOf, Percentage, Time
 from portal.domain.billing.refunds import Ending, Void
 from portal.domain.billing.terms import Remedy
 from portal.domain.placements import FailureReason, PlacementState
@@ -32,7 +32,7 @@ class Placement(Answer):
     job_title: str
     company_id: UUID
     company_name: str
-    state: PlacementState
+    state: OneOf[PlacementState]
     version: int
     split_version: int
     currency: str
@@ -57,7 +57,7 @@ class PlacementLine(Answer):
     candidate_name: str
     job_title: str
     company_name: str
-    state: PlacementState
+    state: OneOf[PlacementState]
     currency: str
     total_fee: Annotated[Money, From("fee_minor")]
     own_amount: Annotated[Money | None, From("own_minor")]
@@ -77,7 +77,7 @@ class Activated(Answer):
     """An activated placement."""
 
     placement_id: PlacementId
-    state: PlacementState
+    state: OneOf[PlacementState]
     activated_at: Time
     guarantee_end_date: date
     guarantee_days: int
@@ -87,7 +87,7 @@ class Completed(Answer):
     """A completed placement."""
 
     placement_id: PlacementId
-    state: PlacementState
+    state: OneOf[PlacementState]
     completed_at: Time
     completion_notes: str
 
@@ -98,10 +98,10 @@ class FailureRemedy(Answer):
     `kind` is the agreed remedy, null after the guarantee; if there is a `void_reason`, it doesn't apply.
     """
 
-    ending: Ending
-    kind: Remedy | None
+    ending: OneOf[Ending]
+    kind: OneOf[Remedy] | None
     refund: Money
-    void_reason: Void | None
+    void_reason: OneOf[Void] | None
     obligation_due: date | None
 
 
@@ -109,9 +109,9 @@ class Failed(Answer):
     """A failed placement; the remedy is null if it was never activated, so no fee was earned."""
 
     placement_id: PlacementId
-    state: PlacementState
+    state: OneOf[PlacementState]
     failed_at: Time
-    failure_reason: FailureReason
+    failure_reason: OneOf[FailureReason]
     failure_notes: str
     last_day_worked: date | None
     replacement_eligible: bool
@@ -185,14 +185,14 @@ class Undone(Answer):
     """A placement whose last step was undone."""
 
     placement_id: PlacementId
-    state: PlacementState
+    state: OneOf[PlacementState]
 
 
 class Step(Answer):
     """A step in the history; `from_state` is null for the hire."""
 
-    from_state: PlacementState | None
-    to_state: PlacementState
+    from_state: OneOf[PlacementState] | None
+    to_state: OneOf[PlacementState]
     transitioned_at: Annotated[Time, From("at")]
     transitioned_by: Annotated[str, From("by")]
     notes: str
@@ -203,7 +203,7 @@ class StateHistory(Answer):
     """A placement's past states, oldest first."""
 
     placement_id: UUID
-    current_state: PlacementState
+    current_state: OneOf[PlacementState]
     history: list[Step]
 
 

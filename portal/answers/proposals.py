@@ -6,7 +6,7 @@ from typing import Annotated
 from uuid import UUID
 
 from portal.answers.candidates import Profile
-from portal.answers.values import Answer, From, Money, Time
+from portal.answers.values import Answer, From, Money, OneOf, Time
 from portal.domain.proposals import DeclineReason, ProposalState
 
 
@@ -17,7 +17,7 @@ class Proposal(Answer):
     candidate_id: UUID
     job_id: UUID
     recruiter_id: UUID
-    state: ProposalState
+    state: OneOf[ProposalState]
     pitch: str
     expected_salary: Annotated[Money | None, From("expected_salary_minor")]
     proposed_at: Time
@@ -39,7 +39,7 @@ class Accepted(Answer):
     """An accepted proposal."""
 
     id: UUID
-    state: ProposalState
+    state: OneOf[ProposalState]
     accepted_at: Annotated[Time, From("closed_at")]
     reviewed_by: Annotated[str | None, From("closed_by")]
     notes: str
@@ -49,10 +49,10 @@ class Declined(Answer):
     """A declined proposal."""
 
     id: UUID
-    state: ProposalState
+    state: OneOf[ProposalState]
     declined_at: Annotated[Time, From("closed_at")]
     reviewed_by: Annotated[str | None, From("closed_by")]
-    decline_reason: DeclineReason
+    decline_reason: OneOf[DeclineReason]
     notes: str
 
 
@@ -62,7 +62,7 @@ class OfRecruiter(Answer):
     id: UUID
     candidate_name: str
     job_title: str
-    state: ProposalState
+    state: OneOf[ProposalState]
     proposed_at: Time
 
 
@@ -81,7 +81,7 @@ class OfJob(Answer):
     id: UUID
     candidate_name: str
     recruiter_name: str
-    state: ProposalState
+    state: OneOf[ProposalState]
     proposed_at: Time
     expires_at: Time
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Annotated
 from uuid import UUID
 
-from portal.answers.values import Answer, From, Time
+from portal.answers.values import Answer, From, OneOf, Time
 from portal.domain.people import RecruiterStatus
 
 
@@ -15,7 +15,7 @@ class RecruiterLine(Answer):
     id: UUID
     name: str
     agency_name: str
-    status: RecruiterStatus
+    status: OneOf[RecruiterStatus]
     reputation_score: Annotated[int, From("badge.score")]
     provisional: Annotated[bool, From("badge.provisional")]
 
@@ -26,7 +26,7 @@ class Recruiter(Answer):
     id: Annotated[UUID, From("recruiter_id")]
     name: Annotated[str, From("recruiter_name")]
     agency_name: str
-    status: RecruiterStatus
+    status: OneOf[RecruiterStatus]
     reputation_score: Annotated[int, From("badge.score")]
     provisional: Annotated[bool, From("badge.provisional")]
     since: Time

@@ -6,7 +6,7 @@ import datetime as dt
 from typing import Annotated
 from uuid import UUID
 
-from portal.answers.values import Answer, From, Rate, Time
+from portal.answers.values import Answer, From, OneOf, Rate, Time
 from portal.domain.reputation import Period
 
 
@@ -58,7 +58,7 @@ class Ranked(Answer):
 class Leaderboard(Answer):
     """The best scores of a period; provisional scores are not ranked."""
 
-    time_period: Period
+    time_period: OneOf[Period]
     updated_at: Annotated[Time, From("at")]
     leaderboard: list[Ranked]
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Annotated
 from uuid import UUID
 
-from portal.answers.values import Answer, From, Money, Percentage
+from portal.answers.values import Answer, From, Money, OneOf, Percentage
 from portal.domain.billing.terms import FeeBase, PayoutSchedule, Remedy
 from portal.domain.placements import FailureReason
 
@@ -39,19 +39,19 @@ class Terms(Answer):
     fee_percentage: Annotated[Percentage | None, From("terms.fee_bp")]
     flat_fee: Annotated[Money | None, From("terms.flat_fee_minor")]
     minimum_fee: Annotated[Money | None, From("terms.minimum_fee_minor")]
-    base: Annotated[FeeBase, From("terms.base")]
+    base: Annotated[OneOf[FeeBase], From("terms.base")]
     platform_fee_percentage: Annotated[Percentage, From("terms.platform_bp")]
     tax_percentage: Annotated[Percentage, From("terms.tax_bp")]
     tax_label: Annotated[str, From("terms.tax_label")]
     payment_days: Annotated[int, From("terms.payment_days")]
-    payout_schedule: Annotated[PayoutSchedule, From("terms.payout_schedule")]
+    payout_schedule: Annotated[OneOf[PayoutSchedule], From("terms.payout_schedule")]
     instalments: list[Instalment]
     guarantee_days: Annotated[int, From("terms.guarantee_days")]
     replacement_window_days: Annotated[int, From("terms.replacement_window_days")]
     report_grace_days: Annotated[int, From("terms.report_grace_days")]
-    remedy: Annotated[Remedy, From("terms.remedy")]
+    remedy: Annotated[OneOf[Remedy], From("terms.remedy")]
     steps: list[RefundStep]
     void_unpaid_days: Annotated[int | None, From("terms.void_unpaid_days")]
-    void_reasons: Annotated[list[FailureReason], From("terms.void_reasons")]
+    void_reasons: Annotated[list[OneOf[FailureReason]], From("terms.void_reasons")]
     void_reported_days: Annotated[int | None, From("terms.void_reported_days")]
     restrictions: Annotated[str, From("terms.restrictions")]

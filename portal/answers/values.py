@@ -6,11 +6,14 @@ import functools
 from collections.abc import Mapping
 from dataclasses import dataclass
 from decimal import Decimal
-from typing import Annotated, Any, Self
+from enum import StrEnum
+from typing import Annotated, Any, Self, TypeVar
 
-from pydantic import AwareDatetime, BaseModel, ConfigDict, PlainSerializer, WithJsonSchema, model_validator
+from pydantic import AwareDatetime, BaseModel, ConfigDict, Field, PlainSerializer, WithJsonSchema, model_validator
 
 from portal.domain import money, times
+
+E = TypeVar("E", bound=StrEnum)
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,10 +53,15 @@ def _major(minor: int, view: Any) -> Decimal:
     return money.to_major(minor, view.currency)
 
 
-class Answer(BaseModel):
-    """An answer: made from a view by its attributes, or from JSON by the client; another field is refused."""
+def _may_grow(schema: dict[str, Any]) -> None:
+    """Promise nobody that there will be no other field: the next release may have one."""
+    schema.pop("additionalProperties", None)
 
-    model_config = ConfigDict(extra="forbid", frozen=True)
+
+class Answer(BaseModel):
+    """An answer: made from a view by its attributes, where another field is a fault, or from JSON by the client."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True, json_schema_extra=_may_grow)
 
     @model_validator(mode="before")
     @classmethod
@@ -88,4 +96,6 @@ _AS_NUMBER = PlainSerializer(_as_number, return_type=int | float, when_used="jso
 Money = Annotated[Decimal, _AS_NUMBER, WithJsonSchema({"type": "number"})]
 Percentage = Annotated[Decimal, _AS_NUMBER, WithJsonSchema({"type": "number"})]
 Rate = Annotated[Decimal, _AS_NUMBER, WithJsonSchema({"type": "number", "minimum": 0})]
+# One of the words of a list that may get longer: a client reads one that it does not know yet as it stands.
+OneOf = Annotated[E | str, Field(union_mode="left_to_right")]
 Time = Annotated[AwareDatetime, PlainSerializer(times.exact, return_type=str, when_used="json")]

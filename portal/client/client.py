@@ -3,7 +3,8 @@
     with Portal("https://portal.example", token) as portal:
         portal.source_candidate(candidate_id, source_method="linkedin")
 
-A POST carries an idempotency key, so it can be sent again if the answer is lost.
+A POST carries an idempotency key, so it can be sent again if the answer is lost. Answers of newer releases are read,
+too: fields that they added are left out, and a state or kind that is new is a plain string.
 """
 
 from __future__ import annotations
@@ -415,7 +416,8 @@ class Portal(DisputeCalls, InterviewCalls, MoneyCalls):
         return answer
 
     def _call(self, result: type[R], method: str, path: str, **said: Any) -> R:
-        return result.model_validate_json(self.request(method, path, **said).content)
+        """Send a request and read the answer; what a newer release says beside it is left out."""
+        return result.model_validate_json(self.request(method, path, **said).content, extra="ignore")
 
     def _send(self, method: str, path: str, sent: dict[str, Any]) -> httpx.Response:
         """Send until there is an answer that another attempt would not change."""

@@ -2,13 +2,18 @@
 
 from __future__ import annotations
 
+import importlib
+import pkgutil
+from collections.abc import Iterator
 from dataclasses import dataclass
 from decimal import Decimal
-from typing import Annotated
+from enum import StrEnum
+from typing import Annotated, Any, get_args
 
 import pytest
 from pydantic import ValidationError
 
+import portal.answers
 from portal.answers.values import Answer, From, Money, Percentage
 
 
@@ -43,6 +48,21 @@ class Lines(Answer):
     """An answer with others inside."""
 
     lines: list[Line]
+
+
+def below(answer: type[Answer]) -> Iterator[type[Answer]]:
+    """Yield the answers that are made of one."""
+    for one in answer.__subclasses__():
+        yield one
+        yield from below(one)
+
+
+def kinds_in(annotation: Any) -> Iterator[type]:
+    """Yield the classes in the type of a field."""
+    if isinstance(annotation, type):
+        yield annotation
+    for part in get_args(annotation):
+        yield from kinds_in(part)
 
 
 @pytest.mark.parametrize(
@@ -81,3 +101,16 @@ def test_a_view_without_the_attribute_is_a_fault() -> None:
 def test_another_field_is_refused() -> None:
     with pytest.raises(ValidationError, match="surprise"):
         Line.model_validate({**Line.of(View()).model_dump(), "surprise": 1})
+
+
+def test_each_word_of_an_answer_may_be_one_that_the_client_does_not_know_yet() -> None:
+    for module in pkgutil.iter_modules(portal.answers.__path__):
+        importlib.import_module(f"portal.answers.{module.name}")
+    kinds = {
+        f"{answer.__name__}.{name}": set(kinds_in(field.annotation))
+        for answer in below(Answer)
+        for name, field in answer.model_fields.items()
+    }
+    listing = {name: found for name, found in kinds.items() if any(issubclass(kind, StrEnum) for kind in found)}
+    assert len(listing) > 40
+    assert [name for name, found in listing.items() if str not in found] == [], "write OneOf[...] around them"

@@ -117,9 +117,19 @@ def test_an_answer_that_is_no_refusal_of_ours_still_is_an_error(body: bytes) -> 
     assert (refused.value.code, refused.value.details) == ("ERROR", {})
 
 
-def test_an_answer_with_another_field_is_refused() -> None:
-    with pytest.raises(ValueError, match="surprise"):
-        Line(httpx.Response(200, json={**ACCEPTED, "surprise": 1})).portal.accept(ID)
+def test_an_answer_of_a_newer_release_is_read() -> None:
+    accepted = Line(httpx.Response(200, json={**ACCEPTED, "state": "on_hold", "surprise": 1})).portal.accept(ID)
+    assert (accepted.state, accepted.reviewed_by) == ("on_hold", "Hana")
+    share = {"role": "scout", "split_percentage": 40, "amount": 400, "surprise": [{"of": "any kind"}]}
+    preview = {"total_fee": 1000, "splits": [share], "total_split_percentage": 40, "valid": False, "surprise": {}}
+    read = Line(httpx.Response(200, json=preview)).portal.calculate_splits(total_fee=Decimal(1_000), collaborators=[])
+    assert [(split.role, split.amount) for split in read.splits] == [("scout", 400)]
+
+
+def test_an_answer_without_a_field_is_a_fault() -> None:
+    without = {name: value for name, value in ACCEPTED.items() if name != "reviewed_by"}
+    with pytest.raises(ValueError, match="reviewed_by"):
+        Line(httpx.Response(200, json=without)).portal.accept(ID)
 
 
 @pytest.mark.parametrize(
