@@ -10,9 +10,10 @@ import functools
 import logging
 import os
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from typing import Any
 
+from flask import Response
 from gunicorn.workers.base import Worker
 from waitress import wasyncore
 from waitress.channel import HTTPChannel
@@ -20,7 +21,7 @@ from waitress.server import create_server
 from waitress.task import ThreadedTaskDispatcher, WSGITask
 from waitress.utilities import Error
 
-from portal.answers import refusals
+from portal.requests import too_busy
 from portal.runtime import correlation
 
 log = logging.getLogger(__name__)
@@ -34,7 +35,6 @@ LOOK_SECONDS, BRIEFLY = 1.0, 0.1
 AT_ONCE = 32  # connections taken up a look, each of which costs as much as there are open ones
 LIFE = "/healthz"
 LONGEST_WAIT_SECONDS = 10.0  # for a thread; while the next in line has waited so long, newcomers are refused at once
-COME_BACK_SECONDS = 5
 HANGING_SECONDS = 30.0  # after which requests that no thread takes up are a fault of this process
 
 
@@ -69,42 +69,18 @@ class Turn:
         self.service, self.cancel = channel.service, channel.cancel
 
 
-BUSY = "Too many requests are waiting."
-BUSY_PAGE = f"""<!doctype html><html lang="en"><meta charset="utf-8"><meta name="viewport" content="width=device-width">
-<meta name="color-scheme" content="light dark"><title>Splits is busy</title>
-<body style="max-width: 34rem; margin: 15vh auto; padding: 0 1rem; font: 1.1rem/1.5 system-ui, sans-serif">
-<h1>Splits is busy</h1><p>{BUSY} Nothing was changed. Wait a few seconds, then reload this page.
-If you were submitting a form, your browser will ask whether to send it again. Confirm, and nothing you typed is
-lost.</p>"""
-
-
 class Busy(Error):
     """The answer to a request that would wait too long for a thread."""
 
     code, reason = 503, "Service Unavailable"
 
-    def __init__(self, path: str) -> None:
-        super().__init__(BUSY)
-        self._is_api = path.startswith("/api/")
-        self._id = correlation.current()  # another thread answers
+    def __init__(self, refusal: Response) -> None:
+        super().__init__(refusal.status)
+        self._refusal = refusal
 
     def to_response(self, _ident: str | None = None) -> tuple[str, list[tuple[str, str]], bytes]:
-        """Return status, headers and body: the API's error, or a page that needs nothing."""
-        kind, body = ("application/json", self._for_programs()) if self._is_api else ("text/html", BUSY_PAGE)
-        headers = {"Content-Type": kind, "Retry-After": str(COME_BACK_SECONDS), "Cache-Control": "no-store"}
-        headers["X-Correlation-ID"] = self._id
-        return f"{self.code} {self.reason}", list(headers.items()), body.encode()
-
-    def _for_programs(self) -> str:
-        said = refusals.Error(
-            error=self.reason,
-            message=f"{BUSY} Nothing was changed. Try again in a few seconds.",
-            statusCode=self.code,
-            code="UNAVAILABLE",
-            details={},
-            correlation_id=self._id,
-        )
-        return said.model_dump_json()
+        """Return status, headers and body."""
+        return self._refusal.status, self._refusal.headers.to_wsgi_list(), self._refusal.get_data()
 
 
 class Dispatcher(ThreadedTaskDispatcher):
@@ -114,8 +90,9 @@ class Dispatcher(ThreadedTaskDispatcher):
     question waits with all others, so that whoever asks finds out.
     """
 
-    def __init__(self, threads: int) -> None:
+    def __init__(self, threads: int, config: Mapping[str, Any]) -> None:
         super().__init__()
+        self._config = config
         self._beside = ThreadedTaskDispatcher()
         self._beside.set_thread_count(1)
         self.set_thread_count(threads)
@@ -128,10 +105,14 @@ class Dispatcher(ThreadedTaskDispatcher):
         elif not request.error and request.path != LIFE and self._is_waited_for(LONGEST_WAIT_SECONDS):
             correlation.begin(request.headers.get("X_CORRELATION_ID"))
             log.warning("refused_early", extra={"waiting": len(self.queue)})  # no path: some carry a token
-            request.error = Busy(request.path)
+            request.error = Busy(self._refusal(request))
             self._beside.add_task(task)
         else:
             super().add_task(Turn(task))
+
+    def _refusal(self, request: Any) -> Response:
+        origin, config = request.headers.get("ORIGIN"), self._config
+        return too_busy.refusal(method=request.command, path=request.path, origin=origin, config=config)
 
     def _is_waited_for(self, seconds: float) -> bool:
         with self.lock:
@@ -154,7 +135,7 @@ class BufferingWorker(Worker):
             self.wsgi,
             map=sockets,
             sockets=[listener.sock for listener in self.sockets],
-            _dispatcher=Dispatcher(self.cfg.threads),
+            _dispatcher=Dispatcher(self.cfg.threads, getattr(self.wsgi, "config", {})),
             connection_limit=CONNECTIONS,
             channel_timeout=IDLE_SECONDS,
             max_request_body_size=LARGEST_BODY,

@@ -10,18 +10,16 @@ from flask.typing import ResponseReturnValue
 from portal.api import document, jwt, limits
 from portal.api.errors import answer_error
 from portal.domain.errors import PortalError
+from portal.requests import origins
 
 PREFIX = "/api/"
-ALLOWED_HEADERS = "Authorization, Content-Type, Idempotency-Key, X-Correlation-ID"
-EXPOSED_HEADERS = "Location, X-Correlation-ID, X-RateLimit-Limit, X-RateLimit-Remaining, X-RateLimit-Reset, Retry-After"
-METHODS = "GET, POST, PATCH"
 UNROUTED = (404, 405, 413)
 
 
 def _before() -> ResponseReturnValue | None:
     if not request.path.startswith(PREFIX):
         return None
-    if request.method == "OPTIONS" and _allowed_origin():
+    if request.method == "OPTIONS" and request.headers.get("Origin") in current_app.config["CORS_ORIGINS"]:
         return Response(status=204)
     try:
         limits.count()
@@ -30,24 +28,10 @@ def _before() -> ResponseReturnValue | None:
     return None
 
 
-def _allowed_origin() -> str | None:
-    origin = request.headers.get("Origin")
-    return origin if origin in current_app.config["CORS_ORIGINS"] else None
-
-
 def _after(answer: Response) -> Response:
     if not request.path.startswith(PREFIX):
         return answer
-    if current_app.config["CORS_ORIGINS"]:
-        answer.vary.add("Origin")
-    origin = _allowed_origin()
-    if origin:
-        answer.headers["Access-Control-Allow-Origin"] = origin
-        answer.headers["Access-Control-Allow-Headers"] = ALLOWED_HEADERS
-        answer.headers["Access-Control-Allow-Methods"] = METHODS
-        answer.headers["Access-Control-Expose-Headers"] = EXPOSED_HEADERS
-        answer.headers["Access-Control-Max-Age"] = "600"
-    return limits.name_window(answer)
+    return limits.name_window(origins.allow(answer, request.headers.get("Origin"), current_app.config["CORS_ORIGINS"]))
 
 
 def by_path(page: Callable[[Exception], ResponseReturnValue]) -> Callable[[Exception], ResponseReturnValue]:

@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import base64
+import hashlib
+
 from flask import Flask, Response, current_app
 
 CSP = (
@@ -20,13 +23,24 @@ HEADERS = {
 HSTS = "max-age=63072000; includeSubDomains"
 
 
-def add(answer: Response) -> Response:
-    """Add the headers; nothing is stored but what says so itself, and HTML differs for HTMX."""
+def hashed(text: str) -> str:
+    """Return how a policy names a style or script that stands in the page itself."""
+    return f"sha256-{base64.b64encode(hashlib.sha256(text.encode()).digest()).decode()}"
+
+
+def protect(answer: Response, environment: str | None) -> Response:
+    """Add the headers; nothing is stored but what says so itself."""
     said = {name.lower() for name, _ in answer.headers}
     answer.headers.extend((name, value) for name, value in HEADERS.items() if name.lower() not in said)
-    if current_app.config.get("ENV_NAME") == "production":
+    if environment == "production":
         answer.headers["Strict-Transport-Security"] = HSTS
     answer.headers.setdefault("Cache-Control", "no-store")  # pages, exports, refusals; only assets are kept
+    return answer
+
+
+def add(answer: Response) -> Response:
+    """Add the headers to an answer of the app, whose HTML differs for HTMX."""
+    protect(answer, current_app.config.get("ENV_NAME"))
     if answer.mimetype == "text/html":
         answer.vary.add("HX-Request")
     return answer

@@ -166,6 +166,11 @@ def test_a_production_behind_nginx_with_tls_signs_in_and_sees_the_true_address(
             with psycopg.connect(conninfo(served.database.url())) as connection:
                 query = "SELECT address FROM identity.user_sessions ORDER BY id DESC LIMIT 1"
                 [(address,)] = connection.execute(query).fetchall()
+            served.stop()
+            page, programs = client.get("/jobs"), client.get("/api/jobs", headers={"X-Correlation-ID": "of-who-asks"})
     assert (home, mailbox, address) == (200, 404, "127.0.0.1")
     assert secure
+    assert (page.status_code, page.headers["Content-Type"], page.headers["Retry-After"]) == (503, "text/html", "5")
+    assert (programs.status_code, programs.headers["Content-Type"]) == (503, "application/json")
+    assert (programs.json()["code"], programs.json()["correlation_id"]) == ("UNAVAILABLE", "of-who-asks")
     record("nginx with TLS", f"production signs in, {len(secure)} __Host- cookie(s); a forged address changes nothing")

@@ -18,6 +18,8 @@ from types import SimpleNamespace
 import pytest
 
 from portal import serving
+from portal.requests import too_busy
+from portal.requests.security_headers import HSTS
 from portal.serving import Dispatcher
 
 PROJECT = Path(__file__).parent.parent.parent
@@ -172,12 +174,16 @@ def test_whether_it_lives_is_answered_while_all_threads_are_busy(web: Web) -> No
         assert len(select.select(busy, [], [], 0)[0]) < len(busy) / 2
 
 
+ELSEWHERE = "https://elsewhere.example"
+SETTINGS = {"CORS_ORIGINS": (ELSEWHERE,), "ENV_NAME": "production"}
+
+
 class Waiting:
     """A connection whose next request is whole."""
 
-    def __init__(self, path: str, work: Callable[[], object]) -> None:
-        headers = {"X_CORRELATION_ID": "of-who-asks"}
-        self.requests = [SimpleNamespace(error=None, path=path, headers=headers)]
+    def __init__(self, path: str, work: Callable[[], object], method: str = "GET") -> None:
+        headers = {"X_CORRELATION_ID": "of-who-asks", "ORIGIN": ELSEWHERE}
+        self.requests = [SimpleNamespace(error=None, command=method, path=path, headers=headers)]
         self.service, self.cancel = work, lambda: None
 
 
@@ -186,7 +192,7 @@ def test_threads_that_take_nothing_up_for_long_are_no_life(
     monkeypatch: pytest.MonkeyPatch, patience: float, answered: bool
 ) -> None:
     monkeypatch.setattr(serving, "HANGING_SECONDS", patience)
-    threads, go_on, asked = Dispatcher(1), threading.Event(), threading.Event()
+    threads, go_on, asked = Dispatcher(1, {}), threading.Event(), threading.Event()
     for _ in range(2):
         threads.add_task(Waiting("/jobs", go_on.wait))
     threads.add_task(Waiting(serving.LIFE, asked.set))
@@ -197,13 +203,21 @@ def test_threads_that_take_nothing_up_for_long_are_no_life(
 
 
 @pytest.mark.parametrize(
-    ("path", "kind", "said"),
-    [("/jobs", "text/html", b"send it again"), ("/api/jobs", "application/json", b"UNAVAILABLE")],
+    ("path", "kind", "said", "origin"),
+    [
+        ("/jobs", "text/html; charset=utf-8", b"send it again", None),
+        ("/api/jobs", "application/json", b"UNAVAILABLE", ELSEWHERE),
+    ],
 )
 def test_who_would_wait_too_long_is_refused_at_once(
-    monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture, path: str, kind: str, said: bytes
+    monkeypatch: pytest.MonkeyPatch,
+    caplog: pytest.LogCaptureFixture,
+    path: str,
+    kind: str,
+    said: bytes,
+    origin: str | None,
 ) -> None:
-    threads = Dispatcher(1)
+    threads = Dispatcher(1, SETTINGS)
     go_on, next_in_line, refused, served = (threading.Event() for _ in range(4))
     for work in (go_on.wait, next_in_line.set):
         threads.add_task(Waiting("/jobs", work))
@@ -211,15 +225,15 @@ def test_who_would_wait_too_long_is_refused_at_once(
     newcomer = Waiting(path, refused.set)
     threads.add_task(newcomer)
     assert refused.wait(30)
-    status, headers, body = newcomer.requests[0].error.to_response()
-    assert (status, dict(headers)["Content-Type"], dict(headers)["Retry-After"]) == (
-        "503 Service Unavailable",
-        kind,
-        "5",
-    )
+    status, pairs, body = newcomer.requests[0].error.to_response()
+    headers = dict(pairs)
+    assert (status, headers["Content-Type"], headers["Retry-After"]) == ("503 SERVICE UNAVAILABLE", kind, "5")
     assert said in body
-    assert dict(headers)["X-Correlation-ID"] == "of-who-asks"
+    assert headers["X-Correlation-ID"] == "of-who-asks"
     assert (b"of-who-asks" in body) is (kind == "application/json")
+    assert headers.get("Access-Control-Allow-Origin") == origin
+    assert (headers["Strict-Transport-Security"], headers["X-Content-Type-Options"]) == (HSTS, "nosniff")
+    assert "default-src 'none'" in headers["Content-Security-Policy"]
     (line,) = (record for record in caplog.records if record.message == "refused_early")
     assert path not in str(vars(line))  # it may carry a token
     go_on.set()
@@ -229,6 +243,13 @@ def test_who_would_wait_too_long_is_refused_at_once(
     assert served.wait(30)
     assert after.requests[0].error is None
     threads.shutdown()
+
+
+@pytest.mark.parametrize(("origin", "status"), [(ELSEWHERE, 204), ("https://stranger.example", 503)])
+def test_a_page_of_another_origin_may_ask_whether_it_may_ask(origin: str, status: int) -> None:
+    answer = too_busy.refusal(method="OPTIONS", path="/api/jobs", origin=origin, config=SETTINGS)
+    assert (answer.status_code, "Access-Control-Allow-Origin" in answer.headers) == (status, status == 204)
+    assert answer.headers["Vary"] == "Origin"
 
 
 def test_it_ends_when_gunicorn_is_gone(web: Web) -> None:

@@ -14,8 +14,10 @@ import pytest
 import yaml
 
 from portal import config
+from portal.answers.refusals import Error
 from portal.config.settings import SETTINGS
 from portal.extensions import QUEUES
+from portal.requests.security_headers import hashed
 from tests.settings.test_config import PRODUCTION
 
 PROJECT = Path(__file__).parents[2]
@@ -179,3 +181,15 @@ def test_the_settings_of_a_machine_are_settings_that_shell_and_systemd_read_alik
     assert {setting.name for setting in SETTINGS if setting.needed} <= set(listed)
     filled_in = {name: PRODUCTION.get(name, "secret") for name, value in listed.items() if value in {"", "1:"}}
     config.from_environment({**listed, **filled_in})
+
+
+# --- what proxies say while no web server answers --------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("name", ["nginx.conf", "Caddyfile"])
+def test_a_proxy_says_to_programs_what_the_api_says_and_styles_its_page(name: str) -> None:
+    text = (PROJECT / "deploy" / name).read_text()
+    (said,) = re.findall(r'\{"error":.*\}(?=[`\'])', text)
+    assert Error.model_validate_json(said).code == "UNAVAILABLE"
+    (style,) = re.findall(r"<style>(.*)</style>", text)
+    assert f"style-src '{hashed(style)}'" in text

@@ -1,0 +1,49 @@
+"""The answer to newcomers while too many requests wait: it takes no thread of the portal, no database, no template."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Mapping
+from typing import Any
+
+from flask import Response
+
+from portal.answers.refusals import Error
+from portal.requests import origins, security_headers
+from portal.runtime import correlation
+
+API = "/api/"
+COME_BACK_SECONDS = 5
+BUSY = "Too many requests are waiting."
+STYLE = "body { max-width: 34rem; margin: 15vh auto; padding: 0 1rem; font: 1.1rem/1.5 system-ui, sans-serif }"
+PAGE = f"""<!doctype html><html lang="en"><meta charset="utf-8"><meta name="viewport" content="width=device-width">
+<meta name="color-scheme" content="light dark"><title>Splits is busy</title><style>{STYLE}</style>
+<h1>Splits is busy</h1><p>{BUSY} Nothing was changed. Wait a few seconds, then reload this page.
+If you were submitting a form, your browser will ask whether to send it again. Confirm, and nothing you typed is
+lost.</p>"""
+CSP = f"default-src 'none'; style-src '{security_headers.hashed(STYLE)}'; base-uri 'none'; frame-ancestors 'none'"
+
+
+def refusal(*, method: str, path: str, origin: str | None, config: Mapping[str, Any]) -> Response:
+    """Return a page, or the API's error with what lets another origin's page read it; such pages may ask first."""
+    if path.startswith(API):
+        answer = _for_programs(method, origin, config.get("CORS_ORIGINS", ()))
+    else:
+        answer = Response(PAGE, 503, {"Content-Security-Policy": CSP}, mimetype="text/html")
+    if answer.status_code == 503:
+        answer.headers["Retry-After"] = str(COME_BACK_SECONDS)
+    answer.headers["X-Correlation-ID"] = correlation.current()
+    return security_headers.protect(answer, config.get("ENV_NAME"))
+
+
+def _for_programs(method: str, origin: str | None, allowed: Collection[str]) -> Response:
+    if method == "OPTIONS" and origin in allowed:
+        return origins.allow(Response(status=204), origin, allowed)
+    said = Error(
+        error="Service Unavailable",
+        message=f"{BUSY} Nothing was changed. Try again in a few seconds.",
+        statusCode=503,
+        code="UNAVAILABLE",
+        details={},
+        correlation_id=correlation.current(),
+    )
+    return origins.allow(Response(said.model_dump_json(), 503, mimetype="application/json"), origin, allowed)
