@@ -28,8 +28,8 @@ FILE_STEMS = frozenset(
 )
 # Names of technologies, and degrees, that are written like hosts.
 TECHNOLOGIES = frozenset(
-    """asp.net ado.net vb.net ml.net socket.io draw.io paper.io fast.ai h2o.ai c3.ai fly.io java.io java.net javax.net
-    spark.ml asyncio.run np.dot array.map b.sc m.sc b.tech m.tech k8s.io helm.sh dev.to""".split()
+    """asp.net ado.net deck.gl vb.net ml.net socket.io draw.io paper.io fast.ai h2o.ai c3.ai fly.io java.io java.net
+    javax.net spark.ml asyncio.run np.dot array.map b.sc m.sc b.tech m.tech k8s.io helm.sh dev.to""".split()
 )
 FILES = "pdf docx? odt rtf txt pages pptx? xlsx? ods csv zip rar 7z jpe?g png heic gif tiff? vcf eml msg".split()
 HANDLE_WORDS = """id handle name username user account profile profil nick nickname number konto kanal benutzername
@@ -42,6 +42,20 @@ uzivatelske_jmeno kullanici_adi никнейм имя_пользователя""
 HANDLE_CALLED_WITH_COLON = (
     "pseudo pseudonym pseudonyme identifiant usuario utente login nick spitzname ник логин".split()
 )
+# How a reader is told to look for somebody. Of other languages only what is said to a reader: whoever "busca" or
+# "sucht" in a pitch is the candidate.
+LOOK_UP = (
+    r"find look\sup look\sfor lookup search search\sfor type enter query ask\sfor check check\sout see visit".split()
+)
+LOOK_UP_ELSEWHERE = r"""suchen\ssie(?:\snach)? suche?\snach such\smal(?:\snach)? googeln\ssie googelt (?:re)?cherchez
+googlez tapez busque busquen buscad googlea googlee teclee procurem?\spor pesquisem? cercate googlate digitate
+zoek(?:\snaar|\sop) googel wyszukaj poszukaj szukaj wygoogluj найдите ищите поищите погуглите загуглите""".split()
+LOOKED_UP_BEHIND = r"(?:で|を|と)?\s?検索 (?:을|를|로)?\s?검색".split(" ")
+LOOKED_UP_BEFORE = "搜索 搜一下 百度 检索".split()
+# Behind which the owner of one stands in brackets: `ihr Werkzeug (kodeking/toolbox)`.
+PROGRAMS = """tool werkzeug bibliothek paket outil bibliotheque paquet herramienta biblioteca paquete ferramenta pacote
+strumento libreria pacchetto gereedschap bibliotheek pakket narzedzie biblioteka pakiet repo repository plugin library
+package ツール ライブラリ 工具 도구 библиотека инструмент""".split()
 # With what a sentence goes on behind a network: no handles. What is done there, as what, and how it is.
 PROSE = frozenset(
     """a an the and or but nor if so as at by in on of off for from to into onto with without since until till
@@ -91,34 +105,36 @@ PROSE_ELSEWHERE = frozenset(
 )
 # Words, terms of the trade and names of programs that zxcvbn's lists of English words do not have.
 TERMS = frozenset(
-    """actix airbyte airflow aks anew ansible antivirus apache apigee append argocd artifactory arxiv asyncapi asyncio
-    authentik avro aws axum azure backfill backlog bazel bevy bigquery bitbucket blockchain buildkite bun byte
-    catboost centos ceph chatbot chatops cicd cilium circleci clawback cli clickhouse clojure cmake cockroachdb
-    codebase codebases codeberg codeql codespaces config configs confluence crm cron css dagster dask databricks
-    datadog dbt delimiter deno dependabot devex devops devrel django dlang docker docstring duckdb dynamodb ecs edit
-    eks elastic elasticsearch emit emr emscripten enum erlang erp esbuild etcd etl eval failover faiss falsy fastapi
-    fintech fivetran flink fluentbit fluentd flutter flux fosdem frontend fullstack gaps gcc gcp gensim gke golang
-    gradio gradle grafana graphql grep grpc gunicorn gzip hackathon hackathons hadoop haproxy hashicorp hashtag
+    """actix airbyte airflow aks alembic anew ansible antivirus apache apigee append argocd artifactory arxiv async
+    asyncapi asyncio authentik avro await aws axum azure backfill backlog bazel bevy bigquery bitbucket
+    blockchain buildkite bun byte caddy catboost centos ceph chatbot chatops cicd cilium circleci clawback cli
+    clickhouse clojure cmake cockroachdb codebase codebases codeberg codeql codespaces config configs confluence
+    crm cron csrf css cypress dagster dask databricks datadog dbt delimiter deno dependabot devex devops devrel
+    django dlang docker docstring dotnet duckdb dynamodb ecs edit eks elastic elasticsearch emit emr emscripten
+    enum epoll erlang erp esbuild eslint etcd etl eval failover faiss falsy fastapi ffmpeg fintech fivetran
+    flink fluentbit fluentd flutter flux fosdem frontend fullstack gaps gcc gcp gensim gke golang gradio gradle
+    grafana graphql grep grpc gstreamer gunicorn gzip hackathon hackathons hadoop haproxy hashicorp hashtag
     hashtags hbase helm heroku histogram hive html http https httpx hudi hyperv iac icinga idempotent idle inbox
-    infra init invoicing istio jenkins jest jetbrains jira jquery json kafka keras keycloak keyset kinesis kotlin
-    ktor kubecon kubeflow kubernetes kvm lambda langchain laravel ldap lerna libvirt lightgbm lint linters linux
-    lisp livestream llamaindex llm llms llvm logs looker lua macos magento malformed mariadb matillion matplotlib
-    memcached metabase metaverse micronaut microservice middleware milvus minio mlflow mlops modin mongodb mononym
-    monorepo monorepos mozilla mypy mysql nagios neo4j neovim nestjs netlify nets newline newsletter nextjs nginx
-    nim nixos nltk nodejs numpy nuxt nuxtjs nx oauth ocaml odata oidc okta onboarding openapi opencv openresty
-    openshift opensource openstack opentelemetry oss otel outbox pandas parquet payee paywall pgbouncer pgvector
-    playbook pnpm podcast podcasts pods postgres postgresql powershell preact protobuf proxmox psql pubsub pulumi
-    pyarrow pycon pydantic pygame pypi pyspark pytest python pytorch qdrant qemu quarkus rabbitmq react redaction
-    redis redux regex repo repos retry rollback rollbacks rollout rollouts rollup rspack rubygems runbook runbooks
-    rust rustc saas sagemaker saltstack saml sas savepoint sbt scala scikit scim scipy scrum sdet seo serde
-    serialise serializer serverless shopify skew slug smtp snowflake sns snyk soc sonarqube spacy spark spec specs
-    splunk spotify spss sql sqlalchemy sqlite sqlx sqs sre sso startup startups stata streamlit stylesheet subreddit
-    sums superset suse svelte swap swift swiftui symfony sympy sync tableau tags tailwind tauri teamcity tekton
-    tensorflow terraform textarea timeline tmux todo tooltip traceback traefik trigram trino trivy truncate
-    turborepo typescript uat ui unix utils ux validator valkey venv vercel verifies verify vertx vim vite vlog vue
-    vuejs wasm wasmtime weaviate webapp webhook webhooks webinar webinars webpack websocket websockets weren wgpu
-    wordpress workflow workflows wsgi xamarin xcode xen xgboost yaml yarn yml yolo zabbix zendesk zig zipkin
-    zsh""".split()
+    infra init invoicing istio jenkins jest jetbrains jira jquery json junit kafka keras keycloak keyset kinesis
+    kotlin ktor kubecon kubectl kubeflow kubernetes kvm lambda langchain laravel ldap lerna libvirt lightgbm
+    lint linters linux lisp livestream llamaindex llm llms llvm logs looker lua macos magento malformed mariadb
+    matillion matplotlib memcached metabase metaverse micronaut microservice middleware milvus minikube minio
+    mkdocs mlflow mlops modin mongodb mononym monorepo monorepos mozilla mssql mypy mysql nagios neo4j neovim
+    nestjs netlify nets newline newsletter nextjs nginx nim nixos nltk nodejs numpy nuxt nuxtjs nx oauth ocaml
+    odata oidc okta onboarding openapi opencv openresty openshift opensource openstack opentelemetry oss otel
+    outbox pandas parquet partman payee paywall pgbouncer pgvector playbook playwright pnpm podcast podcasts
+    pods postgres postgresql powershell preact prettier protobuf proxmox psql pthread pubsub pulumi pyarrow
+    pycon pydantic pygame pypi pyspark pytest python pytorch qdrant qemu quarkus rabbitmq rasterio react
+    redaction redis redux regex repo repos retry rollback rollbacks rollout rollouts rollup rspack rubygems
+    runbook runbooks rust rustc saas sagemaker saltstack saml sanitizer sas savepoint sbt scala scikit scim
+    scipy scrum sdet seo serde serialise serializer serverless shopify skew slug smtp snowflake sns snyk soc
+    sonarqube spacy spark spec specs splunk spotify spss sql sqlalchemy sqlite sqlx sqs sre sso startup startups
+    stata storybook streamlit stylesheet subreddit sums superset suse svelte swap swift swiftui symfony sympy
+    sync tableau tags tailwind tauri teamcity tekton tensorflow terraform terragrunt textarea timeline tmux todo
+    tooltip traceback traefik trigram trino trivy truncate turborepo typescript uat ui unix utils uwsgi ux
+    validator valkey venv vercel verifies verify vertx vim vite vlog vue vuejs wasm wasmtime weaviate webapp
+    webgpu webhook webhooks webinar webinars webpack websocket websockets weren wgpu wordpress workflow
+    workflows wsgi xamarin xarray xcode xen xgboost yaml yarn yml yolo zabbix zendesk zig zipkin zsh""".split()
 )
 NUMBER_WORDS = """phone tel telephone telefon mobile mobil handy cell call ring text sms fax number nr whatsapp
 signal viber wechat telegram line qq icq""".split()

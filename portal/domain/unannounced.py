@@ -1,5 +1,7 @@
 """Handles in an English text that no word of it announces: near the name of a network stands what is no English word.
 
+In any language, and beside no network, a handle is what is made as no word is, and what the reader is told to look for.
+
 The name of a network may be written in any way that its readers know. Names of programs are innocent (`TERMS`), and so
 is what has the capital of a firm, unless it stands with a messenger and nothing else: `Kodeking (Telegram)`.
 """
@@ -9,6 +11,14 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 
+from portal.domain.contact_words import (
+    LOOK_UP,
+    LOOK_UP_ELSEWHERE,
+    LOOKED_UP_BEFORE,
+    LOOKED_UP_BEHIND,
+    PROGRAMS,
+    PROSE_ELSEWHERE,
+)
 from portal.domain.folded import ALNUM
 from portal.domain.handles import ON_ELSEWHERE
 from portal.domain.hosts import hosts
@@ -88,7 +98,7 @@ _OWNED = re.compile(
 _PROGRAM = re.compile(
     r"\b(?:repo|repos|repository|clone[ds]?|fork(?:s|ed)?|pull|tap|get|author(?:ed)?|maintain\w*|contribut\w*|package"
     r"|library|plugins?|modules?|gists?|crates?|stars?|open[ \-]sourced?|code"
-    r"|wrote|built|projects?|see|look|check|find|link|visit)\b"
+    r"|wrote|built|projects?|see|look|check|find|link|visit|tool|owner|behind)\b"
     r"|\A\W*\S+\W*\Z|\.git\b",
     re.I,
 )
@@ -106,12 +116,38 @@ _AMONG_SIGNS = re.compile(
 _CLOSED = re.compile(r"\s*(?:[)\].,;!?\n]|\Z)")
 _WORKED_AT = re.compile(r"\b(?:at|for|with|by|of|from|in|and)\s+\Z", re.I)
 _SENTENCE = re.compile(r"(?:[^.!?;\n]|\.(?=\w))+")
-_JOINED = re.compile(r"(?<![\w.@\-/])[a-z0-9]+(?:_[a-z0-9]+)+(?![\w@\-/(])", re.I)  # no word of a sentence has a `_`
+# As no language makes its words: joined by a line, or with figures at the end, but for a year of a program's.
+_SHAPED = re.compile(
+    r"(?<![a-z0-9_.@\-/])(?:[a-z0-9]+(?:_[a-z0-9]+)+|[a-z]{4,}(?!20\d\d)\d{2,4})(?![a-z0-9_@\-/(])", re.I
+)
+_PART = re.compile(rf"[a-z]{{{LEAST},}}")
+_PLAIN = r"[\"'“‘„«「『]?(?P<value>(?<![a-z0-9_.@\-])(?-i:[a-z][a-z0-9_.\-]*[a-z0-9_]))[\"'”’»」』]?"
+# What a reader is told to look for; where the clause goes on otherwise, it was an adjective.
+_TOLD = re.compile(
+    rf"(?:^|[^\w\s]\s*|\b(?:and|or|just|simply|please|to|can|will|should|may)\s+)(?:{'|'.join(LOOK_UP)})\s+{_PLAIN}"
+    r"(?=\s*(?:$|[)\].,;:!?])|\s(?:in|into|on|online|and|or|to|out|for|at)\b)",
+    re.I | re.M,
+)
+_TOLD_ELSEWHERE = tuple(
+    re.compile(pattern, re.I | re.M)
+    for pattern in (
+        rf"(?<!\w)(?:{'|'.join(map(fold, LOOK_UP_ELSEWHERE))})\s+{_PLAIN}(?=\s*(?:$|[)\].,;:!?]))",
+        rf"{_PLAIN}\s?(?:{'|'.join(map(fold, LOOKED_UP_BEHIND))})",
+        rf"(?:{'|'.join(LOOKED_UP_BEFORE)})\s?{_PLAIN}",
+    )
+)
+# What a program's owner stands behind: a word for programs, or its own name, as in `dbkit (kodeking/dbkit)`.
+_IN_BRACKETS_BEHIND = re.compile(
+    rf"(?:(?:{'|'.join(map(fold, PROGRAMS))})(?:\s\w+)?|\b(?P<name>[\w.\-]{{1,40}}))\s?[(（]"
+    r"(?P<value>(?P<owner>[a-z][a-z0-9\-]*)/(?(name)(?P=name)|[a-z][\w.\-]*))[)）]",
+    re.I,
+)
 _LOWER = re.compile(rf"(?<![\w.@\-/])[a-z][a-z0-9_]{{{LEAST_IN_A_SENTENCE - 1},}}(?![\w@\-/])")
 
 
 def unannounced(text: str) -> Iterator[tuple[int, int]]:
     """Find where handles stand in a folded text."""
+    yield from _in_any_language(text)
     if not is_english(_MAIL_AT_WORK.sub(" ", _NETWORK.sub(" ", text))):
         return
     for network in _NETWORK.finditer(text):
@@ -120,10 +156,20 @@ def unannounced(text: str) -> Iterator[tuple[int, int]]:
         yield from _in_front(host.span(), text, is_sure=True)
     for start, end in hosts(text):
         yield from _in_front((start, end), text, is_sure=False)
-    for pattern in (_LOOKED_UP, _LOOSE_HOST, _INSTALLED, _AMONG_SIGNS):
+    for pattern in (_TOLD, _LOOKED_UP, _LOOSE_HOST, _INSTALLED, _AMONG_SIGNS):
         yield from (found.span("value") for found in pattern.finditer(text) if _is_made_up(found["value"]))
     for sentence in _SENTENCE.finditer(text):
         yield from _in_a_sentence(text, *sentence.span())
+
+
+def _in_any_language(text: str) -> Iterator[tuple[int, int]]:
+    """Find what is made as no word is, and what a reader is told to look for: words in general say nothing here."""
+    yield from (found.span() for found in _SHAPED.finditer(text) if _is_shaped(found[0]))
+    for pattern in (*_TOLD_ELSEWHERE, _IN_BRACKETS_BEHIND):
+        for found in pattern.finditer(text):
+            word = found.groupdict().get("owner") or found["value"]
+            if _is_made_up(word) and word not in PROSE_ELSEWHERE:
+                yield found.span("value")
 
 
 def _beside(network: re.Match[str], text: str) -> Iterator[tuple[int, int]]:
@@ -163,14 +209,21 @@ def _in_a_sentence(text: str, start: int, end: int) -> Iterator[tuple[int, int]]
     if any(network["reached"] for network in networks):
         yield from (word.span() for word in _LOWER.finditer(text, start, end) if _is_made_up(word[0]))
     if networks:
-        yield from (word.span() for word in _JOINED.finditer(text, start, end) if _is_made_up(word[0]))
         yield from (found.span("value") for found in _BY.finditer(text, start, end) if _is_made_up(found["value"]))
     if networks or _PROGRAM.search(text[start:end]):
-        yield from (found.span("value") for found in _OWNED.finditer(text, start, end) if _is_made_up(found["owner"]))
+        for found in _OWNED.finditer(text, start, end):
+            if _is_made_up(found["owner"]) and (networks or found["owner"].islower()):  # not `SAFe5/LeSS projects`
+                yield found.span("value")
+
+
+def _is_shaped(word: str) -> bool:
+    """Return whether a word that is joined, or ends with figures, has a part that is none."""
+    return any(_is_made_up(part) for part in _PART.findall(word.lower())) and _is_made_up(word)
 
 
 def _is_made_up(word: str, *, may_be_a_firm: bool = True) -> bool:
     """Return whether a word is none of English, of names, of programs or of networks, nor a firm with its capital."""
     name = word.lstrip("@")
     is_a_firm = may_be_a_firm and name[:1].isupper() and name[1:] in (name[1:].lower(), name[1:].upper())
-    return len(name) >= LEAST and not is_a_firm and not _NETWORK.fullmatch(name) and not is_word(name)
+    is_long = len(name) >= LEAST and not name.isdecimal()
+    return is_long and not is_a_firm and not _NETWORK.fullmatch(name) and not is_word(name)

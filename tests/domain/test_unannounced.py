@@ -4,10 +4,11 @@ from __future__ import annotations
 
 import time
 import uuid
+from pathlib import Path
 
 import pytest
 
-from portal.domain.disclosure import HIDDEN, Identity, before_acceptance, label
+from portal.domain.disclosure import HIDDEN, Identity, before_acceptance, label, pieces
 from portal.domain.plain_words import is_english, is_word
 
 ID = uuid.UUID("0193a0f0-0000-7000-8000-00000000abcd")
@@ -84,6 +85,18 @@ LENA = Identity("Lena Brandt", label("Lena Brandt", ID))
         ("пишет Go; на гитхабе как kodeking, kodeking на GitHub", "пишет Go; на гитхабе как H, H на GitHub"),
         ("领英 kodeking, 깃허브는 kodeking, واتساب kodeking", "领英 H, 깃허브는 H, واتساب H"),
         ("fifteen fifty-five oh one thirty-two, +49 one seven one 392 00 08", "H, +H"),
+        # alone: made as no word is, or what a reader is told to look for
+        ("Find kodeking_dev. Everyone calls her kodeking99, or kode_king", "Find H. Everyone calls her H, or H"),
+        ("look up kodeking-dev; Check out kodeking.", "look up H; Check out H."),
+        (
+            "Just type kodeking into a search engine, or enter kodeking.",
+            "Just type H into a search engine, or enter H.",
+        ),
+        ("tool (kodeking/toolbox); dbkit (kodeking/dbkit)", "tool (H); dbkit (H)"),
+        ("She is behind kodeking/toolbox. Her tool kodeking/pg-tidy", "She is behind H. Her tool H"),
+        ("kodekingで検索してください。彼女はkodeking_devです。", "Hで検索してください。彼女はHです。"),
+        ("彼女のツール(kodeking/toolbox)。搜索kodeking。kodeking 검색", "彼女のツール(H)。搜索H。H 검색"),
+        ("Найдите kodeking, у нее десять лет опыта.", "Найдите H, у нее десять лет опыта."),
     ],
 )
 def test_a_handle_without_a_word_for_it_is_hidden(text: str, seen: str) -> None:
@@ -105,6 +118,17 @@ def test_a_handle_without_a_word_for_it_is_hidden(text: str, seen: str) -> None:
         ("Ona jest kodeking na GitHubie i ma dziesięć lat doświadczenia.", "jest H na GitHubie"),
         ("På GitHub heter hon kodeking och har tio års erfarenhet.", "heter hon H och"),
         ("Nutzername kodeking, nombre de usuario kodeking", "Nutzername H, nombre de usuario H"),
+        ("Suchen Sie nach kodeking, sie hat zehn Jahre Erfahrung mit Go.", "Suchen Sie nach H, sie"),
+        (
+            "Ihr Werkzeug (kodeking/toolbox) wird überall benutzt, sie ist kodeking_dev.",
+            "(H) wird überall benutzt, sie ist H.",
+        ),
+        ("Cherchez kodeking, elle a dix ans d’expérience.", "Cherchez H, elle"),
+        ("Busque kodeking, tiene diez años de experiencia.", "Busque H, tiene"),
+        ("Procure por kodeking, tem dez anos de experiência.", "por H, tem"),
+        ("Cercate kodeking, ha dieci anni di esperienza.", "Cercate H, ha"),
+        ("Zoek naar kodeking, ze heeft tien jaar ervaring.", "naar H, ze"),
+        ("Wyszukaj kodeking, ma dziesięć lat doświadczenia.", "Wyszukaj H, ma"),
     ],
 )
 def test_a_handle_is_hidden_behind_a_phrase_of_another_language(text: str, seen: str) -> None:
@@ -240,6 +264,16 @@ def test_ordinary_sentences_of_pitches_stay_whole() -> None:
     told = HARMLESS.strip().splitlines()
     assert len(told) >= 40
     assert [before_acceptance(sentence, LENA) for sentence in told] == told
+
+
+# The words that three hundred ordinary sentences lose, most of them in lower case and beside a word for programs.
+LOST = {"otto.de", "figma/sketch", "base_de_datos", "zählerstand_service", "mess_daten"}
+
+
+def test_what_three_hundred_ordinary_sentences_lose_is_known() -> None:
+    told = Path(__file__).with_name("pitches.txt").read_text(encoding="utf-8").splitlines()
+    assert len(told) >= 300
+    assert {piece.text for one in told for piece in pieces(one, LENA) if piece.instead} == LOST
 
 
 def test_words_are_known_with_their_endings_and_beginnings() -> None:

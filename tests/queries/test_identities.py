@@ -8,6 +8,7 @@ from sqlalchemy import update
 from sqlalchemy.orm import Session
 
 from portal.domain.disclosure import HIDDEN
+from portal.domain.profiles import Profile
 from portal.extensions import db
 from portal.mailers import post
 from portal.models import Candidate, Organisation
@@ -39,6 +40,14 @@ def test_former_names_and_those_of_merged_records_are_struck(cast: Cast) -> None
         shown = company_view(candidate_id, PITCH, viewer=cast.actor(cast.rita))
         assert "".join(piece.shown for piece in shown.text) == struck
         assert detail.detail(made, viewer=cast.actor(cast.rita)).pitch == PITCH
+
+
+def test_the_preview_has_all_that_a_company_reads_of_the_candidate(cast: Cast) -> None:
+    with simulated(DAY):
+        profile = Profile(right_to_work="EU, says lena@mail.test", languages=("Polish", "German"))
+        candidate_id = claimed(cast, title="Engineer", skills=("Go",), profile=profile)
+        shown = company_view(candidate_id, "", viewer=cast.actor(cast.rita))
+    assert "".join(piece.shown for piece in shown.about) == f"Engineer · Go · EU, says {HIDDEN} · Polish, German"
 
 
 def test_the_name_of_an_organization_or_of_an_employer_that_others_named_is_no_contact(cast: Cast) -> None:

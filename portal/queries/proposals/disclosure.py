@@ -50,7 +50,7 @@ class CompanyView:
 
 
 _C = Candidate
-KNOWN = (_C.id, _C.full_name, _C.title, _C.location, _C.skills, KNOWN_AS)
+KNOWN = (_C.id, _C.full_name, _C.title, _C.location, _C.skills, _C.right_to_work, _C.languages, KNOWN_AS)
 
 
 def company_view(candidate_id: uuid.UUID, text: str, *, viewer: Actor) -> CompanyView:
@@ -68,7 +68,8 @@ def company_view(candidate_id: uuid.UUID, text: str, *, viewer: Actor) -> Compan
 def view_of(row: Any, text: str) -> CompanyView:
     """Return what a company will read of the candidate in a row that has the columns `KNOWN`, and of a text."""
     person = identity(row, label(row.full_name, row.id))
-    about = " · ".join(filter(None, (row.title, row.location, ", ".join(row.skills))))
+    listed = ", ".join(row.skills), row.right_to_work, ", ".join(row.languages)
+    about = " · ".join(filter(None, (row.title, row.location, *listed)))
     return CompanyView(person.label, pieces(about, person), pieces(text, person))
 
 
