@@ -13,7 +13,7 @@ from sqlalchemy import event
 
 from portal.app import create_app
 from portal.extensions import db
-from portal.runtime import limits
+from portal.runtime import garbage, limits
 from portal.services.log import checkpoints
 from portal.wording import notation
 from tests import browsing, servers
@@ -59,6 +59,11 @@ def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item
         config.hook.pytest_deselected(items=[item for item in items if not _proves_rules(item.path)])
         items[:] = [item for item in items if _proves_rules(item.path)]
     items.sort(key=lambda item: item.path.parent.name not in STARTS_MUCH)
+
+
+def pytest_collection_finish() -> None:
+    """Look for garbage as seldom as the portal does: thousands of collected tests are none, and would be looked at."""
+    garbage.settle()
 
 
 def _proves_rules(file: Path) -> bool:

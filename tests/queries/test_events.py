@@ -210,14 +210,14 @@ def test_single_ratings_are_for_the_platform_alone(cast: Cast) -> None:
     assert told(cast, cast.pia, placement_id=PLACEMENT) == [("Feedback given", "Omar")]
 
 
-def test_a_timeline_goes_on_below_its_newest_fifty(cast: Cast) -> None:
+def test_a_timeline_goes_on_below_its_newest_twenty(cast: Cast) -> None:
     pia = cast.actor(cast.pia)
     with unit_of_work(pia) as uow:
-        for _ in range(51):
+        for _ in range(21):
             uow.record(events.CandidateViewed(candidate_id=CANDIDATE))
     newest = timeline(pia, candidate_id=CANDIDATE)
     oldest = timeline(pia, candidate_id=CANDIDATE, before=newest.older)
-    assert (len(newest.rows), len(oldest.rows), oldest.older) == (50, 1, None)
+    assert (len(newest.rows), len(oldest.rows), oldest.older) == (20, 1, None)
     assert newest.older == newest.rows[-1].id > oldest.rows[0].id
 
 

@@ -42,12 +42,13 @@ from portal.models import (
     Recruiter,
     User,
 )
-from portal.queries.paging import PAGE_SIZE, Page, cut
+from portal.queries.paging import Page, cut
 from portal.queries.prepared import RECRUITER, prepared
 from portal.wording.event_words import THE_COMPANY, Told, say, shown
 
 NOBODY = "Deleted user"
 ANOTHER = "Another recruiter"
+LINES = 20  # of a history; it stands at the end of a page that is about something else
 HIGHEST_ID = uuid.UUID(int=2**128 - 1)
 E = MarketplaceEvent
 # What each recruiter is paid, and owes of other placements, is nobody else's to read.
@@ -95,7 +96,7 @@ def timeline(
     zone = ZoneInfo(viewer.time_zone)
     path = _path(viewer, **ids)
     found = _selected(viewer, "money" if money else "all", *ids, **ids, before=before or HIGHEST_ID).all()
-    rows, more = cut([_entry(row, zone, rival, path) for row in found if row.id], PAGE_SIZE)
+    rows, more = cut([_entry(row, zone, rival, path) for row in found if row.id], LINES)
     return Page(rows, older=rows[-1].id if more else None, begins=found[0].begins)
 
 
@@ -144,7 +145,7 @@ def _selected(viewer: Actor, kind: str, *about: str) -> Select[*tuple[Any, ...]]
         .where(*(getattr(E, name) == bindparam(name) for name in about))
         .where(E.id < bindparam("before"), E.payload.has_key("amount_minor") if kind == "money" else true())
         .order_by(E.id.desc())
-        .limit(PAGE_SIZE + 1)
+        .limit(LINES + 1)
     )
     if "candidate_id" in about:
         query = query.where(*_concerning(viewer))
