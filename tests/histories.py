@@ -131,9 +131,9 @@ INSERT INTO network.proposal_questions (id, proposal_id, recruiter_id, question,
 """
 
 
-def write(cast: Cast, who: uuid.UUID, sums: Sums, *, at: datetime = DAY) -> None:
-    """Write rows with these figures; what they refer to is not there."""
-    given = {"who": who, "company": cast.acme, "at": at}
+def write(cast: Cast, who: uuid.UUID, sums: Sums, *, at: datetime = DAY, company: uuid.UUID | None = None) -> None:
+    """Write rows of a company with these figures; what else they refer to is not there."""
+    given = {"who": who, "company": company or cast.acme, "at": at}
     states = {"active": sums.hired - sums.completed - sums.failed, "completed": sums.completed, "failed": sums.failed}
     with db.engine.begin() as connection:
         connection.execute(text("SET LOCAL session_replication_role = replica"))

@@ -76,7 +76,7 @@ def test_strangers_see_counts_where_the_rows_are_not_theirs(cast: Cast) -> None:
 
 def test_what_does_not_count_is_not_counted_among_what_one_sees(cast: Cast) -> None:
     assert cast.rita.recruiter_id is not None
-    write(cast, cast.rita.recruiter_id, Sums(0, 0, 1, 0, 1))  # of a company that nobody here works for
+    write(cast, cast.rita.recruiter_id, Sums(0, 0, 1, 0, 1), company=uuid.uuid4())  # where nobody here works
     placement_id = active(cast)
     with simulated(later(days=5)):
         placements.fail(placement_id, actor=cast.actor(cast.carl), reason="layoff")

@@ -121,13 +121,16 @@ def _selected(viewer: Actor, is_since: bool) -> CompoundSelect[Any]:  # noqa: FB
 
 
 def _newest(part: Select[Any], *, is_since: bool) -> Select[Any]:
-    """Limit a part to its newest rows and count all; as a subquery: a part of a union has no order of its own."""
+    """Limit a part to its newest rows, count all, and name the newest; a part of a union has no order of its own."""
     rows = part.subquery()
     seen, counted = func.count().over(), func.count().filter(rows.c.counts).over()
     query = select(rows, seen.label("seen"), counted.label("counted"))
     if is_since:
         query = query.where(rows.c.at >= bindparam("since", type_=DateTime(timezone=True)))
-    return select(query.order_by(rows.c.at.desc(), rows.c.id.desc()).limit(SHOWN).subquery())
+    newest = query.order_by(rows.c.at.desc(), rows.c.id.desc()).limit(SHOWN).subquery()
+    title = (Job.title + " at " + Organisation.name).label("title")
+    about = newest.join(Job.__table__, Job.id == newest.c.job_id)
+    return select(newest, title).select_from(about.join(Organisation.__table__, Organisation.id == Job.company_id))
 
 
 def _columns(kind: str, place: str, **given: Any) -> list[Any]:
@@ -137,7 +140,7 @@ def _columns(kind: str, place: str, **given: Any) -> list[Any]:
         "place": literal(place, String),
         "id": null(),
         "at": null(),
-        "title": null(),
+        "job_id": null(),
         "state": null(),
         "reason": null(),
         "placement_id": null(),
@@ -156,21 +159,15 @@ def _appealed(kind: str, input_id: Any) -> ColumnElement[bool]:
     return and_(appeal.recruiter_id == WHOSE, appeal.input_kind == kind, appeal.input_id == input_id)
 
 
-def _title() -> ColumnElement[str]:
-    return Job.title + " at " + Organisation.name
-
-
 def _proposals(viewer: Actor) -> Select[Any]:
     """Select the proposals that a company decided, with their hires."""
     hired = select(H.id).where(H.proposal_id == P.id, stands(H)).correlate(P).scalar_subquery()
     columns = _columns(
-        "proposal", "proposals", id=P.id, at=P.closed_at, title=_title(), state=P.state, reason=P.decline_reason,
+        "proposal", "proposals", id=P.id, at=P.closed_at, job_id=P.job_id, state=P.state, reason=P.decline_reason,
         placement_id=hired, place_id=P.id,
     )  # fmt: skip
     return (
         select(*columns)
-        .join(Job, Job.id == P.job_id)
-        .join(Organisation, Organisation.id == P.company_id)
         .outerjoin(ReputationAppeal, _appealed("proposal", P.id))
         .where(P.recruiter_id == WHOSE, P.state.in_(("accepted", "declined")), access.visible(P, viewer))
     )
@@ -182,13 +179,11 @@ def _placements(viewer: Actor) -> Select[Any]:
     no_fault = and_(H.state == "failed", H.failure_reason.in_(rules.NOT_COUNTED_FAILURES))
     counts = and_(ReputationAppeal.state.is_distinct_from(EXCLUDED), ~func.coalesce(no_fault, false()))
     columns = _columns(
-        "placement", "placements", id=H.id, at=ended, title=_title(), state=H.state, reason=H.failure_reason,
+        "placement", "placements", id=H.id, at=ended, job_id=H.job_id, state=H.state, reason=H.failure_reason,
         placement_id=H.id, place_id=H.id, counts=counts,
     )  # fmt: skip
     return (
         select(*columns)
-        .join(Job, Job.id == H.job_id)
-        .join(Organisation, Organisation.id == H.company_id)
         .outerjoin(ReputationAppeal, _appealed("placement", H.id))
         .where(H.lead_recruiter_id == WHOSE, H.state.in_(("completed", "failed")), access.visible(H, viewer))
     )
@@ -197,15 +192,13 @@ def _placements(viewer: Actor) -> Select[Any]:
 def _questions(viewer: Actor) -> Select[Any]:
     """Select the questions on own proposals."""
     columns = _columns(
-        "question", "proposals", id=Q.id, at=Q.asked_at, title=_title(), state=literal("question", String),
+        "question", "proposals", id=Q.id, at=Q.asked_at, job_id=P.job_id, state=literal("question", String),
         reason=literal(None, String), placement_id=literal(None, Uuid), place_id=P.id,
         asked_at=Q.asked_at, answered_at=Q.answered_at, closed_at=P.closed_at,
     )  # fmt: skip
     return (
         select(*columns)
         .join(P, P.id == Q.proposal_id)
-        .join(Job, Job.id == P.job_id)
-        .join(Organisation, Organisation.id == P.company_id)
         .outerjoin(ReputationAppeal, _appealed("question", Q.id))
         .where(Q.recruiter_id == WHOSE, access.visible(P, viewer))
     )
@@ -214,16 +207,14 @@ def _questions(viewer: Actor) -> Select[Any]:
 def _amendments(viewer: Actor) -> Select[Any]:
     """Select the amendments that the recruiter was asked to agree to."""
     columns = _columns(
-        "amendment", "placements", id=A.amendment_id, at=A.asked_at, title=_title(), state=literal("amendment", String),
-        reason=literal(None, String), placement_id=H.id, place_id=H.id,
+        "amendment", "placements", id=A.amendment_id, at=A.asked_at, job_id=H.job_id,
+        state=literal("amendment", String), reason=literal(None, String), placement_id=H.id, place_id=H.id,
         asked_at=A.asked_at, answered_at=A.answered_at, closed_at=SplitAmendment.closed_at,
     )  # fmt: skip
     return (
         select(*columns)
         .join(SplitAmendment, SplitAmendment.id == A.amendment_id)
         .join(H, H.id == SplitAmendment.placement_id)
-        .join(Job, Job.id == H.job_id)
-        .join(Organisation, Organisation.id == H.company_id)
         .outerjoin(ReputationAppeal, _appealed("amendment", A.amendment_id))
         .where(A.recruiter_id == WHOSE, access.visible(H, viewer))
     )
