@@ -16,6 +16,7 @@ from portal.domain.money import bp_to_percent
 from portal.forms.figures import PercentField, read_id, read_version
 from portal.forms.proposals import is_id
 from portal.queries.placements.collaboration import Member, RecruiterChoice
+from portal.wording.writing import plural
 
 ROLES = [SelectChoice(role.value, f"{label}: {ROLE_REASONS[role]}") for role, label in ROLE_LABELS.items()]
 WANTED = "Enter a share, for example 10."
@@ -24,6 +25,11 @@ WANTED = "Enter a share, for example 10."
 def _options(nobody: str, choices: Iterable[RecruiterChoice]) -> list[SelectChoice]:
     listed = (SelectChoice(str(choice.id), f"{choice.name}, {choice.agency}") for choice in choices)
     return [SelectChoice("", nobody), *listed]
+
+
+def _found(choices: Sequence[RecruiterChoice]) -> str:
+    """Say how many a search found: the list is closed while one types."""
+    return f"Choose from {plural(len(choices), 'match', 'matches')}" if choices else "No active recruiter matches"
 
 
 class AddForm(FlaskForm):
@@ -37,7 +43,7 @@ class AddForm(FlaskForm):
 
     def offer(self, choices: Sequence[RecruiterChoice], *, sought: bool = False) -> AddForm:
         """Fill the select and give the form; the only one that was found when `sought` is chosen already."""
-        self.recruiter_id.choices = _options("Choose a recruiter", choices)
+        self.recruiter_id.choices = _options(_found(choices) if sought else "Choose a recruiter", choices)
         if sought and len(choices) == 1:
             self.recruiter_id.data = str(choices[0].id)
         return self

@@ -70,10 +70,12 @@
       : field.matches("select")
         ? field.selectedIndex !== Math.max(0, [...field.options].findIndex((option) => option.defaultSelected))
         : field.matches("input:not([type=hidden]), textarea") && field.value !== field.defaultValue;
+  const searched = new WeakSet(); // forms with a choice that a search beside them made
+  d.addEventListener("htmx:afterSwap", ({ target }) => target.matches("select") && searched.add(target.form));
   const isKept = (node) =>
     node.matches?.("dialog[open], .notes") ||
     (node.matches?.("input[form]") && typed(node)) || // a row that is chosen
-    (node.tagName === "FORM" && (node.contains(d.activeElement) || [...node.elements].some(typed)));
+    (node.tagName === "FORM" && (searched.has(node) || node.contains(d.activeElement) || [...node.elements].some(typed)));
   const holdsKept = (node) => isKept(node) || [...(node.querySelectorAll?.("form, dialog[open], .notes") ?? [])].some(isKept);
 
   const merge = (old, fresh) => {

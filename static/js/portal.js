@@ -183,6 +183,30 @@
   };
   on("input", (e) => e.target.matches("textarea[data-count]") && count(e.target));
   on("htmx:afterSettle", (e) => settle(e.target, !e.detail.requestConfig?.headers["X-By-Itself"]));
+  // An answer to what was typed may come while somebody types on: what is in a field by then stays, and so does a tick
+  // for the same, whose value is the version of what it agrees to.
+  const isBox = (field) => /checkbox|radio/.test(field.type);
+  const entered = (root) =>
+    [...all("input[id]:not([type=hidden], [type=file]), textarea[id]", root)].filter((field) =>
+      isBox(field) ? field.checked !== field.defaultChecked : field.value !== field.defaultValue,
+    );
+  const keep = (fields, root) => {
+    for (const field of fields) {
+      const next = root.querySelector(`#${CSS.escape(field.id)}`);
+      if (!isBox(field) && next) next.value = field.value;
+      if (isBox(field) && next?.value === field.value) next.checked = field.checked;
+    }
+  };
+  on("htmx:oobBeforeSwap", ({ detail }) => keep(entered(detail.target), detail.fragment));
+  on("htmx:beforeSwap", ({ detail: { target, requestConfig } }) => {
+    if (/^(input|change)$/.test(requestConfig.triggeringEvent?.type)) requestConfig.entered = entered(target);
+  });
+  on("htmx:afterSwap", ({ target, detail }) => keep(detail.requestConfig.entered ?? [], target));
+  // What was typed before the script was there counts as typed now.
+  on("DOMContentLoaded", () => {
+    for (const field of entered(d)) field.dispatchEvent(new Event("input", { bubbles: true }));
+  });
+
   // What nobody in an open dialog asked for, a late review say, does not take the dialog away.
   on("htmx:beforeSwap", (e) => {
     const open = e.detail.target.querySelector("dialog[open]");

@@ -1,0 +1,57 @@
+"""What is typed stays and counts: while an answer is on its way, before the script is there, and beside a search."""
+
+from __future__ import annotations
+
+from playwright.sync_api import Browser, Route, expect
+
+from portal.domain.profiles import Profile
+from portal.services.placements import collaboration
+from tests.browser.test_pages_axe import signed_in
+from tests.cast import Cast
+from tests.hires import hired
+from tests.marketplace import claimed, posted
+
+
+def test_a_salary_typed_while_the_preview_is_on_its_way_stays(cast: Cast, chromium: Browser, address: str) -> None:
+    profile = Profile(expected_salary_minor=9_500_000, currency="EUR")
+    candidate_id = claimed(cast, name="Lena Brandt", profile=profile)
+    posted(cast, currency="EUR", title="Data Lead")
+    held: list[Route] = []
+    page = signed_in(chromium, cast, "rita", address)
+    page.goto(f"/proposals/new?candidate={candidate_id}")
+    page.route("**/proposals/preview", lambda route: route.continue_() if held else held.append(route))
+    with page.expect_request("**/proposals/preview"):
+        page.get_by_label("Job", exact=True).select_option(label="Data Lead, Acme")
+    salary = page.get_by_label("Expected annual salary")
+    salary.press_sequentially("101")
+    held[0].continue_()
+    expect(page.locator("#salary")).to_contain_text("EUR")
+    expect(salary).to_have_value("101")
+    expect(salary).to_be_focused()
+    salary.press_sequentially("000")
+    expect(page.locator("#preview")).to_contain_text("€20,200")
+    page.context.close()
+
+
+def test_a_search_typed_before_the_script_is_there_finds_and_its_choice_outlives_a_renewal(
+    cast: Cast, chromium: Browser, address: str
+) -> None:
+    placement_id = hired(cast)
+    held: list[Route] = []
+    page = signed_in(chromium, cast, "rita", address)
+    page.clock.install()
+    page.route("**/js/portal*", lambda route: held.append(route))
+    with page.expect_request("**/js/portal*"):
+        page.goto(f"/placements/{placement_id}/collaborators", wait_until="commit")
+    page.get_by_role("searchbox", name="Find a recruiter").fill(cast.omar.name)
+    held[0].continue_()
+    chosen = page.get_by_label("Recruiter", exact=True).locator("option:checked")
+    expect(chosen).to_contain_text(cast.omar.name)
+    assert cast.omar.recruiter_id
+    collaboration.add(
+        placement_id, actor=cast.actor(cast.carl), recruiter_id=cast.omar.recruiter_id, role="closer", split_bp=500
+    )
+    page.clock.fast_forward(13_000)
+    expect(page.get_by_role("table")).to_contain_text(cast.omar.name)
+    expect(chosen).to_contain_text(cast.omar.name)
+    page.context.close()
