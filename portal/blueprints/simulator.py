@@ -44,7 +44,7 @@ def index() -> ResponseReturnValue:
             respond.add_errors(form, error)
     return respond.page(
         "simulator/page.html",
-        panel="simulator/_result.html",
+        panel="simulator/_answer.html",
         status=422 if form.errors or form.form_errors else 200,
         form=form,
         found=found,

@@ -17,7 +17,7 @@ STEPS = {
     "dispute.opened": (
         "Dispute opened",
         "A dispute was opened.",
-        "Unless you opened it, you need to submit a statement. It is due by",
+        "Unless you opened it, please submit a statement by",
     ),
     "dispute.answered": (
         "New statement",

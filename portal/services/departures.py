@@ -24,7 +24,7 @@ from portal.services.machinery.unit_of_work import UnitOfWork, unit_of_work
 from portal.services.placements import collaboration
 
 UNKNOWN = InvalidInput.field("successor", "Enter the email address of another active recruiter.")
-OWN = "You would be taking over yourself, so another admin has to do it."
+OWN = "You’d be transferring this work to yourself, so another admin has to do it."
 
 
 @dataclass(frozen=True, slots=True)

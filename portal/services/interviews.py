@@ -319,14 +319,14 @@ def _refuse_hired(uow: UnitOfWork, proposal: Proposal) -> None:
 def _refuse_more(uow: UnitOfWork, proposal_id: uuid.UUID) -> None:
     held = uow.ask(select(func.count()).where(Interview.proposal_id == proposal_id).scalar_subquery())[0]
     if held >= rules.MOST_INTERVIEWS:
-        raise Conflict(f"A proposal has at most {rules.MOST_INTERVIEWS} interviews.", code="TOO_MANY_INTERVIEWS")
+        raise Conflict(f"A proposal can have at most {rules.MOST_INTERVIEWS} interviews.", code="TOO_MANY_INTERVIEWS")
 
 
 def _refuse_result(uow: UnitOfWork, row: Interview, outcome: str) -> None:
     if outcome != Outcome.CANCELLED and uow.now < row.starts_at:
         raise Conflict("This interview hasn’t started; until then it can only be canceled.", code="NOT_BEGUN")
     if row.outcome == outcome:
-        raise Conflict("This is already its result; add a note instead.", code="ALREADY_RECORDED")
+        raise Conflict("This result is already recorded; add a note instead.", code="ALREADY_RECORDED")
 
 
 def _details(said: Appointment) -> dict[str, Any]:
@@ -378,7 +378,7 @@ def _write(uow: UnitOfWork, row: Interview, text: str, *, is_internal: bool) -> 
     """Write a note and return its id."""
     noted = uow.ask(select(func.count()).where(InterviewNote.interview_id == row.id).scalar_subquery())[0]
     if noted >= rules.MOST_NOTES:
-        raise Conflict(f"An interview has at most {rules.MOST_NOTES} notes.", code="TOO_MANY_NOTES")
+        raise Conflict(f"An interview can have at most {rules.MOST_NOTES} notes.", code="TOO_MANY_NOTES")
     note = InterviewNote(id=uow.new_id(), interview_id=row.id, is_internal=is_internal, note=text)
     note.written_by, note.written_at = uow.actor.user_id, uow.now
     uow.session.add(note)

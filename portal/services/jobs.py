@@ -74,7 +74,7 @@ def _wrong_numbers(job: JobInput) -> dict[str, str]:
             wrong[name] = refusal
     low, high = job.salary_min_minor, job.salary_max_minor
     if low is not None and high is not None and low > high:
-        wrong.setdefault("salary_max_minor", "Enter at least the lowest salary.")
+        wrong.setdefault("salary_max_minor", "The highest salary can’t be below the lowest.")
     if job.guarantee_days is not None and not 0 <= job.guarantee_days <= MAX_GUARANTEE_DAYS:
         wrong["guarantee_days"] = f"Enter 0 to {MAX_GUARANTEE_DAYS} days, or leave this blank."
     if job.proposal_days is not None and not 1 <= job.proposal_days <= MAX_PROPOSAL_DAYS:

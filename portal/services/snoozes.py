@@ -25,7 +25,7 @@ def snooze(kind: str, subject_id: uuid.UUID, *, actor: Actor, span: str) -> date
         InvalidInput: the span is none of those that there are.
     """
     if span not in snoozing.SPAN_LABELS:
-        raise InvalidInput.field("span", "Choose until tomorrow or until next week.")
+        raise InvalidInput.field("span", "Choose tomorrow or next week.")
     if work_queue.item(kind, subject_id, viewer=actor).is_soon:
         raise Conflict("This is due within a day, so it stays in your queue.", code="DUE_SOON")
     with unit_of_work(actor) as uow:

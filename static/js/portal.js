@@ -244,7 +244,7 @@
     }
   };
   let chord = 0;
-  const step = (by, among = ".q a, .rows .grow > a, .tbl a.cell") => {
+  const step = (by, among = ".q a, .rows .grow > a, .rows [formaction$='/open'], .tbl a.cell") => {
     const links = [...all(among)];
     const at = links.indexOf(d.activeElement.closest("li, tr")?.querySelector(among) ?? d.activeElement);
     const from = at < 0 ? links.findIndex((a) => a.ariaCurrent) : at;

@@ -146,3 +146,20 @@ def test_the_palette_finds_while_one_types_and_enter_opens(cast: Cast, chromium:
     field.press("Enter")
     page.wait_for_url(f"**/candidates/{candidate_id}")
     page.context.close()
+
+
+def test_what_a_fee_comes_to_stays_in_sight_on_a_phone_while_one_types(
+    cast: Cast, chromium: Browser, address: str
+) -> None:
+    page = signed_in(chromium, cast, "rita", address)
+    page.set_viewport_size(PHONE)
+    page.goto("/simulator?fee=25000")
+    page.get_by_label("Platform fee").fill("5")
+    sums = page.locator("#simulated-sums")
+    expect(sums).to_contain_text("$23,750")
+    expect(sums).to_be_in_viewport(ratio=1)
+    assert page.evaluate("scrollY") > 0
+    page.get_by_label("Platform fee").fill("120")
+    expect(page.get_by_text("Nothing to show yet")).to_be_attached()
+    expect(sums).to_be_hidden()
+    page.context.close()

@@ -7,6 +7,7 @@ from playwright.sync_api import Browser, Route, expect
 from portal.services import proposals
 from tests.browser.test_pages_axe import signed_in
 from tests.cast import Cast
+from tests.letters import worked
 from tests.marketplace import claimed, proposed
 
 # The opacity of the bar just before 300 ms have gone by, and just after.
@@ -60,4 +61,16 @@ def test_a_list_that_takes_longer_than_300_ms_says_so(cast: Cast, chromium: Brow
     held[0].continue_()
     page.wait_for_url("**/candidates?q=lena")
     page.wait_for_function("!document.getAnimations().some((one) => one.animationName === 'waits')")
+    page.context.close()
+
+
+def test_keys_lead_through_notifications_too(cast: Cast, chromium: Browser, address: str) -> None:
+    for name in ("Ada Park", "Bo Lind"):
+        claimed(cast, name=name)
+    worked()
+    page = signed_in(chromium, cast, "rita", address)
+    page.goto("/notifications")
+    for key in ("j", "j", "Enter"):
+        page.keyboard.press(key)
+    expect(page.get_by_role("heading", name="Ada Park")).to_be_visible()
     page.context.close()

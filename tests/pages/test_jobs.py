@@ -235,7 +235,7 @@ BAD: list[tuple[dict[str, str], str]] = [
     ({"currency": "XXX"}, "Not a valid choice"),
     ({"salary_min_minor": "-1"}, "above zero"),
     ({"salary_min_minor": "NaN"}, "Enter an amount"),
-    ({"salary_max_minor": "80,000"}, "Enter at least the lowest salary"),
+    ({"salary_max_minor": "80,000"}, "The highest salary can’t be below the lowest"),
     ({"guarantee_days": "366"}, "Enter 0 to 365 days"),
     ({"guarantee_days": "1.5"}, "whole number of days"),
     ({"guarantee_days": "9" * 30}, "whole number of days"),

@@ -91,7 +91,7 @@ SENTENCES = [
             source_method="linkedin",
             protection_expires_at=EXPIRES,
         ),
-        "Deleted user claimed it via LinkedIn; protected until 14 Mar 2027.",
+        "Deleted user claimed the candidate via LinkedIn; protected until 14 Mar 2027.",
     ),
     (
         events.ProposalDeclined(

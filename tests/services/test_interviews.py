@@ -196,7 +196,7 @@ def test_a_result_waits_for_the_interview_is_corrected_and_counts_once(cast: Cas
     with pytest.raises(Conflict, match="hasn’t started"):
         record(cast, made, "passed")
     record(cast, made, "cancelled")
-    with pytest.raises(Conflict, match="already its result"):
+    with pytest.raises(Conflict, match="result is already recorded"):
         record(cast, made, "cancelled")
     with pytest.raises(Conflict, match="another interview"):
         interviews.change(made, actor=cast.actor(cast.hana), input=appointment())

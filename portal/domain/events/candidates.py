@@ -153,7 +153,7 @@ class CandidateChecked(Event):
 @event(
     "candidate.sourced",
     "Sourcing credit claimed",
-    "{recruiter} claimed it via {source_method:word}; protected until {protection_expires_at:day}.",
+    "{recruiter} claimed the candidate via {source_method:word}; protected until {protection_expires_at:day}.",
     icon="shield-check",
     tone="ok",
     notice=Kind.CANDIDATES,
