@@ -3,13 +3,15 @@
 from __future__ import annotations
 
 import os
+import re
 from collections.abc import Mapping
 from pathlib import Path
 from urllib.parse import urlsplit
 
-from portal.config.settings import NOT_ALONE, PRODUCTION, SETTINGS
+from portal.config.settings import DEVELOPMENT, NOT_ALONE, PRODUCTION, SETTINGS
 
 RUNNING = "running.env"  # in the data directory while `make run` runs: where its servers are
+HERE = re.compile(r"(?:https?://)?(?:localhost|127(?:\.\d+){3}|\[::1\])(?:[:/]|$)")  # addresses of this machine alone
 
 
 class ConfigurationError(RuntimeError):
@@ -42,7 +44,7 @@ def read(environ: Mapping[str, str]) -> tuple[dict[str, object], dict[str, str]]
             values[setting.key or setting.name] = setting.value(said.get(setting.name, ""), production=production)
         except ValueError as error:
             problems[setting.name] = str(error)
-    problems |= _half_set(said, problems)
+    problems |= _half_set(said, problems) | _unsaid(environ, problems)
     values["PUBLIC_URL"] = values.get("PUBLIC_URL") or f"http://127.0.0.1:{values.get('PORT')}"
     values["MAIL_DOMAIN"] = values.get("MAIL_DOMAIN") or urlsplit(str(values["PUBLIC_URL"])).hostname
     return values, problems
@@ -56,6 +58,18 @@ def _half_set(said: Mapping[str, str], problems: Mapping[str, str]) -> dict[str,
         if beside and not any(name in said for name in names):
             missing[names[0]] = f"{' or '.join(names)} is not set. {beside[0]} needs it: {why}."
     return missing
+
+
+def _unsaid(environ: Mapping[str, str], problems: Mapping[str, str]) -> dict[str, str]:
+    """Return that nobody said which portal this is although others reach it: forgetting a variable opens nothing."""
+    if environ.get("PORTAL_ENV", "").strip():
+        return {}
+    beyond = {name: environ.get(name, "").strip() for name in ("PUBLIC_URL", "WEB_BIND") if name not in problems}
+    name = next((name for name, text in beyond.items() if text and not HERE.match(text)), None)
+    if name is None:
+        return {}
+    choice = f"write {PRODUCTION}, or {DEVELOPMENT}, which shows all emails to whoever opens /dev/mailbox"
+    return {"PORTAL_ENV": f"PORTAL_ENV is not set, and others reach the portal by {name}: {choice}."}
 
 
 def _of_make_run(environ: Mapping[str, str]) -> dict[str, str]:

@@ -41,7 +41,7 @@ class MailboxTransport:
         for part in ("tmp", "new", "cur"):
             (folder() / part).mkdir(mode=0o700, parents=True, exist_ok=True)
 
-    def hand_over(self, message: Message) -> None:
+    def hand_over(self, message: Message) -> bool:
         """Keep a message under the id of its delivery: whole or not at all, and only once."""
         name = str(message.msgId).strip("<>").partition("@")[0]
         unfinished = folder() / "tmp" / f"{name}.{uuid.uuid4().hex}"
@@ -49,6 +49,7 @@ class MailboxTransport:
         with contextlib.suppress(FileExistsError):
             os.link(unfinished, folder() / "new" / name)
         unfinished.unlink()
+        return True
 
     def close(self) -> None:
         """Leave nothing open."""

@@ -36,8 +36,8 @@ class Transport(Protocol):
     def connect(self) -> None:
         """Get ready for an email."""
 
-    def hand_over(self, message: Message) -> None:
-        """Hand an email over; returning means that it was taken."""
+    def hand_over(self, message: Message) -> bool:
+        """Hand an email over; returning means that it was taken, True that its copies were, too."""
 
     def close(self) -> None:
         """End the connection."""
@@ -107,13 +107,17 @@ class NoConnection(Failure):
     """There is no mail server to talk to."""
 
 
+class CopyRefused(Failure):
+    """The email was taken, and the address that gets a copy of it was not."""
+
+
 def _settle(mail: Claimed, failure: Failure | None, actor: Actor) -> Failure | None:
-    """Write at once how it went with an email."""
-    if failure is None:
-        deliveries.record_sent(mail, actor=actor)
+    """Write at once how it went with an email, and return why it failed, if it did."""
+    if failure is None or isinstance(failure, CopyRefused):
+        deliveries.record_sent(mail, actor=actor, copy_refused=failure is not None)
         failpoint("after_commit")
-    else:
-        deliveries.record_failure(mail, failure, actor=actor)
+        return None
+    deliveries.record_failure(mail, failure, actor=actor)
     return failure
 
 
@@ -133,14 +137,14 @@ def _hand_over(transport: Transport, mail: Claimed, patience: float) -> Failure 
             transport.connect()
             kind = Failure
             failpoint("connected")
-            transport.hand_over(message)
+            is_copied = transport.hand_over(message)
         failpoint("after_250")
     except BadLetter as error:
         return Failure(str(error), permanent=True)
     except Exception as error:
         log.warning("mail_not_sent", extra={"delivery_id": str(mail.id), "template": mail.template}, exc_info=error)
         return kind(*smtp.reason_of(error))
-    return None
+    return None if is_copied else CopyRefused("The address for copies was refused.")
 
 
 def _attached(mail: Claimed) -> tuple[Attached, ...]:

@@ -11,6 +11,7 @@ import flask_mail
 from flask import current_app
 
 OK, FIRST_FINAL = 250, 500
+TAKEN = (OK, 251)  # of a recipient; 251 is one whose emails are passed on
 FINAL = (smtplib.SMTPRecipientsRefused, smtplib.SMTPDataError)  # about this email, not about us
 REFUSALS = (*FINAL, smtplib.SMTPSenderRefused)  # after these the connection is still good
 
@@ -50,10 +51,33 @@ class SmtpConnection(flask_mail.Connection):
             raise
         return host
 
+    def transmit(self, message: flask_mail.Message) -> bool:
+        """Send a message to its reader, and return whether the server took the addresses of all copies as well.
+
+        Flask-Mail's `send` goes on with whoever is left: a mail whose reader was refused counted as sent by its copy.
+
+        Raises:
+            SMTPSenderRefused, SMTPRecipientsRefused, SMTPDataError: nobody got it.
+        """
+        addresses = (message.sender, *message.recipients, *message.cc)
+        sender, reader, *copies = flask_mail.sanitize_addresses(addresses)
+        self.host.ehlo_or_helo_if_needed()
+        code, said = self.host.mail(sender)
+        if code != OK:
+            raise smtplib.SMTPSenderRefused(code, said, sender)
+        code, said = self.host.rcpt(reader)
+        if code not in TAKEN:
+            raise smtplib.SMTPRecipientsRefused({reader: (code, said)})
+        are_taken = [self.host.rcpt(copy)[0] in TAKEN for copy in copies]
+        code, said = self.host.data(message.as_bytes())
+        if code != OK:
+            raise smtplib.SMTPDataError(code, said)
+        return all(are_taken)
+
     def is_alive(self) -> bool:
-        """Return whether the server still listens; it may have hung up since the last mail."""
+        """Return whether the server still listens, and end what a refusal left open; it may have hung up since."""
         try:
-            return bool(self.host.noop()[0] == OK)
+            return bool(self.host.rset()[0] == OK)
         except (smtplib.SMTPException, OSError):
             return False
 
@@ -71,11 +95,11 @@ class SmtpTransport:
         if self._connection is None:
             self._connection = SmtpConnection(current_app.extensions["mail"]).__enter__()
 
-    def hand_over(self, message: flask_mail.Message) -> None:
-        """Send the server a message; returning means that it took it."""
+    def hand_over(self, message: flask_mail.Message) -> bool:
+        """Send the server a message; returning means that it took it, True that it took the copies, too."""
         assert self._connection is not None
         try:
-            self._connection.send(message)
+            return self._connection.transmit(message)
         except REFUSALS:
             raise
         except Exception:  # the conversation broke off in the middle: there is no way to go on with it

@@ -26,8 +26,11 @@ def _who_caused_it(case: Case) -> Iterable[Person]:
 def _failure(case: Case, person: Person) -> Mapping[str, Any]:
     template, delivery_id = case.event.payload["template"], case.event.uuid("delivery_id")
     assert delivery_id is not None
+    if case.event.payload.get("is_copy"):
+        return {"about": TITLES[template], "is_copy": True, "leads_to": "/billing-details"}
     return {
         "about": TITLES[template],
+        "is_copy": False,
         "recipient": _recipient(case, KIND_OF[template]),
         "is_own": person.user_id == case.event.user_id,
         "refused": case.event.payload["permanent"],

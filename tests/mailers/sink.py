@@ -49,10 +49,10 @@ class Sink:
         self, server: SMTP, session: Session, envelope: Envelope, address: str, options: list[str]
     ) -> str:
         """Refuse a recipient when the script has an answer for recipients."""
-        if self.recipients:
-            return self.recipients.pop(0)
-        envelope.rcpt_tos.append(address)
-        return "250 OK"
+        answer = self.recipients.pop(0) if self.recipients else "250 OK"
+        if answer.startswith("250"):
+            envelope.rcpt_tos.append(address)
+        return answer
 
     async def handle_DATA(self, server: SMTP, session: Session, envelope: Envelope) -> str:  # noqa: N802
         """Take a message, or do what the script says."""

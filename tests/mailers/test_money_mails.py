@@ -25,7 +25,7 @@ from tests import hires
 from tests.accounts import link_for
 from tests.cast import DAY, PASSWORD, Cast
 from tests.hires import TODAY
-from tests.letters import deliveries, notices, relayed, rows, told
+from tests.letters import change, deliveries, notices, relayed, rows, told
 from tests.mailers.sink import Sink
 from tests.money import agreed, invoice_of, left, paid, started
 
@@ -81,6 +81,35 @@ def test_the_billing_address_gets_one_copy_however_many_admins_have_come(cast: C
     copies = [letter["To"] for letter in sink.kept.values() if letter["Cc"] == "billing@acme.test"]
     invoiced = [letter for letter in sink.kept.values() if str(letter["Subject"]).startswith("Invoice INV")]
     assert (len(copies), len(invoiced)) == (1, 2)
+
+
+def test_a_reader_who_is_refused_counts_as_refused_though_the_copy_would_be_taken(cast: Cast, sink: Sink) -> None:
+    started(cast)
+    post.relay()
+    post.drain()
+    agreed()
+    sink.recipients = ["550 gone"]
+    invoice = deliveries(template="invoice_issued")[0]
+    change(invoice, state="queued", sent_at=None, next_at=DAY)
+    post.drain()
+    again = deliveries(template="invoice_issued")[0]
+    assert (again.state, again.last_code) == ("dead", 550)
+    assert [letter for letter in sink.kept.values() if letter["Cc"]] == []
+
+
+def test_an_admin_learns_that_the_billing_address_was_refused(cast: Cast, sink: Sink) -> None:
+    started(cast)
+    post.relay()
+    post.drain()
+    agreed()
+    sink.recipients = ["250 OK", "550 gone"]
+    change(deliveries(template="invoice_issued")[0], state="queued", sent_at=None, next_at=DAY)
+    post.drain()
+    post.relay()
+    assert deliveries(template="invoice_issued")[0].state == "sent"
+    (told,) = deliveries(template="mail_undelivered", user_id=cast.carl.user_id)
+    assert "your company’s billing address" in told.body_text
+    assert told.path == "/billing-details"
 
 
 def test_a_billing_address_gets_nothing_but_the_question_until_it_agrees_by_the_link(cast: Cast, sink: Sink) -> None:

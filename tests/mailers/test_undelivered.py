@@ -9,12 +9,13 @@ import pytest
 
 from portal.domain.errors import Conflict
 from portal.domain.notifications import MAX_ATTEMPTS
-from portal.mailers import post
+from portal.mailers import digest, post
 from portal.services import proposals
 from portal.services.candidates import ownership
 from portal.services.candidates.contacts import CheckInput
 from portal.services.identity import accounts
 from portal.services.messages import deliveries as service
+from portal.services.messages import digests
 from portal.services.messages.deliveries import Failure
 from tests.cast import DAY, Cast, Person
 from tests.hires import hired
@@ -117,3 +118,17 @@ def test_a_mail_whose_senders_die_of_it_is_told_too(cast: Cast) -> None:
         service.claim_next(actor=post.system())
     relayed()
     assert [d.user_id for d in deliveries(template="mail_undelivered")] == [who.user_id]
+
+
+def test_who_caused_what_a_dead_digest_told_of_learns_it_once_for_each_kind_of_mail(cast: Cast) -> None:
+    proposal_id = proposed(cast)
+    for question in ("When?", "Where?"):
+        proposals.ask(proposal_id, actor=cast.actor(cast.hana), question=question)
+    relayed()
+    for mail in deliveries(template="question_asked"):
+        change(mail, state="folded", next_at=DAY.replace(year=2025))
+    digests.fold_due(digest.write, actor=post.system())
+    give_up("digest")
+    told = deliveries(template="mail_undelivered")
+    assert [mail.user_id for mail in told] == [cast.hana.user_id]
+    assert "Question asked" in told[0].body_text

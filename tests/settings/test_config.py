@@ -78,9 +78,26 @@ def test_production_does_not_start_without_what_it_needs(name: str, text: str | 
     ],
 )
 def test_production_refuses_what_is_good_enough_for_development(name: str, text: str) -> None:
-    config.from_environment({**NOWHERE, name: text})
+    config.from_environment({**NOWHERE, "PORTAL_ENV": "development", name: text})
     with pytest.raises(config.ConfigurationError, match=f"^{name} "):
         config.from_environment({**PRODUCTION, name: text})
+
+
+@pytest.mark.parametrize(
+    "reached",
+    [
+        {"PUBLIC_URL": "https://portal.example.com"},
+        {"PUBLIC_URL": "http://127.0.0.1.example.com"},
+        {"WEB_BIND": "0.0.0.0:8000"},
+        {"WEB_BIND": ":8000", "PORTAL_ENV": " "},
+        {"WEB_BIND": "[::]:8000", "PUBLIC_URL": "http://localhost:8000"},
+    ],
+)
+def test_a_portal_that_others_reach_does_not_start_before_it_is_said_which_it_is(reached: dict[str, str]) -> None:
+    with pytest.raises(config.ConfigurationError, match=r"^PORTAL_ENV is not set, and others reach the portal by"):
+        config.from_environment({**NOWHERE, **reached})
+    config.from_environment({**NOWHERE, **reached, "PORTAL_ENV": "development"})
+    config.from_environment({**NOWHERE, "PUBLIC_URL": "http://[::1]:8001", "WEB_BIND": "127.0.0.1:8001"})
 
 
 PROVIDER = {"JWT_ISSUER": "https://id.example.com", "JWT_JWKS_URL": "https://id.example.com/jwks"}

@@ -71,13 +71,17 @@ class ListViewed(Event):
     mails=("mail_undelivered",),
 )
 class DeliveryFailed(Event):
-    """An email to `user_id` failed for good; `caused_by` is whose action it reported, null for the portal."""
+    """An email to `user_id` failed for good; `caused_by` is whose action it reported, null for the portal.
+
+    With `is_copy` only the copy to the billing address failed, which is told to the admin whom the email reached.
+    """
 
     delivery_id: uuid.UUID
     template: str
     user_id: uuid.UUID
     caused_by: uuid.UUID | None
     permanent: bool
+    is_copy: bool = False
 
 
 @event("settings.changed", "Settings changed", "{scope:label}: {changed:list}.", icon="settings", tone="warn")

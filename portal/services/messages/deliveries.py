@@ -160,11 +160,27 @@ def _set(uow: UnitOfWork, delivery_id: uuid.UUID, **values: object) -> None:
     uow.session.execute(update(_DELIVERIES).where(_DELIVERIES.c.id == delivery_id).values(values))
 
 
-def record_sent(mail: Claimed, *, actor: Actor) -> bool:
-    """Write that the mail server took the email; False when the lease was lost meanwhile, and nothing is written."""
+def record_sent(mail: Claimed, *, actor: Actor, copy_refused: bool = False) -> bool:
+    """Write that the mail server took the email; False when the lease was lost meanwhile, and nothing is written.
+
+    That it refused the address which gets a copy is told to whom the email itself has reached.
+    """
     with unit_of_work(actor) as uow:
         sent = {"state": "sent", "sent_at": uow.now}
-        return _settle(uow, mail, sent, "sent", code=ACCEPTED)
+        is_ours = _settle(uow, mail, sent, "sent", code=ACCEPTED)
+        if is_ours and copy_refused:
+            reader = uow.session.scalars(select(Delivery.user_id).where(Delivery.id == mail.id)).one()
+            uow.record(
+                DeliveryFailed(
+                    delivery_id=mail.id,
+                    template=mail.template,
+                    user_id=reader,
+                    caused_by=reader,
+                    permanent=True,
+                    is_copy=True,
+                )
+            )
+        return is_ours
 
 
 def record_failure(mail: Claimed, failure: Failure, *, actor: Actor) -> bool:
@@ -182,24 +198,31 @@ def record_failure(mail: Claimed, failure: Failure, *, actor: Actor) -> bool:
 
 
 def _tell_of_failure(uow: UnitOfWork, delivery_id: uuid.UUID, *, permanent: bool) -> None:
-    """Record that a mail was given up, and whose action it told of; nobody is told of the mail that tells of this."""
+    """Record that a mail was given up, and whose action it told of; nobody is told of the mail that tells of this.
+
+    A digest tells of what many did: each of them learns it once for each kind of mail that was folded into it.
+    """
     query = (
-        select(Delivery.template, Delivery.user_id, User.id)
+        select(Delivery.id, Delivery.template, Delivery.user_id, User.id.label("caused_by"))
         .outerjoin(MarketplaceEvent, MarketplaceEvent.id == Delivery.event_id)
         .outerjoin(User, (User.id == MarketplaceEvent.actor_id) & User.is_system.is_(False))
-        .where(Delivery.id == delivery_id)
+        .where(or_(Delivery.id == delivery_id, Delivery.digest_id == delivery_id))
+        .order_by(Delivery.id)
     )
-    template, user_id, caused_by = uow.session.execute(query).one()
-    if template not in DeliveryFailed.mails:
-        uow.record(
-            DeliveryFailed(
-                delivery_id=delivery_id,
-                template=template,
-                user_id=user_id,
-                caused_by=caused_by,
-                permanent=permanent,
+    told: set[tuple[uuid.UUID | None, str]] = set()
+    for row in uow.session.execute(query):
+        is_news = row.id == delivery_id or (row.caused_by and (row.caused_by, row.template) not in told)
+        if is_news and row.template not in DeliveryFailed.mails:
+            told.add((row.caused_by, row.template))
+            uow.record(
+                DeliveryFailed(
+                    delivery_id=row.id,
+                    template=row.template,
+                    user_id=row.user_id,
+                    caused_by=row.caused_by,
+                    permanent=permanent,
+                )
             )
-        )
 
 
 def _settle(
