@@ -10,7 +10,7 @@ from typing import Annotated
 from pydantic import Field
 
 from portal.answers.candidates import Attachment, Attachments
-from portal.api.endpoint import Api, Created, Described, File
+from portal.api.endpoint import Api, Created, File
 from portal.api.types import Body
 from portal.domain.attachments import MOST_BYTES, NAME_MOST, AttachmentKind
 from portal.domain.errors import InvalidInput
@@ -20,8 +20,7 @@ from portal.queries.candidates import attachments as queries
 from portal.requests import uploads
 from portal.services.candidates import attachments
 
-bp = Api("attachments", __name__)
-TAG = "Candidates"
+bp = Api("attachments", __name__, tag="Candidates")
 CONFLICTS = ("CANDIDATE_PROTECTED",)
 
 
@@ -54,27 +53,20 @@ def decoded(content: str) -> bytes:
         raise InvalidInput.field("content", "Encode the file in base64.") from error
 
 
-@bp.operation(
-    "/candidates/<uuid:candidate_id>/attachments",
-    described=Described(tag=TAG, out=Attachments, permission=Permission.CANDIDATE_VIEW),
-)
+@bp.reads("/candidates/<uuid:candidate_id>/attachments", Attachments, Permission.CANDIDATE_VIEW)
 def list_attachments(candidate_id: uuid.UUID) -> object:
     """List a candidate's files; companies can do so once they have accepted the candidate."""
     return Attachments.of(None, attachments=queries.of_candidate(candidate_id, viewer=current_actor()))
 
 
-@bp.operation(
+@bp.changes(
     "/candidates/<uuid:candidate_id>/attachments",
-    method="POST",
-    described=Described(
-        tag=TAG,
-        out=Attachment,
-        permission=Permission.CANDIDATE_EDIT,
-        status=201,
-        body=AttachmentBody,
-        conflicts=("ATTACHED_BEFORE", "TOO_MANY_ATTACHMENTS", *CONFLICTS),
-        names={"file": "content"},
-    ),
+    Attachment,
+    Permission.CANDIDATE_EDIT,
+    "ATTACHED_BEFORE",
+    "TOO_MANY_ATTACHMENTS",
+    *CONFLICTS,
+    names={"file": "content"},
 )
 def attach(candidate_id: uuid.UUID, body: AttachmentBody) -> Created:
     """Attach a file to a candidate; it is scanned for viruses if a scanner is configured."""
@@ -84,9 +76,10 @@ def attach(candidate_id: uuid.UUID, body: AttachmentBody) -> Created:
     return Created(line, f"/api/candidates/{candidate_id}/attachments/{id}")
 
 
-@bp.operation(
+@bp.reads(
     "/candidates/<uuid:candidate_id>/attachments/<uuid:attachment_id>",
-    described=Described(tag=TAG, out=None, permission=Permission.CANDIDATE_VIEW, file="application/octet-stream"),
+    "application/octet-stream",
+    Permission.CANDIDATE_VIEW,
 )
 def get_attachment(candidate_id: uuid.UUID, attachment_id: uuid.UUID) -> File:
     """Download one of a candidate's files; the download is logged."""
@@ -94,10 +87,11 @@ def get_attachment(candidate_id: uuid.UUID, attachment_id: uuid.UUID) -> File:
     return File(found.content, found.name)
 
 
-@bp.operation(
+@bp.changes(
     "/candidates/<uuid:candidate_id>/attachments/<uuid:attachment_id>/remove",
-    method="POST",
-    described=Described(tag=TAG, out=None, permission=Permission.CANDIDATE_EDIT, status=204, conflicts=CONFLICTS),
+    None,
+    Permission.CANDIDATE_EDIT,
+    *CONFLICTS,
 )
 def remove_attachment(candidate_id: uuid.UUID, attachment_id: uuid.UUID) -> None:
     """Permanently remove one of a candidate's files."""

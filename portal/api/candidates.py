@@ -10,7 +10,7 @@ from typing import Annotated, Any
 from pydantic import Field
 
 from portal.answers.candidates import Candidate, Candidates, Check
-from portal.api.endpoint import Api, Created, Described
+from portal.api.endpoint import Api, Created
 from portal.api.types import ABSENT, Body, Currency, Id, Limit, Money, Query
 from portal.domain import money, profiles, texts
 from portal.domain.errors import InvalidInput
@@ -30,8 +30,7 @@ from portal.services.candidates.contacts import (
     CheckInput,
 )
 
-bp = Api("candidates", __name__)
-TAG = "Candidates"
+bp = Api("candidates", __name__, tag="Candidates")
 NAMES = {"salary_minor": "salary", "expected_salary_minor": "expected_salary"}
 Name = Annotated[str, Field(min_length=1, max_length=texts.NAME)]
 Email = Annotated[str, Field(min_length=3, max_length=EMAIL_MOST)]
@@ -135,29 +134,14 @@ class CandidatesQuery(Query):
     limit: Limit = 50
 
 
-@bp.operation(
-    "/candidates",
-    described=Described(tag=TAG, out=Candidates, permission=Permission.CANDIDATE_VIEW, query=CandidatesQuery),
-)
+@bp.reads("/candidates", Candidates, Permission.CANDIDATE_VIEW)
 def list_candidates(query: CandidatesQuery) -> object:
     """List the candidates that the caller can see."""
     asked = {"q": typed(query.q) or None, "mine": "1" if query.mine else None}
     return CANDIDATES.slice(current_actor(), asked, before=query.cursor, size=query.limit)
 
 
-@bp.operation(
-    "/candidates",
-    method="POST",
-    described=Described(
-        tag=TAG,
-        out=Candidate,
-        permission=Permission.CANDIDATE_ADD,
-        status=201,
-        body=CandidateBody,
-        conflicts=("CANDIDATE_EXISTS",),
-        names=NAMES,
-    ),
-)
+@bp.changes("/candidates", Candidate, Permission.CANDIDATE_ADD, "CANDIDATE_EXISTS", names=NAMES)
 def add_candidate(body: CandidateBody) -> Created:
     """Add a candidate without claiming the sourcing credit."""
     said = CandidateInput(**{**body.model_dump(), "skills": tuple(body.skills), "profile": body.profile.read()})
@@ -166,26 +150,21 @@ def add_candidate(body: CandidateBody) -> Created:
     return Created(queries.detail(actor, candidate_id), f"/api/candidates/{candidate_id}")
 
 
-@bp.operation(
-    "/candidates/<uuid:candidate_id>",
-    described=Described(tag=TAG, out=Candidate, permission=Permission.CANDIDATE_VIEW),
-)
+@bp.reads("/candidates/<uuid:candidate_id>", Candidate, Permission.CANDIDATE_VIEW)
 def get_candidate(candidate_id: uuid.UUID) -> object:
     """Return a candidate in full; views by platform admins are logged."""
     return queries.detail(current_actor(), candidate_id)
 
 
-@bp.operation(
+@bp.changes(
     "/candidates/<uuid:candidate_id>",
+    Candidate,
+    Permission.CANDIDATE_EDIT,
+    "STALE_VERSION",
+    "CANDIDATE_EXISTS",
+    "CANDIDATE_PROTECTED",
     method="PATCH",
-    described=Described(
-        tag=TAG,
-        out=Candidate,
-        permission=Permission.CANDIDATE_EDIT,
-        body=CandidateChange,
-        conflicts=("STALE_VERSION", "CANDIDATE_EXISTS", "CANDIDATE_PROTECTED"),
-        names=NAMES,
-    ),
+    names=NAMES,
 )
 def change_candidate(candidate_id: uuid.UUID, body: CandidateChange) -> object:
     """Update a candidate's details."""
@@ -200,26 +179,14 @@ def change_candidate(candidate_id: uuid.UUID, body: CandidateChange) -> object:
     return queries.detail(actor, candidate_id)
 
 
-@bp.operation(
-    "/candidates/check",
-    method="POST",
-    described=Described(tag=TAG, out=Check, permission=Permission.CANDIDATE_CHECK, body=CheckBody),
-)
+@bp.changes("/candidates/check", Check, Permission.CANDIDATE_CHECK)
 def check_candidate(body: CheckBody) -> candidates.CheckAnswer:
     """Check whether a candidate is known and available, without revealing the owner; counted and logged."""
     return candidates.check(actor=current_actor(), input=CheckInput(**body.model_dump()))
 
 
-@bp.operation(
-    "/candidates/<uuid:candidate_id>/merge",
-    method="POST",
-    described=Described(
-        tag=TAG,
-        out=Candidate,
-        permission=Permission.CANDIDATE_MERGE,
-        body=MergeBody,
-        conflicts=("MERGED", "FROZEN_BY_DISPUTE"),
-    ),
+@bp.changes(
+    "/candidates/<uuid:candidate_id>/merge", Candidate, Permission.CANDIDATE_MERGE, "MERGED", "FROZEN_BY_DISPUTE"
 )
 def merge_candidate(candidate_id: uuid.UUID, body: MergeBody) -> object:
     """Merge two records of the same person and return the main one: the one with the first active claim."""
@@ -228,17 +195,7 @@ def merge_candidate(candidate_id: uuid.UUID, body: MergeBody) -> object:
     return queries.detail(actor, kept)
 
 
-@bp.operation(
-    "/candidates/<uuid:candidate_id>/separate",
-    method="POST",
-    described=Described(
-        tag=TAG,
-        out=Candidate,
-        permission=Permission.CANDIDATE_MERGE,
-        body=SeparateBody,
-        conflicts=("NOT_MERGED",),
-    ),
-)
+@bp.changes("/candidates/<uuid:candidate_id>/separate", Candidate, Permission.CANDIDATE_MERGE, "NOT_MERGED")
 def separate_candidate(candidate_id: uuid.UUID, body: SeparateBody) -> object:
     """Unmerge a record: it becomes a separate candidate again, with its claim."""
     actor = current_actor()

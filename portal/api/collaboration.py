@@ -8,7 +8,7 @@ from typing import Annotated
 from pydantic import Field
 
 from portal.answers.collaboration import Added, Member, Preview, ShareChanged, Split, Team
-from portal.api.endpoint import Api, Created, Described
+from portal.api.endpoint import Api, Created
 from portal.api.types import Body, Id, Money, Percentage, SheetVersion
 from portal.domain import collaboration as rules
 from portal.domain import money, texts
@@ -19,8 +19,7 @@ from portal.policy import current_actor
 from portal.queries.placements import collaboration as queries
 from portal.services.placements import collaboration
 
-bp = Api("collaboration", __name__)
-TAG = "Collaboration"
+bp = Api("collaboration", __name__, tag="Collaboration")
 NAMES = {"split_bp": "split_percentage"}
 PREVIEW_CURRENCY = "USD"  # a preview knows no job; two decimals, as in the contract
 Words = Annotated[str, Field(max_length=texts.REASON)]
@@ -79,18 +78,16 @@ class PreviewBody(Body):
     collaborators: Annotated[list[PreviewRow], Field(min_length=1, max_length=rules.MAX_ROWS)]
 
 
-@bp.operation(
+@bp.changes(
     "/placements/<uuid:placement_id>/collaborators",
-    method="POST",
-    described=Described(
-        tag=TAG,
-        out=Added,
-        permission=Permission.SPLITS_EDIT,
-        status=201,
-        body=CollaboratorBody,
-        conflicts=("SPLITS_OVER_100", "SPLITS_LOCKED", "ALREADY_COLLABORATING", "TEAM_FULL", "STALE_VERSION"),
-        names=NAMES,
-    ),
+    Added,
+    Permission.SPLITS_EDIT,
+    "SPLITS_OVER_100",
+    "SPLITS_LOCKED",
+    "ALREADY_COLLABORATING",
+    "TEAM_FULL",
+    "STALE_VERSION",
+    names=NAMES,
 )
 def add_collaborator(placement_id: uuid.UUID, body: CollaboratorBody) -> Created:
     """Add a recruiter to the team, before the split is locked."""
@@ -110,10 +107,7 @@ def add_collaborator(placement_id: uuid.UUID, body: CollaboratorBody) -> Created
     return Created(made, f"/api/placements/{placement_id}/collaborators")
 
 
-@bp.operation(
-    "/placements/<uuid:placement_id>/collaborators",
-    described=Described(tag=TAG, out=Team, permission=Permission.PLACEMENT_VIEW),
-)
+@bp.reads("/placements/<uuid:placement_id>/collaborators", Team, Permission.PLACEMENT_VIEW)
 def get_collaborators(placement_id: uuid.UUID) -> Team:
     """List the recruiters who share a placement's fee."""
     return _team(placement_id)
@@ -125,17 +119,16 @@ def _team(placement_id: uuid.UUID) -> Team:
     return Team.of(team, collaborators=members)
 
 
-@bp.operation(
+@bp.changes(
     "/placements/<uuid:placement_id>/collaborators",
+    Team,
+    Permission.SPLITS_EDIT,
+    "SPLITS_OVER_100",
+    "SPLITS_LOCKED",
+    "CONSENT_NEEDED",
+    "STALE_VERSION",
     method="PATCH",
-    described=Described(
-        tag=TAG,
-        out=Team,
-        permission=Permission.SPLITS_EDIT,
-        body=SharesBody,
-        conflicts=("SPLITS_OVER_100", "SPLITS_LOCKED", "CONSENT_NEEDED", "STALE_VERSION"),
-        names=NAMES,
-    ),
+    names=NAMES,
 )
 def change_shares(placement_id: uuid.UUID, body: SharesBody) -> Team:
     """Change several shares at once, before the split is locked."""
@@ -145,17 +138,16 @@ def change_shares(placement_id: uuid.UUID, body: SharesBody) -> Team:
     return _team(placement_id)
 
 
-@bp.operation(
+@bp.changes(
     "/placements/<uuid:placement_id>/collaborators/<uuid:recruiter_id>",
+    ShareChanged,
+    Permission.SPLITS_EDIT,
+    "SPLITS_OVER_100",
+    "SPLITS_LOCKED",
+    "CONSENT_NEEDED",
+    "STALE_VERSION",
     method="PATCH",
-    described=Described(
-        tag=TAG,
-        out=ShareChanged,
-        permission=Permission.SPLITS_EDIT,
-        body=ShareBody,
-        conflicts=("SPLITS_OVER_100", "SPLITS_LOCKED", "CONSENT_NEEDED", "STALE_VERSION"),
-        names=NAMES,
-    ),
+    names=NAMES,
 )
 def change_share(placement_id: uuid.UUID, recruiter_id: uuid.UUID, body: ShareBody) -> ShareChanged:
     """Change a share, before the split is locked."""
@@ -174,11 +166,7 @@ def change_share(placement_id: uuid.UUID, recruiter_id: uuid.UUID, body: ShareBo
     return ShareChanged.of(changed, placement_id=placement_id, recruiter_id=recruiter_id, new_amount_earned=amount)
 
 
-@bp.operation(
-    "/placements/calculate-splits",
-    method="POST",
-    described=Described(tag=TAG, out=Preview, permission=Permission.SPLITS_PREVIEW, body=PreviewBody),
-)
+@bp.changes("/placements/calculate-splits", Preview, Permission.SPLITS_PREVIEW)
 def calculate_splits(body: PreviewBody) -> Preview:
     """Preview how a fee would be shared; nothing is saved."""
     given = [row.split_percentage for row in body.collaborators]

@@ -8,7 +8,7 @@ from typing import Annotated
 from pydantic import Field
 
 from portal.answers.disputes import Dispute, DisputeNotes, Disputes, Precedents, RefusedClaims
-from portal.api.endpoint import ZIP, Api, Created, Described, File
+from portal.api.endpoint import ZIP, Api, Created, File
 from portal.api.invoices import PageQuery
 from portal.api.types import Body, Id, Percentage, Query
 from portal.domain import disputes as rules
@@ -25,8 +25,7 @@ from portal.services.disputes import appeals, cases, rulings
 from portal.services.disputes.cases import CaseInput
 from portal.services.disputes.rulings import RulingInput
 
-bp = Api("disputes", __name__)
-TAG = "Disputes"
+bp = Api("disputes", __name__, tag="Disputes")
 APPEAL_CONFLICTS = ("WRONG_STATE", "APPEALED_ALREADY", "APPEAL_TOO_LATE", "APPEAL_WAIVED")
 Said = Annotated[str, Field(min_length=rules.LEAST_STATEMENT, max_length=rules.MOST_STATEMENT)]
 
@@ -100,17 +99,14 @@ def _shown(dispute_id: uuid.UUID, after: uuid.UUID | None = None) -> Dispute:
     return Dispute.model_validate(files.case_file(dispute_id, viewer=current_actor(), after=after))
 
 
-@bp.operation(
+@bp.changes(
     "/disputes",
-    method="POST",
-    described=Described(
-        tag=TAG,
-        out=Dispute,
-        permission=Permission.DISPUTE_OPEN,
-        status=201,
-        body=OpeningBody,
-        conflicts=("DISPUTE_OPEN", "DISPUTE_DECIDED", "DISPUTE_TOO_LATE", "NOBODY_CONTESTS"),
-    ),
+    Dispute,
+    Permission.DISPUTE_OPEN,
+    "DISPUTE_OPEN",
+    "DISPUTE_DECIDED",
+    "DISPUTE_TOO_LATE",
+    "NOBODY_CONTESTS",
 )
 def open_dispute(body: OpeningBody) -> Created:
     """Open a dispute; whatever its ruling could change is frozen."""
@@ -118,26 +114,20 @@ def open_dispute(body: OpeningBody) -> Created:
     return Created(_shown(dispute_id), f"/api/disputes/{dispute_id}")
 
 
-@bp.operation(
-    "/candidates/<uuid:candidate_id>/refused-claims",
-    described=Described(tag=TAG, out=RefusedClaims, permission=Permission.DISPUTE_RULE),
-)
+@bp.reads("/candidates/<uuid:candidate_id>/refused-claims", RefusedClaims, Permission.DISPUTE_RULE)
 def list_refused_claims(candidate_id: uuid.UUID) -> dict[str, object]:
     """List the latest declined claims on a candidate, each with the existing claim and any dispute about it."""
     return {"refused_claims": owners.refused_claims(candidate_id, viewer=current_actor())}
 
 
-@bp.operation(
+@bp.changes(
     "/refused-claims/<uuid:conflict_id>/dispute",
-    method="POST",
-    described=Described(
-        tag=TAG,
-        out=Dispute,
-        permission=Permission.DISPUTE_RULE,
-        status=201,
-        body=StatementBody,
-        conflicts=("DISPUTE_OPEN", "DISPUTE_DECIDED", "DISPUTE_TOO_LATE", "CLAIM_ENDED"),
-    ),
+    Dispute,
+    Permission.DISPUTE_RULE,
+    "DISPUTE_OPEN",
+    "DISPUTE_DECIDED",
+    "DISPUTE_TOO_LATE",
+    "CLAIM_ENDED",
 )
 def refer_conflict(conflict_id: uuid.UUID, body: StatementBody) -> Created:
     """Open a dispute about a declined claim; both recruiters are asked for a statement."""
@@ -145,66 +135,48 @@ def refer_conflict(conflict_id: uuid.UUID, body: StatementBody) -> Created:
     return Created(_shown(dispute_id), f"/api/disputes/{dispute_id}")
 
 
-@bp.operation(
-    "/disputes",
-    described=Described(tag=TAG, out=Disputes, permission=Permission.DISPUTE_VIEW, query=DisputesQuery),
-)
+@bp.reads("/disputes", Disputes, Permission.DISPUTE_VIEW)
 def list_disputes(query: DisputesQuery) -> object:
     """List the disputes that the caller is a party to or decides."""
     asked = {"state": query.state, "subject": query.subject}
     return queries.DISPUTES.slice(current_actor(), asked, before=query.cursor, size=query.limit)
 
 
-@bp.operation(
-    "/disputes/precedents",
-    described=Described(tag=TAG, out=Precedents, permission=Permission.DISPUTE_VIEW, query=PrecedentsQuery),
-)
+@bp.reads("/disputes/precedents", Precedents, Permission.DISPUTE_VIEW)
 def list_precedents(query: PrecedentsQuery) -> object:
     """List past decisions, without names."""
     asked = {"subject": query.subject, "outcome": query.outcome, "rule": query.rule}
     return precedents.PRECEDENTS.slice(current_actor(), asked, before=query.cursor, size=query.limit)
 
 
-@bp.operation(
-    "/disputes/<uuid:dispute_id>",
-    described=Described(tag=TAG, out=Dispute, permission=Permission.DISPUTE_VIEW, query=EvidenceQuery),
-)
+@bp.reads("/disputes/<uuid:dispute_id>", Dispute, Permission.DISPUTE_VIEW)
 def get_dispute(dispute_id: uuid.UUID, query: EvidenceQuery) -> Dispute:
     """Return a dispute with its evidence and the rule that would apply."""
     return _shown(dispute_id, query.after)
 
 
-@bp.operation(
-    "/disputes/<uuid:dispute_id>/evidence.zip",
-    described=Described(tag=TAG, out=None, permission=Permission.DISPUTE_VIEW, file=ZIP),
-)
+@bp.reads("/disputes/<uuid:dispute_id>/evidence.zip", ZIP, Permission.DISPUTE_VIEW)
 def get_evidence(dispute_id: uuid.UUID) -> File:
     """Return the evidence the caller can read as a zip file that can be verified without the portal."""
     return File(*evidence_packs.packed(dispute_id, viewer=current_actor()))
 
 
-@bp.operation(
-    "/disputes/<uuid:dispute_id>/statements",
-    method="POST",
-    described=Described(
-        tag=TAG, out=Dispute, permission=Permission.DISPUTE_OPEN, body=StatementBody, conflicts=("WRONG_STATE",)
-    ),
-)
+@bp.changes("/disputes/<uuid:dispute_id>/statements", Dispute, Permission.DISPUTE_OPEN, "WRONG_STATE")
 def answer_dispute(dispute_id: uuid.UUID, body: StatementBody) -> Dispute:
     """Make a statement; once all requested statements are in, the dispute goes under review."""
     cases.answer(dispute_id, actor=current_actor(), statement=body.statement)
     return _shown(dispute_id)
 
 
-@bp.operation(
+@bp.changes(
     "/disputes/<uuid:dispute_id>/withdraw",
-    method="POST",
-    described=Described(
-        tag=TAG,
-        out=Dispute,
-        permission=Permission.DISPUTE_WITHDRAW,
-        conflicts=("WRONG_STATE", "NOT_THE_CLAIMANT", "WITHDRAWAL_ASKED", "WITHDRAWAL_AGREED", "RULED"),
-    ),
+    Dispute,
+    Permission.DISPUTE_WITHDRAW,
+    "WRONG_STATE",
+    "NOT_THE_CLAIMANT",
+    "WITHDRAWAL_ASKED",
+    "WITHDRAWAL_AGREED",
+    "RULED",
 )
 def withdraw_dispute(dispute_id: uuid.UUID) -> Dispute:
     """Withdraw a dispute; while it is under review, request or agree to a withdrawal."""
@@ -212,17 +184,17 @@ def withdraw_dispute(dispute_id: uuid.UUID) -> Dispute:
     return _shown(dispute_id)
 
 
-@bp.operation(
+@bp.changes(
     "/disputes/<uuid:dispute_id>/rule",
-    method="POST",
-    described=Described(
-        tag=TAG,
-        out=Dispute,
-        permission=Permission.DISPUTE_RULE,
-        body=RulingBody,
-        conflicts=("WRONG_STATE", "CLAIM_ENDED", "BOTH_SOURCED", "NO_REMEDY", "NO_OBLIGATION", "NOTHING_TO_CREDIT"),
-        names={"percent": "percentage", "lines": "shares"},
-    ),
+    Dispute,
+    Permission.DISPUTE_RULE,
+    "WRONG_STATE",
+    "CLAIM_ENDED",
+    "BOTH_SOURCED",
+    "NO_REMEDY",
+    "NO_OBLIGATION",
+    "NOTHING_TO_CREDIT",
+    names={"percent": "percentage", "lines": "shares"},
 )
 def rule_dispute(dispute_id: uuid.UUID, body: RulingBody) -> Dispute:
     """Decide a dispute that is under review; the ruling takes effect immediately."""
@@ -239,61 +211,34 @@ def rule_dispute(dispute_id: uuid.UUID, body: RulingBody) -> Dispute:
     return _shown(dispute_id)
 
 
-@bp.operation(
-    "/disputes/<uuid:dispute_id>/appeal",
-    method="POST",
-    described=Described(
-        tag=TAG,
-        out=Dispute,
-        permission=Permission.DISPUTE_OPEN,
-        body=StatementBody,
-        conflicts=APPEAL_CONFLICTS,
-    ),
-)
+@bp.changes("/disputes/<uuid:dispute_id>/appeal", Dispute, Permission.DISPUTE_OPEN, *APPEAL_CONFLICTS)
 def appeal_dispute(dispute_id: uuid.UUID, body: StatementBody) -> Dispute:
     """Appeal the ruling, once; the dispute goes back under review."""
     appeals.appeal(dispute_id, actor=current_actor(), statement=body.statement)
     return _shown(dispute_id)
 
 
-@bp.operation(
-    "/disputes/<uuid:dispute_id>/waive",
-    method="POST",
-    described=Described(tag=TAG, out=Dispute, permission=Permission.DISPUTE_OPEN, conflicts=APPEAL_CONFLICTS),
-)
+@bp.changes("/disputes/<uuid:dispute_id>/waive", Dispute, Permission.DISPUTE_OPEN, *APPEAL_CONFLICTS)
 def waive_appeal(dispute_id: uuid.UUID) -> Dispute:
     """Accept the ruling; once every party has accepted it, it takes full effect immediately."""
     appeals.waive(dispute_id, actor=current_actor())
     return _shown(dispute_id)
 
 
-@bp.operation(
-    "/disputes/<uuid:dispute_id>/confirm",
-    method="POST",
-    described=Described(
-        tag=TAG, out=Dispute, permission=Permission.DISPUTE_RULE, conflicts=("WRONG_STATE", "NOT_BY_RULE")
-    ),
-)
+@bp.changes("/disputes/<uuid:dispute_id>/confirm", Dispute, Permission.DISPUTE_RULE, "WRONG_STATE", "NOT_BY_RULE")
 def confirm_dispute(dispute_id: uuid.UUID) -> Dispute:
     """Decide a dispute by its rule, if the evidence is complete and one-sided."""
     rulings.confirm(dispute_id, actor=current_actor())
     return _shown(dispute_id)
 
 
-@bp.operation(
-    "/disputes/<uuid:dispute_id>/notes",
-    described=Described(tag=TAG, out=DisputeNotes, permission=Permission.DISPUTE_RULE),
-)
+@bp.reads("/disputes/<uuid:dispute_id>/notes", DisputeNotes, Permission.DISPUTE_RULE)
 def list_notes(dispute_id: uuid.UUID) -> dict[str, object]:
     """List the platform admins' notes on a dispute."""
     return _noted(dispute_id)
 
 
-@bp.operation(
-    "/disputes/<uuid:dispute_id>/notes",
-    method="POST",
-    described=Described(tag=TAG, out=DisputeNotes, permission=Permission.DISPUTE_RULE, status=201, body=NoteBody),
-)
+@bp.changes("/disputes/<uuid:dispute_id>/notes", DisputeNotes, Permission.DISPUTE_RULE)
 def add_note(dispute_id: uuid.UUID, body: NoteBody) -> Created:
     """Add a note to a dispute; only platform admins can read it."""
     cases.note(dispute_id, actor=current_actor(), text=body.note)

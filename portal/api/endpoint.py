@@ -16,11 +16,14 @@ To add an endpoint:
 
 2. The view in `portal/api/<noun>.py` takes the validated `body` and `query`, makes one service call, and returns a view
    of `portal/queries`, which becomes the answer; `Payout.of(view, name=value)` says what the view does not hold,
-   `Created` adds the address of what is new:
+   `Created` adds the address of what is new. What a view takes, and that it creates, is read from its annotations:
 
-        @bp.operation("/payouts/<uuid:payout_id>", described=Described(tag=TAG, out=Payout, permission=Permission.…))
+        @bp.reads("/payouts/<uuid:payout_id>", Payout, Permission.…)
         def get_payout(payout_id: uuid.UUID) -> object:
             return queries.payout(payout_id, viewer=current_actor())
+
+        @bp.changes("/payouts/<uuid:payout_id>/returned", Payout, Permission.…, "NOT_PAID")
+        def return_payout(payout_id: uuid.UUID, body: ReasonBody) -> object:
 
 3. A method in `portal/client/` calls it, if programs will. `make docs` writes the API's document and the permissions
    again. A body that needs more than some value of each type it requires has a row in `tests/api/matrix_bodies.py`.
@@ -30,8 +33,8 @@ from __future__ import annotations
 
 import functools
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field
-from typing import Any, TypeVar
+from dataclasses import dataclass
+from typing import Any, TypeVar, get_type_hints
 
 from flask import Blueprint, Response, request
 from pydantic import BaseModel, ValidationError
@@ -65,13 +68,13 @@ class Described:
     tag: str
     out: type[Answer] | None
     permission: Permission
-    status: int = 200
-    body: type[BaseModel] | None = None
-    query: type[BaseModel] | None = None
-    conflicts: tuple[str, ...] = ()
-    also: tuple[int, ...] = ()  # further success statuses
-    names: Mapping[str, str] = field(default_factory=dict)
-    file: str | None = None
+    status: int
+    body: type[BaseModel] | None
+    query: type[BaseModel] | None
+    conflicts: tuple[str, ...]
+    also: tuple[int, ...]  # further success statuses
+    names: Mapping[str, str]
+    file: str | None
 
 
 @dataclass(frozen=True, slots=True)
@@ -92,37 +95,84 @@ class File:
 
 
 class Api(Blueprint):
-    """A blueprint of JSON endpoints under /api."""
+    """A blueprint of JSON endpoints under /api; `out` is the class of the answer, or the type of a file."""
 
-    def __init__(self, name: str, import_name: str) -> None:
+    def __init__(self, name: str, import_name: str, *, tag: str) -> None:
         super().__init__(f"api_{name}", import_name, url_prefix="/api")
+        self.tag = tag
         self.before_request(check_scope)
         self.register_error_handler(Exception, answer_error)
 
-    def operation(self, rule: str, *, method: str = "GET", described: Described) -> Callable[[View], View]:
-        """Register a view: it gets `body` and `query` as validated models and returns a view or `Created`."""
+    def reads(
+        self, rule: str, out: type[Answer] | str, permission: Permission, *, names: Mapping[str, str] | None = None
+    ) -> Callable[[View], View]:
+        """Register a view that changes nothing: it gets `query` as a validated model and returns a view or a `File`."""
+        return self._operation(rule, "GET", out, permission, names=names)
 
+    def changes(
+        self,
+        rule: str,
+        out: type[Answer] | None,
+        permission: Permission,
+        *conflicts: str,
+        method: str = "POST",
+        also: tuple[int, ...] = (),
+        names: Mapping[str, str] | None = None,
+    ) -> Callable[[View], View]:
+        """Register a view that does something: it gets `body` as a validated model and returns a view or `Created`."""
+        return self._operation(rule, method, out, permission, conflicts=conflicts, also=also, names=names)
+
+    def _operation(
+        self,
+        rule: str,
+        method: str,
+        out: type[Answer] | str | None,
+        permission: Permission,
+        *,
+        names: Mapping[str, str] | None,
+        conflicts: tuple[str, ...] = (),
+        also: tuple[int, ...] = (),
+    ) -> Callable[[View], View]:
         def register(view: View) -> View:
-            @functools.wraps(view)
-            def answer(**arguments: Any) -> Response:
-                try:
-                    given = {**arguments, **_parsed(described)}
-                    return idempotency.answered(lambda: _serialised(view(**given), described))
-                except InvalidInput as error:
-                    refuse_unseen(candidates_by_id=described.permission in ASKS_FOR_CREDIT, has_the_role=True)
-                    raise _named(error, described.names) from error
-                except UnsupportedMediaType:
-                    refuse_unseen(candidates_by_id=described.permission in ASKS_FOR_CREDIT, has_the_role=True)
-                    raise
-
-            marked(answer, __api__=described)
-            shown = () if described.out is None else described.out.model_fields.keys()
-            if described.file is None and NAMES.isdisjoint(shown):
-                names_nobody(answer)
-            self.add_url_rule(rule, view.__name__, policy(described.permission)(answer), methods=[method])
+            takes = get_type_hints(view)
+            described = Described(
+                tag=self.tag,
+                out=None if isinstance(out, str) else out,
+                permission=permission,
+                status=201 if takes["return"] is Created else 204 if out is None else 200,
+                body=takes.get("body"),
+                query=takes.get("query"),
+                conflicts=conflicts,
+                also=also,
+                names=names or {},
+                file=out if isinstance(out, str) else None,
+            )
+            self.add_url_rule(rule, view.__name__, policy(permission)(_answering(view, described)), methods=[method])
             return view
 
         return register
+
+
+def _answering(view: View, described: Described) -> Callable[..., Response]:
+    """Return the view that reads what `described` says, calls the given one with it, and writes its answer."""
+
+    @functools.wraps(view)
+    def answer(**arguments: Any) -> Response:
+        try:
+            given = {**arguments, **_parsed(described)}
+            return idempotency.answered(lambda: _serialised(view(**given), described))
+        except InvalidInput as error:
+            refuse_unseen(candidates_by_id=described.permission in ASKS_FOR_CREDIT, has_the_role=True)
+            raise _named(error, described.names) from error
+        except UnsupportedMediaType:
+            refuse_unseen(candidates_by_id=described.permission in ASKS_FOR_CREDIT, has_the_role=True)
+            raise
+
+    marked(answer, __api__=described)
+    shown = () if described.out is None else described.out.model_fields.keys()
+    if described.file is None and NAMES.isdisjoint(shown):
+        names_nobody(answer)
+    return answer
 
 
 class Nothing(Body):

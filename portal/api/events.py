@@ -7,7 +7,7 @@ from typing import Annotated
 from pydantic import AfterValidator, Field
 
 from portal.answers.events import Event, Events, Verdict
-from portal.api.endpoint import Api, Described
+from portal.api.endpoint import Api
 from portal.api.types import Body, Id, Limit, Moment, Query, check_order
 from portal.domain.errors import InvalidInput
 from portal.domain.events import EVENT_TYPES
@@ -17,8 +17,7 @@ from portal.queries.log import event_log
 from portal.queries.log.event_log import LogFilter
 from portal.services.log import verification
 
-bp = Api("events", __name__)
-TAG = "Events"
+bp = Api("events", __name__, tag="Events")
 Word = Annotated[str, Field(max_length=100)]
 MOST_VERIFIED = 100_000
 
@@ -50,7 +49,7 @@ class VerifyBody(Body):
     most: Annotated[int, Field(ge=1, le=MOST_VERIFIED)] = 20_000
 
 
-@bp.operation("/events", described=Described(tag=TAG, out=Events, permission=Permission.EVENTS_VIEW, query=EventsQuery))
+@bp.reads("/events", Events, Permission.EVENTS_VIEW)
 def list_events(query: EventsQuery) -> dict[str, object]:
     """List the event log."""
     check_order(query.since, query.until, name="until")
@@ -68,11 +67,7 @@ def list_events(query: EventsQuery) -> dict[str, object]:
     return {"events": [{name: row[name] for name in names} for row in page.rows], "next_cursor": page.older}
 
 
-@bp.operation(
-    "/events/verify",
-    method="POST",
-    described=Described(tag=TAG, out=Verdict, permission=Permission.EVENTS_VIEW, body=VerifyBody),
-)
+@bp.changes("/events/verify", Verdict, Permission.EVENTS_VIEW)
 def verify_events(body: VerifyBody) -> verification.Verdict:
     """Verify the chain of seals and report the first entry that doesn't match."""
     if body.after and not verification.has_entry(body.after):

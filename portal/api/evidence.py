@@ -9,7 +9,7 @@ from pydantic import Field
 
 from portal.answers.disputes import Dispute, EvidenceFile
 from portal.api.attachments import decoded, in_base64
-from portal.api.endpoint import Api, Created, Described, File
+from portal.api.endpoint import Api, Created, File
 from portal.api.types import Body
 from portal.domain.attachments import NAME_MOST, OF_CASES
 from portal.domain.permissions import Permission
@@ -19,8 +19,7 @@ from portal.queries.disputes import files
 from portal.requests import uploads
 from portal.services.disputes import attachments
 
-bp = Api("evidence", __name__)
-TAG = "Disputes"
+bp = Api("evidence", __name__, tag="Disputes")
 IN_BASE64 = in_base64(OF_CASES.most_bytes)
 uploads.make_room(bp, IN_BASE64)
 
@@ -32,18 +31,15 @@ class EvidenceBody(Body):
     content: Annotated[str, Field(min_length=1, max_length=IN_BASE64)]
 
 
-@bp.operation(
+@bp.changes(
     "/disputes/<uuid:dispute_id>/attachments",
-    method="POST",
-    described=Described(
-        tag=TAG,
-        out=EvidenceFile,
-        permission=Permission.DISPUTE_OPEN,
-        status=201,
-        body=EvidenceBody,
-        conflicts=("ATTACHED_BEFORE", "TOO_MANY_ATTACHMENTS", "NOT_ASKED", "WRONG_STATE"),
-        names={"file": "content"},
-    ),
+    EvidenceFile,
+    Permission.DISPUTE_OPEN,
+    "ATTACHED_BEFORE",
+    "TOO_MANY_ATTACHMENTS",
+    "NOT_ASKED",
+    "WRONG_STATE",
+    names={"file": "content"},
 )
 def attach_evidence(dispute_id: uuid.UUID, body: EvidenceBody) -> Created:
     """Attach a file to a dispute for both sides to read; under review, only if the platform has asked for files."""
@@ -53,9 +49,8 @@ def attach_evidence(dispute_id: uuid.UUID, body: EvidenceBody) -> Created:
     return Created(file, f"/api/disputes/{dispute_id}/attachments/{id}")
 
 
-@bp.operation(
-    "/disputes/<uuid:dispute_id>/attachments/<uuid:evidence_id>",
-    described=Described(tag=TAG, out=None, permission=Permission.DISPUTE_VIEW, file="application/octet-stream"),
+@bp.reads(
+    "/disputes/<uuid:dispute_id>/attachments/<uuid:evidence_id>", "application/octet-stream", Permission.DISPUTE_VIEW
 )
 def get_evidence_file(dispute_id: uuid.UUID, evidence_id: uuid.UUID) -> File:
     """Download one of a dispute's files; the download is logged."""
@@ -63,12 +58,8 @@ def get_evidence_file(dispute_id: uuid.UUID, evidence_id: uuid.UUID) -> File:
     return File(found.content, found.name)
 
 
-@bp.operation(
-    "/disputes/<uuid:dispute_id>/attachments/ask",
-    method="POST",
-    described=Described(
-        tag=TAG, out=Dispute, permission=Permission.DISPUTE_RULE, conflicts=("WRONG_STATE", "FILES_ASKED")
-    ),
+@bp.changes(
+    "/disputes/<uuid:dispute_id>/attachments/ask", Dispute, Permission.DISPUTE_RULE, "WRONG_STATE", "FILES_ASKED"
 )
 def ask_for_files(dispute_id: uuid.UUID) -> Dispute:
     """Ask both sides for files while a dispute is under review."""

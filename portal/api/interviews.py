@@ -8,7 +8,7 @@ from typing import Annotated
 from pydantic import AwareDatetime, Field
 
 from portal.answers.interviews import Interview, Interviews, InterviewStages
-from portal.api.endpoint import Api, Created, Described
+from portal.api.endpoint import Api, Created
 from portal.api.types import Body, Id, Notes
 from portal.domain import interviews as rules
 from portal.domain import texts
@@ -21,8 +21,7 @@ from portal.queries.proposals import detail
 from portal.services import interviews
 from portal.services.interviews import Feedback, StageInput
 
-bp = Api("interviews", __name__)
-TAG = "Interviews"
+bp = Api("interviews", __name__, tag="Interviews")
 StageName = Annotated[str, Field(min_length=1, max_length=rules.STAGE_NAME)]
 Moment = Annotated[AwareDatetime, Field(strict=False)]
 Version = (
@@ -92,26 +91,13 @@ class NoteBody(Body):
     is_internal: bool = True
 
 
-@bp.operation(
-    "/jobs/<uuid:job_id>/interview-stages",
-    described=Described(tag=TAG, out=InterviewStages, permission=Permission.PROPOSAL_DECIDE),
-)
+@bp.reads("/jobs/<uuid:job_id>/interview-stages", InterviewStages, Permission.PROPOSAL_DECIDE)
 def list_stages(job_id: uuid.UUID) -> Stages:
     """List a job's interview stages."""
     return queries.stages(job_id, viewer=current_actor())
 
 
-@bp.operation(
-    "/jobs/<uuid:job_id>/interview-stages",
-    method="POST",
-    described=Described(
-        tag=TAG,
-        out=InterviewStages,
-        permission=Permission.JOB_EDIT,
-        body=StagesBody,
-        conflicts=("JOB_OVER", "STAGE_IN_USE"),
-    ),
-)
+@bp.changes("/jobs/<uuid:job_id>/interview-stages", InterviewStages, Permission.JOB_EDIT, "JOB_OVER", "STAGE_IN_USE")
 def set_stages(job_id: uuid.UUID, body: StagesBody) -> Stages:
     """Set a job's interview stages, in order."""
     actor = current_actor()
@@ -119,26 +105,19 @@ def set_stages(job_id: uuid.UUID, body: StagesBody) -> Stages:
     return queries.stages(job_id, viewer=actor)
 
 
-@bp.operation(
-    "/proposals/<uuid:proposal_id>/interviews",
-    described=Described(tag=TAG, out=Interviews, permission=Permission.PROPOSAL_VIEW),
-)
+@bp.reads("/proposals/<uuid:proposal_id>/interviews", Interviews, Permission.PROPOSAL_VIEW)
 def list_interviews(proposal_id: uuid.UUID) -> detail.ProposalDetail:
     """List a proposal's interviews, with the details the caller can read."""
     return detail.detail(proposal_id, viewer=current_actor())
 
 
-@bp.operation(
+@bp.changes(
     "/proposals/<uuid:proposal_id>/interviews",
-    method="POST",
-    described=Described(
-        tag=TAG,
-        out=Interview,
-        permission=Permission.PROPOSAL_DECIDE,
-        status=201,
-        body=AppointmentBody,
-        conflicts=("NOT_ACCEPTED", "ALREADY_HIRED", "TOO_MANY_INTERVIEWS"),
-    ),
+    Interview,
+    Permission.PROPOSAL_DECIDE,
+    "NOT_ACCEPTED",
+    "ALREADY_HIRED",
+    "TOO_MANY_INTERVIEWS",
 )
 def schedule_interview(proposal_id: uuid.UUID, body: AppointmentBody) -> Created:
     """Schedule an interview with an accepted candidate; the recruiter and the participants are notified."""
@@ -146,16 +125,15 @@ def schedule_interview(proposal_id: uuid.UUID, body: AppointmentBody) -> Created
     return Created(_line(interview_id), f"/api/proposals/{proposal_id}/interviews")
 
 
-@bp.operation(
+@bp.changes(
     "/interviews/<uuid:interview_id>",
+    Interview,
+    Permission.PROPOSAL_DECIDE,
+    "NOT_ACCEPTED",
+    "ALREADY_HIRED",
+    "ALREADY_RECORDED",
+    "STALE_VERSION",
     method="PATCH",
-    described=Described(
-        tag=TAG,
-        out=Interview,
-        permission=Permission.PROPOSAL_DECIDE,
-        body=ChangeBody,
-        conflicts=("NOT_ACCEPTED", "ALREADY_HIRED", "ALREADY_RECORDED", "STALE_VERSION"),
-    ),
 )
 def change_interview(interview_id: uuid.UUID, body: ChangeBody) -> InterviewLine:
     """Change an interview's time, place or participants; the recruiter and the participants are notified."""
@@ -163,17 +141,16 @@ def change_interview(interview_id: uuid.UUID, body: ChangeBody) -> InterviewLine
     return _line(interview_id)
 
 
-@bp.operation(
+@bp.changes(
     "/interviews/<uuid:interview_id>/result",
-    method="POST",
-    described=Described(
-        tag=TAG,
-        out=Interview,
-        permission=Permission.PROPOSAL_DECIDE,
-        body=ResultBody,
-        conflicts=("NOT_ACCEPTED", "NOT_BEGUN", "ALREADY_RECORDED", "TOO_MANY_NOTES", "STALE_VERSION"),
-        names={"shared": "feedback", "internal": "internal_note"},
-    ),
+    Interview,
+    Permission.PROPOSAL_DECIDE,
+    "NOT_ACCEPTED",
+    "NOT_BEGUN",
+    "ALREADY_RECORDED",
+    "TOO_MANY_NOTES",
+    "STALE_VERSION",
+    names={"shared": "feedback", "internal": "internal_note"},
 )
 def record_result(interview_id: uuid.UUID, body: ResultBody) -> InterviewLine:
     """Record or correct an interview's result; the recruiter is notified."""
@@ -182,16 +159,8 @@ def record_result(interview_id: uuid.UUID, body: ResultBody) -> InterviewLine:
     return _line(interview_id)
 
 
-@bp.operation(
-    "/interviews/<uuid:interview_id>/notes",
-    method="POST",
-    described=Described(
-        tag=TAG,
-        out=Interview,
-        permission=Permission.PROPOSAL_DECIDE,
-        body=NoteBody,
-        conflicts=("NOT_ACCEPTED", "TOO_MANY_NOTES"),
-    ),
+@bp.changes(
+    "/interviews/<uuid:interview_id>/notes", Interview, Permission.PROPOSAL_DECIDE, "NOT_ACCEPTED", "TOO_MANY_NOTES"
 )
 def add_interview_note(interview_id: uuid.UUID, body: NoteBody) -> InterviewLine:
     """Add interview feedback, internal to the company or shared with the recruiter, who is then notified."""

@@ -21,7 +21,7 @@ from portal.answers.money import (
     Refunds,
     WriteOff,
 )
-from portal.api.endpoint import PDF, Api, Created, Described, File
+from portal.api.endpoint import PDF, Api, Created, File
 from portal.api.types import Body, Id, Limit, Money, Query, Reason
 from portal.domain import money, texts
 from portal.domain.billing.documents import InvoiceState
@@ -31,8 +31,7 @@ from portal.queries.billing import documents, looked_after
 from portal.queries.billing import receipts as receipt_queries
 from portal.services.billing import decisions, invoices, papers, receipts
 
-bp = Api("invoices", __name__)
-TAG = "Invoices"
+bp = Api("invoices", __name__, tag="Invoices")
 Reference = Annotated[str, Field(min_length=1, max_length=texts.LINE)]
 
 
@@ -98,44 +97,31 @@ class WriteOffBody(Body):
         return self
 
 
-@bp.operation(
-    "/invoices",
-    described=Described(tag=TAG, out=Invoices, permission=Permission.INVOICE_VIEW, query=InvoicesQuery),
-)
+@bp.reads("/invoices", Invoices, Permission.INVOICE_VIEW)
 def list_invoices(query: InvoicesQuery) -> object:
     """List the invoices that the caller can see."""
     return documents.invoice_page(current_actor(), state=query.state, older_than=query.cursor, limit=query.limit)
 
 
-@bp.operation(
-    "/invoices/<uuid:invoice_id>",
-    described=Described(tag=TAG, out=InvoiceDetail, permission=Permission.INVOICE_VIEW),
-)
+@bp.reads("/invoices/<uuid:invoice_id>", InvoiceDetail, Permission.INVOICE_VIEW)
 def get_invoice(invoice_id: uuid.UUID) -> documents.InvoiceDetail:
     """Return an invoice as issued, with its receipts and credit notes."""
     return documents.invoice(invoice_id, viewer=current_actor())
 
 
-@bp.operation(
-    "/invoices/<uuid:invoice_id>.pdf",
-    described=Described(tag=TAG, out=None, permission=Permission.INVOICE_VIEW, file=PDF),
-)
+@bp.reads("/invoices/<uuid:invoice_id>.pdf", PDF, Permission.INVOICE_VIEW)
 def get_invoice_pdf(invoice_id: uuid.UUID) -> File:
     """Return an invoice as a PDF."""
     found = papers.of_invoice(invoice_id, actor=current_actor())
     return File(found.content, found.name)
 
 
-@bp.operation(
+@bp.changes(
     "/invoices/<uuid:invoice_id>/announce",
-    method="POST",
-    described=Described(
-        tag=TAG,
-        out=InvoiceDetail,
-        permission=Permission.PAYMENT_ANNOUNCE,
-        body=AnnounceBody,
-        conflicts=("INVOICE_SETTLED", "INVOICE_REPLACED"),
-    ),
+    InvoiceDetail,
+    Permission.PAYMENT_ANNOUNCE,
+    "INVOICE_SETTLED",
+    "INVOICE_REPLACED",
 )
 def announce_payment(invoice_id: uuid.UUID, body: AnnounceBody) -> documents.InvoiceDetail:
     """Report a payment; it is applied once the platform has recorded its receipt."""
@@ -144,18 +130,13 @@ def announce_payment(invoice_id: uuid.UUID, body: AnnounceBody) -> documents.Inv
     return documents.invoice(invoice_id, viewer=actor)
 
 
-@bp.operation(
+@bp.changes(
     "/invoices/<uuid:invoice_id>/receipts",
-    method="POST",
-    described=Described(
-        tag=TAG,
-        out=ReceiptRecorded,
-        permission=Permission.BILLING_MANAGE,
-        status=201,
-        body=ReceiptBody,
-        conflicts=("SAME_RECEIPT", "INVOICE_REPLACED"),
-        names={"amount_minor": "amount"},
-    ),
+    ReceiptRecorded,
+    Permission.BILLING_MANAGE,
+    "SAME_RECEIPT",
+    "INVOICE_REPLACED",
+    names={"amount_minor": "amount"},
 )
 def record_receipt(invoice_id: uuid.UUID, body: ReceiptBody) -> Created:
     """Record a payment received; any overpayment becomes the company's credit."""
@@ -175,32 +156,24 @@ def record_receipt(invoice_id: uuid.UUID, body: ReceiptBody) -> Created:
     return Created(answer, f"/api/receipts/{receipt_id}")
 
 
-@bp.operation(
-    "/receipts", described=Described(tag=TAG, out=Receipts, permission=Permission.INVOICE_VIEW, query=PageQuery)
-)
+@bp.reads("/receipts", Receipts, Permission.INVOICE_VIEW)
 def list_receipts(query: PageQuery) -> object:
     """List the receipts that the caller can see."""
     return receipt_queries.receipt_page(current_actor(), older_than=query.cursor, limit=query.limit)
 
 
-@bp.operation(
-    "/receipts/<uuid:receipt_id>", described=Described(tag=TAG, out=PaymentReceipt, permission=Permission.INVOICE_VIEW)
-)
+@bp.reads("/receipts/<uuid:receipt_id>", PaymentReceipt, Permission.INVOICE_VIEW)
 def get_receipt_of_money(receipt_id: uuid.UUID) -> receipt_queries.ReceiptDetail:
     """Return a receipt and the invoices it is applied to."""
     return receipt_queries.receipt(receipt_id, viewer=current_actor())
 
 
-@bp.operation(
+@bp.changes(
     "/receipts/<uuid:receipt_id>/reverse",
-    method="POST",
-    described=Described(
-        tag=TAG,
-        out=ReceiptReversed,
-        permission=Permission.BILLING_MANAGE,
-        body=ReasonBody,
-        conflicts=("RECEIPT_REVERSED", "CREDIT_SPENT"),
-    ),
+    ReceiptReversed,
+    Permission.BILLING_MANAGE,
+    "RECEIPT_REVERSED",
+    "CREDIT_SPENT",
 )
 def reverse_receipt(receipt_id: uuid.UUID, body: ReasonBody) -> ReceiptReversed:
     """Reverse a receipt after the bank returned the payment; what it had released goes back on hold."""
@@ -212,43 +185,26 @@ def reverse_receipt(receipt_id: uuid.UUID, body: ReasonBody) -> ReceiptReversed:
     return ReceiptReversed.of(found, invoice_state=state)
 
 
-@bp.operation(
-    "/credit-notes", described=Described(tag=TAG, out=CreditNotes, permission=Permission.INVOICE_VIEW, query=PageQuery)
-)
+@bp.reads("/credit-notes", CreditNotes, Permission.INVOICE_VIEW)
 def list_credit_notes(query: PageQuery) -> object:
     """List the credit notes that the caller can see."""
     return documents.credit_note_page(current_actor(), older_than=query.cursor, limit=query.limit)
 
 
-@bp.operation(
-    "/credit-notes/<uuid:credit_note_id>.pdf",
-    described=Described(tag=TAG, out=None, permission=Permission.INVOICE_VIEW, file=PDF),
-)
+@bp.reads("/credit-notes/<uuid:credit_note_id>.pdf", PDF, Permission.INVOICE_VIEW)
 def get_credit_note_pdf(credit_note_id: uuid.UUID) -> File:
     """Return a credit note as a PDF."""
     found = papers.of_credit_note(credit_note_id, actor=current_actor())
     return File(found.content, found.name)
 
 
-@bp.operation(
-    "/refunds", described=Described(tag=TAG, out=Refunds, permission=Permission.INVOICE_VIEW, query=PageQuery)
-)
+@bp.reads("/refunds", Refunds, Permission.INVOICE_VIEW)
 def list_refunds(query: PageQuery) -> object:
     """List the refunds that the caller can see."""
     return receipt_queries.refund_page(current_actor(), older_than=query.cursor, limit=query.limit)
 
 
-@bp.operation(
-    "/refunds/<uuid:refund_id>/paid",
-    method="POST",
-    described=Described(
-        tag=TAG,
-        out=Refund,
-        permission=Permission.BILLING_MANAGE,
-        body=PaidOutBody,
-        conflicts=("REFUND_PAID", "NOTHING_OWED"),
-    ),
-)
+@bp.changes("/refunds/<uuid:refund_id>/paid", Refund, Permission.BILLING_MANAGE, "REFUND_PAID", "NOTHING_OWED")
 def pay_refund(refund_id: uuid.UUID, body: PaidOutBody) -> object:
     """Record that a refund was paid out to the company."""
     actor = current_actor()
@@ -256,17 +212,7 @@ def pay_refund(refund_id: uuid.UUID, body: PaidOutBody) -> object:
     return receipt_queries.refund_with_note(refund_id, viewer=actor)
 
 
-@bp.operation(
-    "/organisations/<uuid:organisation_id>/credit/paid",
-    method="POST",
-    described=Described(
-        tag=TAG,
-        out=PaidCredit,
-        permission=Permission.BILLING_MANAGE,
-        body=CreditPaidBody,
-        conflicts=("NOTHING_OWED",),
-    ),
-)
+@bp.changes("/organisations/<uuid:organisation_id>/credit/paid", PaidCredit, Permission.BILLING_MANAGE, "NOTHING_OWED")
 def pay_credit(organisation_id: uuid.UUID, body: CreditPaidBody) -> object:
     """Record that a company's credit was paid out: an overpayment not applied to an invoice."""
     paid = decisions.credit_paid(
@@ -279,17 +225,8 @@ def pay_credit(organisation_id: uuid.UUID, body: CreditPaidBody) -> object:
     return looked_after.paid_credit(paid)
 
 
-@bp.operation(
-    "/write-offs",
-    method="POST",
-    described=Described(
-        tag=TAG,
-        out=WriteOff,
-        permission=Permission.BILLING_MANAGE,
-        status=201,
-        body=WriteOffBody,
-        conflicts=("INVOICE_SETTLED", "INVOICE_REPLACED", "CLAWBACK_SETTLED"),
-    ),
+@bp.changes(
+    "/write-offs", WriteOff, Permission.BILLING_MANAGE, "INVOICE_SETTLED", "INVOICE_REPLACED", "CLAWBACK_SETTLED"
 )
 def write_off(body: WriteOffBody) -> Created:
     """Write off what is owed on an invoice or a clawback."""

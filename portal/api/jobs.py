@@ -8,7 +8,7 @@ from typing import Annotated, Any
 from pydantic import Field
 
 from portal.answers.jobs import Job, Jobs
-from portal.api.endpoint import Api, Created, Described
+from portal.api.endpoint import Api, Created
 from portal.api.types import ABSENT, Body, Id, Limit, Money, Percentage, Query
 from portal.domain import money, texts
 from portal.domain.jobs import MAX_GUARANTEE_DAYS, JobStatus
@@ -20,8 +20,7 @@ from portal.queries.filters import typed
 from portal.services import jobs
 from portal.services.jobs import JobInput
 
-bp = Api("jobs", __name__)
-TAG = "Jobs"
+bp = Api("jobs", __name__, tag="Jobs")
 Title = Annotated[str, Field(min_length=1, max_length=texts.NAME)]
 Place = Annotated[str, Field(max_length=texts.NAME)]
 Description = Annotated[str, Field(max_length=5_000)]
@@ -83,18 +82,14 @@ def _minor(given: dict[str, Any], currency: str) -> dict[str, Any]:
     return said
 
 
-@bp.operation("/jobs", described=Described(tag=TAG, out=Jobs, permission=Permission.JOB_VIEW, query=JobsQuery))
+@bp.reads("/jobs", Jobs, Permission.JOB_VIEW)
 def list_jobs(query: JobsQuery) -> object:
     """List the jobs that the caller can see."""
     asked = {"q": typed(query.q) or None, "status": query.status}
     return queries.JOBS.slice(current_actor(), asked, before=query.cursor, size=query.limit)
 
 
-@bp.operation(
-    "/jobs",
-    method="POST",
-    described=Described(tag=TAG, out=Job, permission=Permission.JOB_POST, status=201, body=JobBody, names=NAMES),
-)
+@bp.changes("/jobs", Job, Permission.JOB_POST, names=NAMES)
 def post_job(body: JobBody) -> Created:
     """Post a job for the caller's company; platform admins name the company."""
     actor = current_actor()
@@ -102,23 +97,21 @@ def post_job(body: JobBody) -> Created:
     return Created(queries.detail(job_id, viewer=actor), f"/api/jobs/{job_id}")
 
 
-@bp.operation("/jobs/<uuid:job_id>", described=Described(tag=TAG, out=Job, permission=Permission.JOB_VIEW))
+@bp.reads("/jobs/<uuid:job_id>", Job, Permission.JOB_VIEW)
 def get_job(job_id: uuid.UUID) -> queries.JobDetail:
     """Return a job."""
     return queries.detail(job_id, viewer=current_actor())
 
 
-@bp.operation(
+@bp.changes(
     "/jobs/<uuid:job_id>",
+    Job,
+    Permission.JOB_EDIT,
+    "STALE_VERSION",
+    "WRONG_STATE",
+    "JOB_OVER",
     method="PATCH",
-    described=Described(
-        tag=TAG,
-        out=Job,
-        permission=Permission.JOB_EDIT,
-        body=JobChange,
-        conflicts=("STALE_VERSION", "WRONG_STATE", "JOB_OVER"),
-        names=NAMES,
-    ),
+    names=NAMES,
 )
 def change_job(job_id: uuid.UUID, body: JobChange) -> queries.JobDetail:
     """Update a job's details or status; closing it withdraws its open proposals."""

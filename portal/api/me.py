@@ -3,14 +3,14 @@
 from __future__ import annotations
 
 from portal.answers.account import Me
-from portal.api.endpoint import Api, Described
+from portal.api.endpoint import Api
 from portal.domain.permissions import Permission
 from portal.policy import current_actor
 
-bp = Api("me", __name__)
+bp = Api("me", __name__, tag="Account")
 
 
-@bp.operation("/me", described=Described(tag="Account", out=Me, permission=Permission.ACCOUNT_USE))
+@bp.reads("/me", Me, Permission.ACCOUNT_USE)
 def get_me() -> Me:
     """Return who the caller is."""
     actor = current_actor()

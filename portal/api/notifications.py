@@ -8,7 +8,7 @@ from typing import Annotated
 from pydantic import Field
 
 from portal.answers.notifications import Marked, Notices
-from portal.api.endpoint import Api, Described
+from portal.api.endpoint import Api
 from portal.api.types import Query
 from portal.domain.permissions import Permission
 from portal.policy import current_actor
@@ -16,8 +16,7 @@ from portal.queries import notifications as queries
 from portal.queries.lists import Asked, Edge
 from portal.services.messages import notices
 
-bp = Api("notifications", __name__)
-TAG = "Notifications"
+bp = Api("notifications", __name__, tag="Notifications")
 READ, UNREAD = "read", "unread"
 CURSOR = rf"^({READ}|{UNREAD})-[0-9a-f]{{8}}(-[0-9a-f]{{4}}){{3}}-[0-9a-f]{{12}}$"
 
@@ -28,10 +27,7 @@ class NoticesQuery(Query):
     cursor: Annotated[str, Field(pattern=CURSOR)] | None = None
 
 
-@bp.operation(
-    "/notifications",
-    described=Described(tag=TAG, out=Notices, permission=Permission.ACCOUNT_USE, query=NoticesQuery),
-)
+@bp.reads("/notifications", Notices, Permission.ACCOUNT_USE)
 def list_notices(query: NoticesQuery) -> Notices:
     """List the caller's notifications."""
     where, _, after = (query.cursor or "").partition("-")
@@ -41,21 +37,13 @@ def list_notices(query: NoticesQuery) -> Notices:
     return Notices.of(page, unread=queries.unread_count(viewer), next_cursor=cursor)
 
 
-@bp.operation(
-    "/notifications/<uuid:notice_id>/read",
-    method="POST",
-    described=Described(tag=TAG, out=None, permission=Permission.ACCOUNT_USE, status=204),
-)
+@bp.changes("/notifications/<uuid:notice_id>/read", None, Permission.ACCOUNT_USE)
 def read_notice(notice_id: uuid.UUID) -> None:
     """Mark a notification as read."""
     notices.read(notice_id, actor=current_actor())
 
 
-@bp.operation(
-    "/notifications/read",
-    method="POST",
-    described=Described(tag=TAG, out=Marked, permission=Permission.ACCOUNT_USE),
-)
+@bp.changes("/notifications/read", Marked, Permission.ACCOUNT_USE)
 def read_all_notices() -> Marked:
     """Mark all notifications as read."""
     return Marked(marked=notices.read_all(actor=current_actor()))

@@ -8,7 +8,7 @@ from typing import Annotated
 from pydantic import Field
 
 from portal.answers.candidates import Claim, Outreach, Protection, Sourcer, SourcerAnswer
-from portal.api.endpoint import Api, Created, Described
+from portal.api.endpoint import Api, Created
 from portal.api.types import Body, Id, Notes
 from portal.domain import texts
 from portal.domain.errors import NotFound
@@ -20,8 +20,7 @@ from portal.queries.candidates import ownership as queries
 from portal.services.candidates import outreach, ownership
 from portal.services.candidates.outreach import OutreachInput
 
-bp = Api("ownership", __name__)
-TAG = "Candidate Ownership"
+bp = Api("ownership", __name__, tag="Candidate Ownership")
 PROTECTED = "CANDIDATE_PROTECTED"
 
 
@@ -43,19 +42,7 @@ class OutreachBody(Body):
     job_id: Id | None = None
 
 
-@bp.operation(
-    "/candidates/<uuid:candidate_id>/source",
-    method="POST",
-    described=Described(
-        tag=TAG,
-        out=Claim,
-        permission=Permission.CANDIDATE_SOURCE,
-        status=201,
-        also=(200,),
-        body=SourceBody,
-        conflicts=(PROTECTED,),
-    ),
-)
+@bp.changes("/candidates/<uuid:candidate_id>/source", Claim, Permission.CANDIDATE_SOURCE, PROTECTED, also=(200,))
 def source_candidate(candidate_id: uuid.UUID, body: SourceBody) -> Created:
     """Claim the sourcing credit for a candidate; if the caller already holds it, that claim is returned with 200."""
     actor = current_actor()
@@ -70,10 +57,7 @@ def source_candidate(candidate_id: uuid.UUID, body: SourceBody) -> Created:
     return Created(claim, f"/api/candidates/{candidate_id}/sourcer", 201 if result.created else 200)
 
 
-@bp.operation(
-    "/candidates/<uuid:candidate_id>/sourcer",
-    described=Described(tag=TAG, out=SourcerAnswer, permission=Permission.CANDIDATE_VIEW),
-)
+@bp.reads("/candidates/<uuid:candidate_id>/sourcer", SourcerAnswer, Permission.CANDIDATE_VIEW)
 def get_sourcer(candidate_id: uuid.UUID) -> SourcerAnswer:
     """Return who sourced a candidate; 404 if no one did."""
     found = queries.sourcer(current_actor(), candidate_id)
@@ -82,17 +66,12 @@ def get_sourcer(candidate_id: uuid.UUID) -> SourcerAnswer:
     return SourcerAnswer(sourcer=Sourcer.of(found))
 
 
-@bp.operation(
+@bp.changes(
     "/candidates/<uuid:candidate_id>/outreach",
-    method="POST",
-    described=Described(
-        tag=TAG,
-        out=Outreach,
-        permission=Permission.OUTREACH_RECORD,
-        status=201,
-        body=OutreachBody,
-        conflicts=(PROTECTED, "CANDIDATE_UNSUBSCRIBED"),
-    ),
+    Outreach,
+    Permission.OUTREACH_RECORD,
+    PROTECTED,
+    "CANDIDATE_UNSUBSCRIBED",
 )
 def record_outreach(candidate_id: uuid.UUID, body: OutreachBody) -> Created:
     """Log outreach; the first outreach to an unclaimed candidate claims the sourcing credit."""
@@ -102,10 +81,7 @@ def record_outreach(candidate_id: uuid.UUID, body: OutreachBody) -> Created:
     return Created(recorded, f"/api/candidates/{candidate_id}/protection-status")
 
 
-@bp.operation(
-    "/candidates/<uuid:candidate_id>/protection-status",
-    described=Described(tag=TAG, out=Protection, permission=Permission.CANDIDATE_VIEW),
-)
+@bp.reads("/candidates/<uuid:candidate_id>/protection-status", Protection, Permission.CANDIDATE_VIEW)
 def get_protection_status(candidate_id: uuid.UUID) -> queries.ProtectionStatus:
     """Return whether a candidate is protected, and for how long."""
     return queries.protection(current_actor(), candidate_id)

@@ -19,7 +19,7 @@ from portal.answers.money import (
     Statement,
     TrialBalances,
 )
-from portal.api.endpoint import CSV, Api, Created, Described, File
+from portal.api.endpoint import CSV, Api, Created, File
 from portal.api.invoices import PageQuery, ReasonBody, Reference
 from portal.api.types import Body, Currency, Id, Money, Query
 from portal.domain import money
@@ -31,8 +31,7 @@ from portal.queries.billing import earnings, ledger, looked_after
 from portal.rendering import run_files
 from portal.services.billing import payments, runs
 
-bp = Api("payouts", __name__)
-TAG = "Payouts"
+bp = Api("payouts", __name__, tag="Payouts")
 RUN_CONFLICTS = ("WRONG_STATE", "RUN_BLOCKED")
 
 
@@ -86,9 +85,7 @@ class StatementQuery(Query):
 # --- payouts ----------------------------------------------------------------------------------------------------------
 
 
-@bp.operation(
-    "/payouts", described=Described(tag=TAG, out=Payouts, permission=Permission.EARNINGS_VIEW, query=PayoutsQuery)
-)
+@bp.reads("/payouts", Payouts, Permission.EARNINGS_VIEW)
 def list_payouts(query: PayoutsQuery) -> object:
     """List payouts and what each is waiting for: a recruiter sees their own, the platform sees all."""
     return earnings.payout_page(
@@ -100,26 +97,13 @@ def list_payouts(query: PayoutsQuery) -> object:
     )
 
 
-@bp.operation(
-    "/payouts/<uuid:payout_id>",
-    described=Described(tag=TAG, out=ListedPayout, permission=Permission.EARNINGS_VIEW),
-)
+@bp.reads("/payouts/<uuid:payout_id>", ListedPayout, Permission.EARNINGS_VIEW)
 def get_payout(payout_id: uuid.UUID) -> earnings.EarningLine:
     """Return a payout and what it is waiting for."""
     return earnings.payout(payout_id, viewer=current_actor())
 
 
-@bp.operation(
-    "/payouts/<uuid:payout_id>/returned",
-    method="POST",
-    described=Described(
-        tag=TAG,
-        out=ListedPayout,
-        permission=Permission.BILLING_MANAGE,
-        body=ReasonBody,
-        conflicts=("NOT_PAID",),
-    ),
-)
+@bp.changes("/payouts/<uuid:payout_id>/returned", ListedPayout, Permission.BILLING_MANAGE, "NOT_PAID")
 def return_payout(payout_id: uuid.UUID, body: ReasonBody) -> earnings.EarningLine:
     """Record that the bank returned a payment: the payout is reversed, and a new one becomes due."""
     actor = current_actor()
@@ -127,28 +111,20 @@ def return_payout(payout_id: uuid.UUID, body: ReasonBody) -> earnings.EarningLin
     return earnings.payout(payout_id, viewer=actor)
 
 
-@bp.operation(
-    "/recruiters/<uuid:recruiter_id>/earnings",
-    described=Described(tag=TAG, out=Earnings, permission=Permission.EARNINGS_VIEW),
-)
+@bp.reads("/recruiters/<uuid:recruiter_id>/earnings", Earnings, Permission.EARNINGS_VIEW)
 def get_earnings(recruiter_id: uuid.UUID) -> earnings.Earnings:
     """Return what a recruiter has earned, what is coming and what they owe."""
     return earnings.earnings(recruiter_id, viewer=current_actor())
 
 
-@bp.operation(
-    "/recruiters/<uuid:recruiter_id>/statement",
-    described=Described(tag=TAG, out=Statement, permission=Permission.EARNINGS_VIEW, query=StatementQuery),
-)
+@bp.reads("/recruiters/<uuid:recruiter_id>/statement", Statement, Permission.EARNINGS_VIEW)
 def get_statement(recruiter_id: uuid.UUID, query: StatementQuery) -> earnings.Statement:
     """Return a recruiter's monthly statement: opening balance, earned, paid, clawed back, closing balance."""
     month = date.fromisoformat(f"{query.month}-01") if query.month else None
     return earnings.statement(recruiter_id, viewer=current_actor(), month=month, currency=query.currency)
 
 
-@bp.operation(
-    "/clawbacks", described=Described(tag=TAG, out=Clawbacks, permission=Permission.EARNINGS_VIEW, query=PageQuery)
-)
+@bp.reads("/clawbacks", Clawbacks, Permission.EARNINGS_VIEW)
 def list_clawbacks(query: PageQuery) -> dict[str, object]:
     """List open clawbacks: a recruiter sees their own, the platform sees all."""
     found = looked_after.open_clawbacks(current_actor(), newer_than=query.cursor, limit=query.limit + 1)
@@ -156,16 +132,8 @@ def list_clawbacks(query: PageQuery) -> dict[str, object]:
     return {"clawbacks": shown, "next_cursor": shown[-1].id if len(found) > len(shown) else None}
 
 
-@bp.operation(
-    "/clawbacks/<uuid:clawback_id>/repaid",
-    method="POST",
-    described=Described(
-        tag=TAG,
-        out=Clawback,
-        permission=Permission.BILLING_MANAGE,
-        body=RepaidBody,
-        names={"amount_minor": "amount"},
-    ),
+@bp.changes(
+    "/clawbacks/<uuid:clawback_id>/repaid", Clawback, Permission.BILLING_MANAGE, names={"amount_minor": "amount"}
 )
 def repay_clawback(clawback_id: uuid.UUID, body: RepaidBody) -> looked_after.OpenClawback:
     """Record a recruiter's repayment."""
@@ -183,67 +151,39 @@ def repay_clawback(clawback_id: uuid.UUID, body: RepaidBody) -> looked_after.Ope
 # --- runs -------------------------------------------------------------------------------------------------------------
 
 
-@bp.operation(
-    "/payout-runs", described=Described(tag=TAG, out=Runs, permission=Permission.BILLING_MANAGE, query=RunsQuery)
-)
+@bp.reads("/payout-runs", Runs, Permission.BILLING_MANAGE)
 def list_runs(query: RunsQuery) -> object:
     """List the payout runs."""
     return ledger.run_page(state=query.state, older_than=query.cursor, limit=query.limit)
 
 
-@bp.operation(
-    "/payout-runs",
-    method="POST",
-    described=Described(
-        tag=TAG,
-        out=RunDetail,
-        permission=Permission.BILLING_MANAGE,
-        status=201,
-        body=CollectBody,
-        conflicts=("NOTHING_DUE",),
-    ),
-)
+@bp.changes("/payout-runs", RunDetail, Permission.BILLING_MANAGE, "NOTHING_DUE")
 def collect_run(body: CollectBody) -> Created:
     """Collect all due payouts in a currency into a run, less what their recruiters owe."""
     run_id = runs.collect(actor=current_actor(), currency=body.currency)
     return Created(ledger.run(run_id), f"/api/payout-runs/{run_id}")
 
 
-@bp.operation(
-    "/payout-runs/<uuid:run_id>", described=Described(tag=TAG, out=RunDetail, permission=Permission.BILLING_MANAGE)
-)
+@bp.reads("/payout-runs/<uuid:run_id>", RunDetail, Permission.BILLING_MANAGE)
 def get_run(run_id: uuid.UUID) -> ledger.RunDetail:
     """Return a payout run by recruiter."""
     return ledger.run(run_id)
 
 
-@bp.operation(
-    "/payout-runs/<uuid:run_id>.csv",
-    described=Described(tag=TAG, out=None, permission=Permission.BILLING_MANAGE, file=CSV),
-)
+@bp.reads("/payout-runs/<uuid:run_id>.csv", CSV, Permission.BILLING_MANAGE)
 def get_run_csv(run_id: uuid.UUID) -> File:
     """Return a payout run by recruiter as CSV."""
     return File(*run_files.as_csv(ledger.run(run_id)))
 
 
-@bp.operation(
-    "/payout-runs/<uuid:run_id>/approve",
-    method="POST",
-    described=Described(tag=TAG, out=RunDetail, permission=Permission.BILLING_MANAGE, conflicts=RUN_CONFLICTS),
-)
+@bp.changes("/payout-runs/<uuid:run_id>/approve", RunDetail, Permission.BILLING_MANAGE, *RUN_CONFLICTS)
 def approve_run(run_id: uuid.UUID) -> ledger.RunDetail:
     """Approve a collected run; above the limit, an admin other than the one who collected it must approve."""
     runs.approve(run_id, actor=current_actor())
     return ledger.run(run_id)
 
 
-@bp.operation(
-    "/payout-runs/<uuid:run_id>/pay",
-    method="POST",
-    described=Described(
-        tag=TAG, out=RunDetail, permission=Permission.BILLING_MANAGE, body=PayBody, conflicts=RUN_CONFLICTS
-    ),
-)
+@bp.changes("/payout-runs/<uuid:run_id>/pay", RunDetail, Permission.BILLING_MANAGE, *RUN_CONFLICTS)
 def pay_run(run_id: uuid.UUID, body: PayBody) -> ledger.RunDetail:
     """Mark an approved run as paid."""
     references = body.references or {}
@@ -251,20 +191,14 @@ def pay_run(run_id: uuid.UUID, body: PayBody) -> ledger.RunDetail:
     return ledger.run(run_id)
 
 
-@bp.operation(
-    "/payout-runs/<uuid:run_id>/cancel",
-    method="POST",
-    described=Described(tag=TAG, out=RunDetail, permission=Permission.BILLING_MANAGE, conflicts=("WRONG_STATE",)),
-)
+@bp.changes("/payout-runs/<uuid:run_id>/cancel", RunDetail, Permission.BILLING_MANAGE, "WRONG_STATE")
 def cancel_run(run_id: uuid.UUID) -> ledger.RunDetail:
     """Cancel a run before it is paid; its payouts become due again."""
     runs.cancel(run_id, actor=current_actor())
     return ledger.run(run_id)
 
 
-@bp.operation(
-    "/ledger/trial-balance", described=Described(tag=TAG, out=TrialBalances, permission=Permission.BILLING_MANAGE)
-)
+@bp.reads("/ledger/trial-balance", TrialBalances, Permission.BILLING_MANAGE)
 def get_trial_balance() -> dict[str, object]:
     """Return the trial balance by currency; the difference is 0 when the books balance."""
     return {"balances": ledger.trial_balance()}

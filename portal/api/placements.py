@@ -27,8 +27,7 @@ from portal.answers.placements import (
     StateHistory,
     Undone,
 )
-from portal.answers.values import Answer
-from portal.api.endpoint import Api, Created, Described
+from portal.api.endpoint import Api, Created
 from portal.api.types import (
     Body,
     Id,
@@ -55,9 +54,7 @@ from portal.queries.proposals import detail
 from portal.services.placements import amendments, corrections, guarantees, placements, replacements, undoing
 from portal.services.placements.corrections import Right
 
-bp = Api("placements", __name__)
-TAG = "Placement Lifecycle"
-NAMES = {"deadline": "replacement_deadline"}
+bp = Api("placements", __name__, tag="Placement Lifecycle")
 Days = Annotated[int, Field(ge=0, le=3650)]
 
 
@@ -167,37 +164,19 @@ class ExtendBody(Body):
     version: Version = None
 
 
-def _change(out: type[Answer], body: type[Body], *conflicts: str) -> Described:
-    return Described(
-        tag=TAG,
-        out=out,
-        permission=Permission.PLACEMENT_CHANGE,
-        body=body,
-        conflicts=(*conflicts, "STALE_VERSION"),
-        names=NAMES,
-    )
-
-
-def _read(out: type[Answer]) -> Described:
-    return Described(tag=TAG, out=out, permission=Permission.PLACEMENT_VIEW)
-
-
-@bp.operation(
+@bp.changes(
     "/placements",
-    method="POST",
-    described=Described(
-        tag=TAG,
-        out=Placement,
-        permission=Permission.PLACEMENT_CHANGE,
-        status=201,
-        body=HireBody,
-        conflicts=("NOT_ACCEPTED", "ALREADY_HIRED", "CANDIDATE_PLACED", "FEE_NOT_OF_TERMS"),
-        names={
-            "salary_minor": "salary",
-            "fee_bp": "fee_percentage",
-            "guaranteed_bonus_minor": "guaranteed_bonus",
-        },
-    ),
+    Placement,
+    Permission.PLACEMENT_CHANGE,
+    "NOT_ACCEPTED",
+    "ALREADY_HIRED",
+    "CANDIDATE_PLACED",
+    "FEE_NOT_OF_TERMS",
+    names={
+        "salary_minor": "salary",
+        "fee_bp": "fee_percentage",
+        "guaranteed_bonus_minor": "guaranteed_bonus",
+    },
 )
 def hire(body: HireBody) -> Created:
     """Record a hire from an accepted proposal."""
@@ -216,28 +195,25 @@ def hire(body: HireBody) -> Created:
     return Created(queries.detail(placement_id, viewer=actor), f"/api/placements/{placement_id}")
 
 
-@bp.operation(
-    "/placements",
-    described=Described(tag=TAG, out=Placements, permission=Permission.PLACEMENT_VIEW, query=PlacementsQuery),
-)
+@bp.reads("/placements", Placements, Permission.PLACEMENT_VIEW)
 def list_placements(query: PlacementsQuery) -> object:
     """List the placements that the caller can see."""
     return PLACEMENTS.slice(current_actor(), {"state": query.state}, before=query.cursor, size=query.limit)
 
 
-@bp.operation(
-    "/placements/<uuid:placement_id>",
-    described=Described(tag=TAG, out=Placement, permission=Permission.PLACEMENT_VIEW),
-)
+@bp.reads("/placements/<uuid:placement_id>", Placement, Permission.PLACEMENT_VIEW)
 def get_placement(placement_id: uuid.UUID) -> queries.PlacementDetail:
     """Return a placement."""
     return queries.detail(placement_id, viewer=current_actor())
 
 
-@bp.operation(
+@bp.changes(
     "/placements/<uuid:placement_id>/activate",
-    method="POST",
-    described=_change(Activated, ActivateBody, "WRONG_STATE", "GUARANTEE_ENDED"),
+    Activated,
+    Permission.PLACEMENT_CHANGE,
+    "WRONG_STATE",
+    "GUARANTEE_ENDED",
+    "STALE_VERSION",
 )
 def activate(placement_id: uuid.UUID, body: ActivateBody) -> queries.PlacementDetail:
     """Start the guarantee and lock the split."""
@@ -253,10 +229,14 @@ def activate(placement_id: uuid.UUID, body: ActivateBody) -> queries.PlacementDe
     return queries.detail(placement_id, viewer=actor)
 
 
-@bp.operation(
+@bp.changes(
     "/placements/<uuid:placement_id>/complete",
-    method="POST",
-    described=_change(Completed, CompleteBody, "WRONG_STATE", "GUARANTEE_RUNNING", "WAIVES_GUARANTEE"),
+    Completed,
+    Permission.PLACEMENT_CHANGE,
+    "WRONG_STATE",
+    "GUARANTEE_RUNNING",
+    "WAIVES_GUARANTEE",
+    "STALE_VERSION",
 )
 def complete(placement_id: uuid.UUID, body: CompleteBody) -> queries.PlacementDetail:
     """Complete a placement whose guarantee has ended."""
@@ -271,17 +251,13 @@ def complete(placement_id: uuid.UUID, body: CompleteBody) -> queries.PlacementDe
     return queries.detail(placement_id, viewer=actor)
 
 
-@bp.operation(
+@bp.changes(
     "/placements/<uuid:placement_id>/fail",
-    method="POST",
-    described=Described(
-        tag=TAG,
-        out=Failed,
-        permission=Permission.PLACEMENT_CHANGE,
-        body=FailBody,
-        conflicts=("WRONG_STATE", "STALE_VERSION"),
-        names={"reason": "failure_reason", "notes": "failure_notes"},
-    ),
+    Failed,
+    Permission.PLACEMENT_CHANGE,
+    "WRONG_STATE",
+    "STALE_VERSION",
+    names={"reason": "failure_reason", "notes": "failure_notes"},
 )
 def fail(placement_id: uuid.UUID, body: FailBody) -> Failed:
     """Report that a placement failed; the response says what follows under its terms."""
@@ -308,17 +284,16 @@ def _remedy(decided: Decision, currency: str) -> FailureRemedy:
     )
 
 
-@bp.operation(
+@bp.changes(
     "/placements/<uuid:placement_id>/request-replacement",
-    method="POST",
-    described=_change(
-        ReplacementRequested,
-        RequestReplacementBody,
-        "WRONG_STATE",
-        "NOT_ELIGIBLE",
-        "REPLACEMENT_REQUESTED",
-        "REPLACEMENT_WINDOW_OVER",
-    ),
+    ReplacementRequested,
+    Permission.PLACEMENT_CHANGE,
+    "WRONG_STATE",
+    "NOT_ELIGIBLE",
+    "REPLACEMENT_REQUESTED",
+    "REPLACEMENT_WINDOW_OVER",
+    "STALE_VERSION",
+    names={"deadline": "replacement_deadline"},
 )
 def request_replacement(placement_id: uuid.UUID, body: RequestReplacementBody) -> ReplacementRequested:
     """Request a replacement for a failed placement."""
@@ -340,17 +315,15 @@ def request_replacement(placement_id: uuid.UUID, body: RequestReplacementBody) -
     )
 
 
-@bp.operation(
+@bp.changes(
     "/placements/<uuid:placement_id>/link-replacement",
-    method="POST",
-    described=_change(
-        ReplacementLinked,
-        LinkReplacementBody,
-        "WRONG_STATE",
-        "NOT_ELIGIBLE",
-        "CANNOT_REPLACE",
-        "ALREADY_REPLACED",
-    ),
+    ReplacementLinked,
+    Permission.PLACEMENT_CHANGE,
+    "WRONG_STATE",
+    "NOT_ELIGIBLE",
+    "CANNOT_REPLACE",
+    "ALREADY_REPLACED",
+    "STALE_VERSION",
 )
 def link_replacement(placement_id: uuid.UUID, body: LinkReplacementBody) -> ReplacementLinked:
     """Link the placement that replaces a failed one."""
@@ -366,23 +339,21 @@ def link_replacement(placement_id: uuid.UUID, body: LinkReplacementBody) -> Repl
     return ReplacementLinked.of(found, original_placement_id=placement_id)
 
 
-@bp.operation(
+@bp.changes(
     "/placements/<uuid:placement_id>/corrections",
-    method="POST",
-    described=Described(
-        tag=TAG,
-        out=Correction,
-        permission=Permission.PLACEMENT_CHANGE,
-        status=201,
-        body=CorrectBody,
-        conflicts=("NOT_CORRECTABLE", "FEE_SETTLED", "AMENDMENT_OPEN", "GUARANTEE_ENDED", "STALE_VERSION"),
-        names={
-            "salary_minor": "salary",
-            "guaranteed_bonus_minor": "guaranteed_bonus",
-            "fee_bp": "fee_percentage",
-            "flat_fee_minor": "flat_fee",
-        },
-    ),
+    Correction,
+    Permission.PLACEMENT_CHANGE,
+    "NOT_CORRECTABLE",
+    "FEE_SETTLED",
+    "AMENDMENT_OPEN",
+    "GUARANTEE_ENDED",
+    "STALE_VERSION",
+    names={
+        "salary_minor": "salary",
+        "guaranteed_bonus_minor": "guaranteed_bonus",
+        "fee_bp": "fee_percentage",
+        "flat_fee_minor": "flat_fee",
+    },
 )
 def correct(placement_id: uuid.UUID, body: CorrectBody) -> Created:
     """Correct a recorded hire, immediately or once everyone affected has approved."""
@@ -411,22 +382,20 @@ def _minor(amount: Decimal | None, currency: str, field: str) -> int | None:
     return None if amount is None else money.to_minor(amount, currency, field=field)
 
 
-@bp.operation("/placements/<uuid:placement_id>/corrections", described=_read(Corrections))
+@bp.reads("/placements/<uuid:placement_id>/corrections", Corrections, Permission.PLACEMENT_VIEW)
 def list_corrections(placement_id: uuid.UUID) -> dict[str, object]:
     """List a hire's corrections, applied or awaiting approval, newest first."""
     return {"corrections": split_sheets.corrections(placement_id, viewer=current_actor())}
 
 
-@bp.operation(
+@bp.changes(
     "/amendments/<uuid:amendment_id>/answer",
-    method="POST",
-    described=Described(
-        tag=TAG,
-        out=Answered,
-        permission=Permission.SPLITS_AGREE,
-        body=AnswerBody,
-        conflicts=("AMENDMENT_CLOSED", "ALREADY_ANSWERED", "FEE_SETTLED", "STALE_VERSION"),
-    ),
+    Answered,
+    Permission.SPLITS_AGREE,
+    "AMENDMENT_CLOSED",
+    "ALREADY_ANSWERED",
+    "FEE_SETTLED",
+    "STALE_VERSION",
 )
 def answer_amendment(amendment_id: uuid.UUID, body: AnswerBody) -> dict[str, object]:
     """Approve or decline a correction or a split change; the answer is final."""
@@ -434,10 +403,14 @@ def answer_amendment(amendment_id: uuid.UUID, body: AnswerBody) -> dict[str, obj
     return {"amendment_id": amendment_id, "state": state}
 
 
-@bp.operation(
+@bp.changes(
     "/placements/<uuid:placement_id>/undo",
-    method="POST",
-    described=_change(Undone, UndoBody, "WRONG_STATE", "MONEY_MOVED", "CANDIDATE_PLACED"),
+    Undone,
+    Permission.PLACEMENT_CHANGE,
+    "WRONG_STATE",
+    "MONEY_MOVED",
+    "CANDIDATE_PLACED",
+    "STALE_VERSION",
 )
 def undo(placement_id: uuid.UUID, body: UndoBody) -> queries.PlacementDetail:
     """Undo a hire or a no-show that was recorded by mistake, before any money has moved."""
@@ -446,24 +419,28 @@ def undo(placement_id: uuid.UUID, body: UndoBody) -> queries.PlacementDetail:
     return queries.detail(placement_id, viewer=actor)
 
 
-@bp.operation("/placements/<uuid:placement_id>/state-history", described=_read(StateHistory))
+@bp.reads("/placements/<uuid:placement_id>/state-history", StateHistory, Permission.PLACEMENT_VIEW)
 def get_state_history(placement_id: uuid.UUID) -> dict[str, object]:
     """List a placement's past states, oldest first."""
     steps = queries.history(placement_id, viewer=current_actor())
     return {"placement_id": placement_id, "current_state": steps[-1].to_state, "history": steps}
 
 
-@bp.operation("/placements/<uuid:placement_id>/guarantee", described=_read(Guarantee))
+@bp.reads("/placements/<uuid:placement_id>/guarantee", Guarantee, Permission.PLACEMENT_VIEW)
 def get_guarantee(placement_id: uuid.UUID) -> Guarantee:
     """Return the status of the guarantee."""
     found = queries.guarantee(placement_id, viewer=current_actor())
     return Guarantee.of(found, guarantee_days=None if found.activated_at is None else found.days)
 
 
-@bp.operation(
+@bp.changes(
     "/placements/<uuid:placement_id>/guarantee/extend",
-    method="POST",
-    described=_change(Extended, ExtendBody, "WRONG_STATE", "GUARANTEE_OVER", "NO_MORE_EXTENSIONS"),
+    Extended,
+    Permission.PLACEMENT_CHANGE,
+    "WRONG_STATE",
+    "GUARANTEE_OVER",
+    "NO_MORE_EXTENSIONS",
+    "STALE_VERSION",
 )
 def extend_guarantee(placement_id: uuid.UUID, body: ExtendBody) -> Extended:
     """Extend the guarantee."""
@@ -478,16 +455,13 @@ def extend_guarantee(placement_id: uuid.UUID, body: ExtendBody) -> Extended:
     return Extended.of(done, placement_id=placement_id)
 
 
-@bp.operation(
+@bp.changes(
     "/placements/<uuid:placement_id>/guarantee/answer",
-    method="POST",
-    described=Described(
-        tag=TAG,
-        out=ExtensionAnswered,
-        permission=Permission.SPLITS_AGREE,
-        body=ExtensionAnswerBody,
-        conflicts=("NOT_ASKED", "ALREADY_ANSWERED", "GUARANTEE_OVER"),
-    ),
+    ExtensionAnswered,
+    Permission.SPLITS_AGREE,
+    "NOT_ASKED",
+    "ALREADY_ANSWERED",
+    "GUARANTEE_OVER",
 )
 def answer_extension(placement_id: uuid.UUID, body: ExtensionAnswerBody) -> dict[str, object]:
     """Agree or decline, once, that the caller's shares wait for the end of an extended guarantee."""

@@ -23,7 +23,7 @@ from portal.answers.proposals import (
     Shortlist,
     Timeouts,
 )
-from portal.api.endpoint import Api, Created, Described
+from portal.api.endpoint import Api, Created
 from portal.api.types import Body, Id, Limit, Money, Notes, Offset, Query
 from portal.domain import money, texts
 from portal.domain.errors import InvalidInput
@@ -37,8 +37,7 @@ from portal.queries.proposals import proposals as queries
 from portal.services import delegation, proposals, proposals_in_bulk, shortlists
 from portal.services.proposals import TermsShown
 
-bp = Api("proposals", __name__)
-TAG = "Proposals"
+bp = Api("proposals", __name__, tag="Proposals")
 Words = Annotated[str, Field(min_length=1, max_length=texts.NOTES)]
 STATE_CONFLICTS = ("WRONG_STATE", "PROPOSAL_EXPIRED")
 
@@ -137,18 +136,16 @@ class DeclineBody(Body):
     notes: Notes = ""
 
 
-@bp.operation(
+@bp.changes(
     "/proposals",
-    method="POST",
-    described=Described(
-        tag=TAG,
-        out=Proposal,
-        permission=Permission.PROPOSAL_CREATE,
-        status=201,
-        body=ProposalBody,
-        conflicts=("DUPLICATE_PROPOSAL", "JOB_NOT_ACTIVE", "CLAIM_REQUIRED", "CANDIDATE_PROTECTED", "STALE_VERSION"),
-        names={"expected_salary_minor": "expected_salary"},
-    ),
+    Proposal,
+    Permission.PROPOSAL_CREATE,
+    "DUPLICATE_PROPOSAL",
+    "JOB_NOT_ACTIVE",
+    "CLAIM_REQUIRED",
+    "CANDIDATE_PROTECTED",
+    "STALE_VERSION",
+    names={"expected_salary_minor": "expected_salary"},
 )
 def create_proposal(body: ProposalBody) -> Created:
     """Propose a candidate on whom the caller holds an active claim."""
@@ -170,22 +167,13 @@ def create_proposal(body: ProposalBody) -> Created:
     return Created(detail.detail(proposal_id, viewer=actor), f"/api/proposals/{proposal_id}")
 
 
-@bp.operation(
-    "/proposals/<uuid:proposal_id>",
-    described=Described(tag=TAG, out=ProposalDetail, permission=Permission.PROPOSAL_VIEW),
-)
+@bp.reads("/proposals/<uuid:proposal_id>", ProposalDetail, Permission.PROPOSAL_VIEW)
 def get_proposal(proposal_id: uuid.UUID) -> detail.ProposalDetail:
     """Return a proposal; views by platform admins are logged."""
     return detail.detail(proposal_id, viewer=current_actor())
 
 
-@bp.operation(
-    "/proposals/<uuid:proposal_id>/accept",
-    method="POST",
-    described=Described(
-        tag=TAG, out=Accepted, permission=Permission.PROPOSAL_DECIDE, body=NotesBody, conflicts=STATE_CONFLICTS
-    ),
-)
+@bp.changes("/proposals/<uuid:proposal_id>/accept", Accepted, Permission.PROPOSAL_DECIDE, *STATE_CONFLICTS)
 def accept_proposal(proposal_id: uuid.UUID, body: NotesBody) -> detail.ProposalDetail:
     """Accept a proposal; the candidate's identity is revealed to the company."""
     actor = current_actor()
@@ -193,13 +181,7 @@ def accept_proposal(proposal_id: uuid.UUID, body: NotesBody) -> detail.ProposalD
     return detail.detail(proposal_id, viewer=actor)
 
 
-@bp.operation(
-    "/proposals/<uuid:proposal_id>/decline",
-    method="POST",
-    described=Described(
-        tag=TAG, out=Declined, permission=Permission.PROPOSAL_DECIDE, body=DeclineBody, conflicts=STATE_CONFLICTS
-    ),
-)
+@bp.changes("/proposals/<uuid:proposal_id>/decline", Declined, Permission.PROPOSAL_DECIDE, *STATE_CONFLICTS)
 def decline_proposal(proposal_id: uuid.UUID, body: DeclineBody) -> detail.ProposalDetail:
     """Decline a proposal with a reason; the candidate can be proposed for the job again."""
     actor = current_actor()
@@ -207,11 +189,7 @@ def decline_proposal(proposal_id: uuid.UUID, body: DeclineBody) -> detail.Propos
     return detail.detail(proposal_id, viewer=actor)
 
 
-@bp.operation(
-    "/proposals/<uuid:proposal_id>/review",
-    method="POST",
-    described=Described(tag=TAG, out=ProposalDetail, permission=Permission.PROPOSAL_DECIDE, conflicts=STATE_CONFLICTS),
-)
+@bp.changes("/proposals/<uuid:proposal_id>/review", ProposalDetail, Permission.PROPOSAL_DECIDE, *STATE_CONFLICTS)
 def review_proposal(proposal_id: uuid.UUID) -> detail.ProposalDetail:
     """Mark a proposal as under review, which the recruiter can see; the deadline doesn't change."""
     actor = current_actor()
@@ -219,17 +197,7 @@ def review_proposal(proposal_id: uuid.UUID) -> detail.ProposalDetail:
     return detail.detail(proposal_id, viewer=actor)
 
 
-@bp.operation(
-    "/proposals/<uuid:proposal_id>/withdraw",
-    method="POST",
-    described=Described(
-        tag=TAG,
-        out=ProposalDetail,
-        permission=Permission.PROPOSAL_WITHDRAW,
-        body=NotesBody,
-        conflicts=("WRONG_STATE",),
-    ),
-)
+@bp.changes("/proposals/<uuid:proposal_id>/withdraw", ProposalDetail, Permission.PROPOSAL_WITHDRAW, "WRONG_STATE")
 def withdraw_proposal(proposal_id: uuid.UUID, body: NotesBody) -> detail.ProposalDetail:
     """Withdraw an open proposal."""
     actor = current_actor()
@@ -237,31 +205,20 @@ def withdraw_proposal(proposal_id: uuid.UUID, body: NotesBody) -> detail.Proposa
     return detail.detail(proposal_id, viewer=actor)
 
 
-@bp.operation(
-    "/proposals",
-    described=Described(tag=TAG, out=Proposals, permission=Permission.PROPOSAL_VIEW, query=ProposalsQuery),
-)
+@bp.reads("/proposals", Proposals, Permission.PROPOSAL_VIEW)
 def list_proposals(query: ProposalsQuery) -> queries.Slice:
     """List the proposals that the caller can see, newest first."""
     return queries.everything(viewer=current_actor(), part=query.part)
 
 
-@bp.operation(
-    "/recruiters/<uuid:recruiter_id>/proposals",
-    described=Described(
-        tag=TAG, out=RecruiterProposals, permission=Permission.PROPOSAL_VIEW, query=RecruiterProposalsQuery
-    ),
-)
+@bp.reads("/recruiters/<uuid:recruiter_id>/proposals", RecruiterProposals, Permission.PROPOSAL_VIEW)
 def list_recruiter_proposals(recruiter_id: uuid.UUID, query: RecruiterProposalsQuery) -> RecruiterProposals:
     """List a recruiter's proposals; a company sees only those for its jobs."""
     found = queries.for_recruiter(recruiter_id, viewer=current_actor(), job_id=query.job_id, part=query.part)
     return RecruiterProposals.of(found, recruiter_id=recruiter_id)
 
 
-@bp.operation(
-    "/jobs/<uuid:job_id>/proposals",
-    described=Described(tag=TAG, out=JobProposals, permission=Permission.PROPOSAL_DECIDE, query=ProposalsQuery),
-)
+@bp.reads("/jobs/<uuid:job_id>/proposals", JobProposals, Permission.PROPOSAL_DECIDE)
 def list_job_proposals(job_id: uuid.UUID, query: ProposalsQuery) -> JobProposals:
     """List the proposals for one of the caller's company's jobs."""
     viewer = current_actor()
@@ -270,10 +227,7 @@ def list_job_proposals(job_id: uuid.UUID, query: ProposalsQuery) -> JobProposals
     return JobProposals.of(found, job_id=job_id, job_title=title)
 
 
-@bp.operation(
-    "/proposals/<uuid:proposal_id>/deciders",
-    described=Described(tag=TAG, out=Deciders, permission=Permission.PROPOSAL_DECIDE),
-)
+@bp.reads("/proposals/<uuid:proposal_id>/deciders", Deciders, Permission.PROPOSAL_DECIDE)
 def list_deciders(proposal_id: uuid.UUID) -> Deciders:
     """List who at the company can decide on a proposal, and who is handling it."""
     viewer = current_actor()
@@ -282,16 +236,8 @@ def list_deciders(proposal_id: uuid.UUID) -> Deciders:
     return Deciders(proposal_id=proposal_id, deciders=people, in_hand=has_it.user_id if has_it else None)
 
 
-@bp.operation(
-    "/proposals/<uuid:proposal_id>/delegate",
-    method="POST",
-    described=Described(
-        tag=TAG,
-        out=Deciders,
-        permission=Permission.PROPOSAL_DECIDE,
-        body=DelegateBody,
-        conflicts=("WRONG_STATE", "ALREADY_DELEGATED"),
-    ),
+@bp.changes(
+    "/proposals/<uuid:proposal_id>/delegate", Deciders, Permission.PROPOSAL_DECIDE, "WRONG_STATE", "ALREADY_DELEGATED"
 )
 def delegate_proposal(proposal_id: uuid.UUID, body: DelegateBody) -> Deciders:
     """Hand a proposal over to someone at its company, who is notified."""
@@ -299,12 +245,8 @@ def delegate_proposal(proposal_id: uuid.UUID, body: DelegateBody) -> Deciders:
     return list_deciders(proposal_id)
 
 
-@bp.operation(
-    "/proposals/<uuid:proposal_id>/hand-back",
-    method="POST",
-    described=Described(
-        tag=TAG, out=Deciders, permission=Permission.PROPOSAL_DECIDE, conflicts=("WRONG_STATE", "NOT_IN_HAND")
-    ),
+@bp.changes(
+    "/proposals/<uuid:proposal_id>/hand-back", Deciders, Permission.PROPOSAL_DECIDE, "WRONG_STATE", "NOT_IN_HAND"
 )
 def hand_back_proposal(proposal_id: uuid.UUID) -> Deciders:
     """Hand a proposal back; whoever handed it over is notified."""
@@ -312,48 +254,26 @@ def hand_back_proposal(proposal_id: uuid.UUID) -> Deciders:
     return list_deciders(proposal_id)
 
 
-@bp.operation(
-    "/jobs/<uuid:job_id>/shortlist",
-    described=Described(tag=TAG, out=Shortlist, permission=Permission.PROPOSAL_DECIDE),
-)
+@bp.reads("/jobs/<uuid:job_id>/shortlist", Shortlist, Permission.PROPOSAL_DECIDE)
 def get_shortlist(job_id: uuid.UUID) -> Shortlist:
     """List a job's shortlist; recruiters can't see it."""
     return Shortlist(job_id=job_id, proposal_ids=list(jobs.detail(job_id, viewer=current_actor()).shortlist))
 
 
-@bp.operation(
-    "/jobs/<uuid:job_id>/shortlist",
-    method="POST",
-    described=Described(
-        tag=TAG, out=Shortlist, permission=Permission.PROPOSAL_DECIDE, body=ShortlistBody, conflicts=("WRONG_STATE",)
-    ),
-)
+@bp.changes("/jobs/<uuid:job_id>/shortlist", Shortlist, Permission.PROPOSAL_DECIDE, "WRONG_STATE")
 def change_shortlist(job_id: uuid.UUID, body: ShortlistBody) -> Shortlist:
     """Add open proposals to a job's shortlist, or remove them."""
     shortlists.change(job_id, actor=current_actor(), add=body.add, remove=body.remove)
     return get_shortlist(job_id)
 
 
-@bp.operation(
-    "/jobs/<uuid:job_id>/compare",
-    described=Described(
-        tag=TAG,
-        out=Comparison,
-        permission=Permission.PROPOSAL_DECIDE,
-        query=ComparisonQuery,
-        names={"p": "proposals"},
-    ),
-)
+@bp.reads("/jobs/<uuid:job_id>/compare", Comparison, Permission.PROPOSAL_DECIDE, names={"p": "proposals"})
 def compare_proposals(job_id: uuid.UUID, query: ComparisonQuery) -> comparing.Comparison:
     """Return two to four proposals for a job, to compare side by side."""
     return comparing.comparison(job_id, query.chosen, viewer=current_actor())
 
 
-@bp.operation(
-    "/proposals/process-timeouts",
-    method="POST",
-    described=Described(tag=TAG, out=Timeouts, permission=Permission.PROPOSAL_EXPIRE),
-)
+@bp.changes("/proposals/process-timeouts", Timeouts, Permission.PROPOSAL_EXPIRE)
 def process_timeouts() -> dict[str, object]:
     """Expire overdue proposals, as the periodic job does every minute."""
     actor = current_actor()
@@ -366,26 +286,14 @@ def _questions(proposal_id: uuid.UUID) -> tuple[detail.Question, ...]:
     return detail.detail(proposal_id, viewer=current_actor()).questions
 
 
-@bp.operation(
-    "/proposals/<uuid:proposal_id>/questions",
-    described=Described(tag=TAG, out=Questions, permission=Permission.PROPOSAL_VIEW),
-)
+@bp.reads("/proposals/<uuid:proposal_id>/questions", Questions, Permission.PROPOSAL_VIEW)
 def list_questions(proposal_id: uuid.UUID) -> detail.ProposalDetail:
     """List the questions about a proposal."""
     return detail.detail(proposal_id, viewer=current_actor())
 
 
-@bp.operation(
-    "/proposals/<uuid:proposal_id>/questions",
-    method="POST",
-    described=Described(
-        tag=TAG,
-        out=Question,
-        permission=Permission.PROPOSAL_DECIDE,
-        status=201,
-        body=QuestionBody,
-        conflicts=("WRONG_STATE", "PROPOSAL_EXPIRED"),
-    ),
+@bp.changes(
+    "/proposals/<uuid:proposal_id>/questions", Question, Permission.PROPOSAL_DECIDE, "WRONG_STATE", "PROPOSAL_EXPIRED"
 )
 def ask_question(proposal_id: uuid.UUID, body: QuestionBody) -> Created:
     """Ask the recruiter a question while the proposal is open."""
@@ -394,17 +302,7 @@ def ask_question(proposal_id: uuid.UUID, body: QuestionBody) -> Created:
     return Created(asked, f"/api/proposals/{proposal_id}/questions")
 
 
-@bp.operation(
-    "/questions/<uuid:question_id>/answer",
-    method="POST",
-    described=Described(
-        tag=TAG,
-        out=Question,
-        permission=Permission.PROPOSAL_ANSWER,
-        body=AnswerBody,
-        conflicts=("ALREADY_ANSWERED",),
-    ),
-)
+@bp.changes("/questions/<uuid:question_id>/answer", Question, Permission.PROPOSAL_ANSWER, "ALREADY_ANSWERED")
 def answer_question(question_id: uuid.UUID, body: AnswerBody) -> detail.Question:
     """Answer a question about one of the caller's proposals."""
     proposal_id = proposals.answer(question_id, actor=current_actor(), answer=body.answer)

@@ -8,14 +8,14 @@ from typing import Annotated
 from pydantic import Field
 
 from portal.answers.collaboration import Receipt
-from portal.api.endpoint import Api, Described
+from portal.api.endpoint import Api
 from portal.api.types import Query
 from portal.domain import money
 from portal.domain.permissions import Permission
 from portal.policy import current_actor
 from portal.queries.placements import split_sheets
 
-bp = Api("receipts", __name__)
+bp = Api("receipts", __name__, tag="Collaboration")
 _OF_SHEET = ("currency", "rule", "rule_version", "filled_to_whole", "rounding")
 
 
@@ -25,10 +25,7 @@ class ReceiptQuery(Query):
     version: Annotated[int, Field(ge=1, le=1_000_000)] | None = None
 
 
-@bp.operation(
-    "/placements/<uuid:placement_id>/receipt",
-    described=Described(tag="Collaboration", out=Receipt, permission=Permission.PLACEMENT_VIEW, query=ReceiptQuery),
-)
+@bp.reads("/placements/<uuid:placement_id>/receipt", Receipt, Permission.PLACEMENT_VIEW)
 def get_receipt(placement_id: uuid.UUID, query: ReceiptQuery) -> Receipt:
     """Return how a placement's shares were calculated, and verify them by recalculating."""
     found = split_sheets.receipt(placement_id, viewer=current_actor(), version=query.version)

@@ -8,7 +8,7 @@ from typing import Annotated
 from pydantic import Field
 
 from portal.answers.recruiters import Recruiter, Recruiters
-from portal.api.endpoint import Api, Described
+from portal.api.endpoint import Api
 from portal.api.types import ABSENT, Body, Id, Limit, Notes, Query
 from portal.domain.people import RecruiterStatus
 from portal.domain.permissions import Permission
@@ -18,8 +18,7 @@ from portal.queries.recruiters import RECRUITERS
 from portal.queries.reputation import reputation
 from portal.services import recruiters
 
-bp = Api("recruiters", __name__)
-TAG = "Recruiters"
+bp = Api("recruiters", __name__, tag="Recruiters")
 
 
 class RecruiterChange(Body):
@@ -38,10 +37,7 @@ class RecruitersQuery(Query):
     limit: Limit = 50
 
 
-@bp.operation(
-    "/recruiters",
-    described=Described(tag=TAG, out=Recruiters, permission=Permission.RECRUITER_VIEW, query=RecruitersQuery),
-)
+@bp.reads("/recruiters", Recruiters, Permission.RECRUITER_VIEW)
 def list_recruiters(query: RecruitersQuery) -> object:
     """Find recruiters."""
     viewer = current_actor()
@@ -49,20 +45,13 @@ def list_recruiters(query: RecruitersQuery) -> object:
     return RECRUITERS.slice(viewer, asked, before=query.cursor, size=query.limit)
 
 
-@bp.operation(
-    "/recruiters/<uuid:recruiter_id>",
-    described=Described(tag=TAG, out=Recruiter, permission=Permission.RECRUITER_VIEW),
-)
+@bp.reads("/recruiters/<uuid:recruiter_id>", Recruiter, Permission.RECRUITER_VIEW)
 def get_recruiter(recruiter_id: uuid.UUID) -> object:
     """Return a recruiter."""
     return reputation.profile(recruiter_id, viewer=current_actor())
 
 
-@bp.operation(
-    "/recruiters/<uuid:recruiter_id>",
-    method="PATCH",
-    described=Described(tag=TAG, out=Recruiter, permission=Permission.RECRUITER_EDIT, body=RecruiterChange),
-)
+@bp.changes("/recruiters/<uuid:recruiter_id>", Recruiter, Permission.RECRUITER_EDIT, method="PATCH")
 def change_recruiter(recruiter_id: uuid.UUID, body: RecruiterChange) -> object:
     """Update a recruiter's profile; only the platform can change the status."""
     recruiters.change(recruiter_id, actor=current_actor(), **body.model_dump(exclude_unset=True))

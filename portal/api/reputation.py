@@ -9,7 +9,7 @@ from typing import Annotated
 from pydantic import Field
 
 from portal.answers.reputation import Leaderboard, Point, Recalculated, Reputation, ReputationHistory
-from portal.api.endpoint import Api, Described
+from portal.api.endpoint import Api
 from portal.api.types import A_DAY, Limit, Query, check_order
 from portal.domain.permissions import Permission
 from portal.domain.reputation import NEUTRAL, Period
@@ -18,8 +18,7 @@ from portal.queries.reputation import leaderboard
 from portal.queries.reputation import reputation as queries
 from portal.services.reputation import reputation
 
-bp = Api("reputation", __name__)
-TAG = "Reputation"
+bp = Api("reputation", __name__, tag="Reputation")
 
 
 class LeaderboardQuery(Query):
@@ -37,10 +36,7 @@ class HistoryQuery(Query):
     end_date: Annotated[date, Field(ge=date(2000, 1, 1), le=date(2100, 1, 1)), A_DAY] | None = None
 
 
-@bp.operation(
-    "/recruiters/<uuid:recruiter_id>/reputation",
-    described=Described(tag=TAG, out=Reputation, permission=Permission.REPUTATION_VIEW),
-)
+@bp.reads("/recruiters/<uuid:recruiter_id>/reputation", Reputation, Permission.REPUTATION_VIEW)
 def get_reputation(recruiter_id: uuid.UUID) -> Reputation:
     """Return a recruiter's score and its components."""
     found = queries.profile(recruiter_id, viewer=current_actor())
@@ -56,11 +52,7 @@ def get_reputation(recruiter_id: uuid.UUID) -> Reputation:
     )
 
 
-@bp.operation(
-    "/recruiters/<uuid:recruiter_id>/reputation/recalculate",
-    method="POST",
-    described=Described(tag=TAG, out=Recalculated, permission=Permission.REPUTATION_RECALCULATE),
-)
+@bp.changes("/recruiters/<uuid:recruiter_id>/reputation/recalculate", Recalculated, Permission.REPUTATION_RECALCULATE)
 def recalculate(recruiter_id: uuid.UUID) -> Recalculated:
     """Recalculate a score from its source data."""
     done = reputation.recalculate_one(recruiter_id, actor=current_actor())
@@ -73,20 +65,14 @@ def recalculate(recruiter_id: uuid.UUID) -> Recalculated:
     )
 
 
-@bp.operation(
-    "/reputation/leaderboard",
-    described=Described(tag=TAG, out=Leaderboard, permission=Permission.REPUTATION_VIEW, query=LeaderboardQuery),
-)
+@bp.reads("/reputation/leaderboard", Leaderboard, Permission.REPUTATION_VIEW)
 def get_leaderboard(query: LeaderboardQuery) -> Leaderboard:
     """Return the leaderboard: recruiters with enough history, by score."""
     board = leaderboard.board(current_actor(), period=query.time_period)
     return Leaderboard.of(board, time_period=query.time_period, leaderboard=board.rows[: query.limit])
 
 
-@bp.operation(
-    "/recruiters/<uuid:recruiter_id>/reputation/history",
-    described=Described(tag=TAG, out=ReputationHistory, permission=Permission.REPUTATION_VIEW, query=HistoryQuery),
-)
+@bp.reads("/recruiters/<uuid:recruiter_id>/reputation/history", ReputationHistory, Permission.REPUTATION_VIEW)
 def get_reputation_history(recruiter_id: uuid.UUID, query: HistoryQuery) -> ReputationHistory:
     """List a score's history."""
     viewer = current_actor()

@@ -7,7 +7,7 @@ from typing import Annotated
 from pydantic import Field
 
 from portal.answers.simulations import Simulated, SimulatedGiveBack, SimulatedPayout, SimulatedRefund, SimulatedShare
-from portal.api.endpoint import Api, Described
+from portal.api.endpoint import Api
 from portal.api.types import Body, Currency, Money, Percentage
 from portal.domain import collaboration, money
 from portal.domain.billing import simulation
@@ -18,7 +18,7 @@ from portal.domain.collaboration import CollaboratorRole
 from portal.domain.errors import InvalidInput
 from portal.domain.permissions import Permission
 
-bp = Api("simulations", __name__)
+bp = Api("simulations", __name__, tag="Money")
 NAMES = {
     "fee_bp": "fee_percentage",
     "platform_bp": "platform_fee_percentage",
@@ -68,11 +68,7 @@ class SimulationBody(Body):
     last_day_worked: Days | None = None
 
 
-@bp.operation(
-    "/simulations",
-    method="POST",
-    described=Described(tag="Money", out=Simulated, permission=Permission.SIMULATE, body=SimulationBody, names=NAMES),
-)
+@bp.changes("/simulations", Simulated, Permission.SIMULATE, names=NAMES)
 def simulate(body: SimulationBody) -> Simulated:
     """Simulate who gets what share of a fee and when, and what a departure would claw back."""
     terms = _terms(body)

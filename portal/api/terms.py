@@ -8,7 +8,7 @@ from typing import Annotated, Any, Literal
 from pydantic import Field
 
 from portal.answers.terms import Instalment, RefundStep, Terms
-from portal.api.endpoint import Api, Described
+from portal.api.endpoint import Api
 from portal.api.simulations import InstalmentBody
 from portal.api.types import ABSENT, Body, Currency, Money, MoneyOrZero, Percentage, PercentageOrZero
 from portal.domain import money
@@ -21,12 +21,10 @@ from portal.queries.billing import terms as queries
 from portal.queries.billing.terms import TermsView
 from portal.services.billing import terms
 
-bp = Api("terms", __name__)
-TAG = "Terms"
+bp = Api("terms", __name__, tag="Terms")
 AMOUNTS = {"flat_fee": "flat_fee_minor", "minimum_fee": "minimum_fee_minor"}
 SHARES = {"fee_percentage": "fee_bp", "platform_fee_percentage": "platform_bp", "tax_percentage": "tax_bp"}
 NAMES = {stored: sent for sent, stored in {**AMOUNTS, **SHARES}.items()}
-CONFLICTS = ("STALE_VERSION",)
 Days = Annotated[int, Field(ge=0, le=rules.MOST_DAYS)]
 Never = Literal["never"]
 GuaranteeDay = Annotated[int, Field(ge=0, le=rules.MOST_GUARANTEE_DAYS)]
@@ -67,18 +65,13 @@ class TermsChange(Body):
     restrictions: Annotated[str, Field(max_length=rules.RESTRICTIONS_LENGTH)] | None = ABSENT
 
 
-def _described(permission: Permission, body: type[Body] | None = None) -> Described:
-    conflicts = CONFLICTS if body else ()
-    return Described(tag=TAG, out=Terms, permission=permission, body=body, conflicts=conflicts, names=NAMES)
-
-
-@bp.operation("/jobs/<uuid:job_id>/terms", described=_described(Permission.JOB_VIEW))
+@bp.reads("/jobs/<uuid:job_id>/terms", Terms, Permission.JOB_VIEW)
 def get_job_terms(job_id: uuid.UUID) -> Terms:
     """Return the terms that apply to proposals for a job."""
     return _answer(queries.of_job(job_id, viewer=current_actor()), job_id=job_id)
 
 
-@bp.operation("/jobs/<uuid:job_id>/terms", method="PATCH", described=_described(Permission.TERMS_EDIT, TermsChange))
+@bp.changes("/jobs/<uuid:job_id>/terms", Terms, Permission.TERMS_EDIT, "STALE_VERSION", method="PATCH", names=NAMES)
 def change_job_terms(job_id: uuid.UUID, body: TermsChange) -> Terms:
     """Change a job's terms; existing proposals keep theirs."""
     actor = current_actor()
@@ -87,17 +80,20 @@ def change_job_terms(job_id: uuid.UUID, body: TermsChange) -> Terms:
     return _answer(queries.of_job(job_id, viewer=actor), job_id=job_id)
 
 
-@bp.operation("/organisations/<uuid:organisation_id>/terms", described=_described(Permission.TERMS_EDIT))
+@bp.reads("/organisations/<uuid:organisation_id>/terms", Terms, Permission.TERMS_EDIT)
 def get_organisation_terms(organisation_id: uuid.UUID) -> Terms:
     """Return a company's terms; for the platform's own organization, the default terms for everyone."""
     found = queries.of_organisation(organisation_id, viewer=current_actor())
     return _answer(found, organisation_id=organisation_id)
 
 
-@bp.operation(
+@bp.changes(
     "/organisations/<uuid:organisation_id>/terms",
+    Terms,
+    Permission.TERMS_EDIT,
+    "STALE_VERSION",
     method="PATCH",
-    described=_described(Permission.TERMS_EDIT, TermsChange),
+    names=NAMES,
 )
 def change_organisation_terms(organisation_id: uuid.UUID, body: TermsChange) -> Terms:
     """Change a company's or the platform's terms; existing proposals keep theirs."""
