@@ -267,7 +267,6 @@ def load_for(
     """Load a row that the actor may see and has the permission on, locked for the decision.
 
     Raises:
-        NotFound: it does not exist, or belongs to somebody else.
         NotPermitted: the actor sees it but may not do this.
     """
     query = select(model).where(and_(model.id == row_id, visible(model, actor)))

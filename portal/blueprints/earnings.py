@@ -165,11 +165,7 @@ def _whose() -> uuid.UUID:
 
 
 def _month() -> date | None:
-    """Return the month of the address.
-
-    Raises:
-        NotFound: it is none.
-    """
+    """Return the month of the address."""
     text = request.args.get("month")
     if text and not MONTH.fullmatch(text):
         raise NotFound()

@@ -109,11 +109,7 @@ def _said(verdict: Verdict) -> str:
 
 
 def _id(name: str) -> uuid.UUID | None:
-    """Read an id from the address.
-
-    Raises:
-        NotFound: it is none.
-    """
+    """Read an id from the address."""
     text = request.args.get(name)
     try:
         return written_id(text) if text else None

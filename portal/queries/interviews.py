@@ -163,11 +163,7 @@ def _note(one: dict[str, Any]) -> NoteLine:
 
 
 def interview(interview_id: uuid.UUID, *, viewer: Actor) -> InterviewLine:
-    """Return an interview of a proposal that the viewer may see.
-
-    Raises:
-        NotFound: there is none, or it is somebody else's.
-    """
+    """Return an interview of a proposal that the viewer may see."""
     row = _of_its_proposal(viewer, interview=interview_id).one_or_none()
     if row is None:
         raise NotFound()
@@ -183,11 +179,7 @@ def _of_its_proposal(viewer: Actor) -> Select[Any]:
 
 
 def stages(job_id: uuid.UUID, *, viewer: Actor) -> Stages:
-    """Return the stages of a job, or those that it would begin with.
-
-    Raises:
-        NotFound: there is no such job, or it is another company's.
-    """
+    """Return the stages of a job, or those that it would begin with."""
     job = select(Job.title, Job.company_id).where(Job.id == job_id, access.visible(Job, viewer))
     row = reading().execute(job).one_or_none()
     if row is None:

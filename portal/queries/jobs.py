@@ -226,11 +226,7 @@ JOBS = Listing(
 
 
 def detail(job_id: uuid.UUID, *, viewer: Actor) -> JobDetail:
-    """Return a job that the viewer may see.
-
-    Raises:
-        NotFound: there is none, or it is another company's.
-    """
+    """Return a job that the viewer may see."""
     row = _selected(viewer, job=job_id).one_or_none()
     if row is None:
         raise NotFound()
@@ -250,11 +246,7 @@ def _proposals_by_state(viewer: Actor) -> ColumnElement[Any]:
 
 
 def title_of(job_id: uuid.UUID, *, viewer: Actor) -> str:
-    """Return the title of a job that the viewer may see.
-
-    Raises:
-        NotFound: there is none, or it is another company's.
-    """
+    """Return the title of a job that the viewer may see."""
     title: str | None = _title(viewer, job=job_id).scalar_one_or_none()
     if title is None:
         raise NotFound()

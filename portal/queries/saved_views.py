@@ -36,11 +36,7 @@ def of_list(path: str, *, viewer: Actor) -> tuple[Saved, ...]:
 
 
 def view(view_id: uuid.UUID, *, viewer: Actor) -> Saved:
-    """Return a view of the viewer's own.
-
-    Raises:
-        NotFound: there is none, or it is somebody else's, or of another organization.
-    """
+    """Return a view of the viewer's own."""
     row = _selected(viewer, "id", id=view_id).one_or_none()
     if row is None:
         raise NotFound()

@@ -122,11 +122,7 @@ def queue(viewer: Actor) -> WorkQueue:
 
 
 def item(kind: str, subject_id: uuid.UUID, *, viewer: Actor) -> Item:
-    """Return a row of the viewer's queue.
-
-    Raises:
-        NotFound: there is none.
-    """
+    """Return a row of the viewer's queue."""
     key = f"{kind}/{subject_id}"
     found = (one for _, items in queue(viewer).groups for one in items if one.key == key)
     if (row := next(found, None)) is None:

@@ -20,11 +20,7 @@ COLUMNS = ("entry", "hash", "time", "event", "text", "actor", "emailed", "id")
 
 
 def packed(dispute_id: uuid.UUID, *, viewer: Actor) -> tuple[bytes, str]:
-    """Return the evidence as the viewer may read it, with a manifest that names what was left out, and its file name.
-
-    Raises:
-        NotFound: the case is not the viewer's to see.
-    """
+    """Return the evidence as the viewer may read it, with a manifest that names what is left out, and its file name."""
     about = evidence.matter(viewer, dispute_id)
     rows, left_out = list(evidence.whole(viewer, about)), evidence.left_out(viewer, about)
     number, digest = chain.head()

@@ -37,9 +37,7 @@ def save(organisation_id: uuid.UUID, *, actor: Actor, details: Details, version:
     An address that is new to the company is asked whether it wants copies.
 
     Raises:
-        NotFound: the organization is not the actor's.
         InvalidInput: a field is missing, too long or no address; or who reads the address refused copies.
-        StaleVersion: somebody changed them since `version`.
     """
     access.require(actor, Permission.TERMS_EDIT)
     if actor.scope(Permission.TERMS_EDIT) is not Scope.ANY and organisation_id != actor.organisation_id:

@@ -40,7 +40,6 @@ def remove_member(membership_id: uuid.UUID, *, actor: Actor, successor: str = ""
     """Take a role away at once; what a recruiter held who has no other place passes to a successor, or ends.
 
     Raises:
-        NotFound: no such membership, or not the actor's to administer.
         Conflict: nobody else would administer the organisation.
         InvalidInput: the successor's address is no other active recruiter's.
         NotPermitted: the successor is the actor.
@@ -59,7 +58,6 @@ def hand_over(user_id: uuid.UUID, *, actor: Actor, successor: str) -> HandedOver
     """Hand over to a successor what belongs to a recruiter who stays away: suspended, say, or with a closed account.
 
     Raises:
-        NotFound: there is no such recruiter.
         InvalidInput: the successor's address is no other active recruiter's.
         NotPermitted: the actor administers no people, or is the successor.
     """

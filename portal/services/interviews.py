@@ -84,7 +84,6 @@ def set_stages(job_id: uuid.UUID, *, actor: Actor, stages: Sequence[StageInput],
     Raises:
         InvalidInput: the names are not acceptable, or an id is not a stage of this job.
         Conflict: the job is over, or a stage that is left out has interviews.
-        StaleVersion: somebody saved others since.
     """
     names = rules.check_stages([stage.name for stage in stages])
     with unit_of_work(actor) as uow:
@@ -191,7 +190,6 @@ def change(interview_id: uuid.UUID, *, actor: Actor, input: Appointment, version
 
     Raises:
         InvalidInput: see `schedule`.
-        StaleVersion: somebody changed it since.
         Conflict: its result is recorded, or the candidate is hired.
     """
     said = input.checked()
@@ -245,7 +243,6 @@ def record(
 
     Raises:
         InvalidInput: there is no such outcome.
-        StaleVersion: somebody changed it since.
         Conflict: it has not begun, and was not cancelled; or this is its result already.
     """
     said = feedback.checked()

@@ -130,7 +130,6 @@ def edit(job_id: uuid.UUID, *, actor: Actor, input: JobInput, version: int | Non
     """Change what a job says; `version` is the one the editor saw.
 
     Raises:
-        StaleVersion: somebody changed the job since.
         Conflict: the job is over, or its currency is fixed.
         InvalidInput: some fields are wrong.
     """

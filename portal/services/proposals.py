@@ -246,7 +246,6 @@ def answer(question_id: uuid.UUID, *, actor: Actor, answer: str) -> uuid.UUID:
     """Answer a question, which closes it, and give the proposal's id; it may come after the decision.
 
     Raises:
-        NotFound: there is no such question on a proposal of this recruiter.
         Conflict: it was answered before.
     """
     said = texts.clean("answer", answer, most=texts.NOTES, least=1, multiline=True)

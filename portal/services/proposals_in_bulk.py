@@ -71,11 +71,7 @@ class Withdrawn:
 
 
 def expire_due(*, actor: Actor) -> Expired:
-    """Time out every open proposal whose deadline has passed; safe to run twice at once and after a crash.
-
-    Raises:
-        NotPermitted: the actor is neither the system nor a platform admin.
-    """
+    """Time out every open proposal whose deadline has passed; safe to run twice at once and after a crash."""
     access.require(actor, Permission.PROPOSAL_EXPIRE)
     processed, first = 0, list[uuid.UUID]()
     for ids in rounds.in_chunks(_expire_some, _expiring, size=EXPIRE_CHUNK, actor=actor):
@@ -105,7 +101,6 @@ def withdraw_chosen(proposal_ids: Collection[uuid.UUID], *, actor: Actor, notes:
 
     Raises:
         InvalidInput: none is named, or too many are.
-        NotFound: one of them is none, or another recruiter's.
     """
     remark = texts.clean("notes", notes, most=texts.NOTES, multiline=True)
     wanted = sorted(set(proposal_ids))
@@ -208,11 +203,7 @@ def pass_on(uow: UnitOfWork, leaver: uuid.UUID, heir: uuid.UUID) -> int:
 
 
 def remind_due(*, actor: Actor) -> int:
-    """Remind the deciders of every open proposal with 24 hours or less left, once each, and count them.
-
-    Raises:
-        NotPermitted: the actor is neither the system nor a platform admin.
-    """
+    """Remind the deciders of every open proposal with 24 hours or less left, once each, and count them."""
     access.require(actor, Permission.PROPOSAL_EXPIRE)
     return sum(map(len, rounds.in_chunks(_remind_some, _to_remind, size=EXPIRE_CHUNK, actor=actor)))
 

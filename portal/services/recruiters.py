@@ -20,7 +20,6 @@ def change(recruiter_id: uuid.UUID, *, actor: Actor, bio: str | None = None, sta
     """Change what a profile says; None leaves it. Recruiters change their own, the status is the platform's.
 
     Raises:
-        NotFound: there is no such recruiter.
         NotPermitted: the profile is another recruiter's, or the status is not the actor's to change.
         InvalidInput: the text or the status cannot be.
     """

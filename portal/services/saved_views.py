@@ -43,7 +43,6 @@ def rename(view_id: uuid.UUID, *, actor: Actor, name: str) -> None:
     """Rename one of the actor's own views.
 
     Raises:
-        NotFound: there is none.
         InvalidInput: the name is not acceptable or taken.
     """
     said = _clean(name)

@@ -55,7 +55,6 @@ def change_platform(
 
     Raises:
         InvalidInput: a value lies outside its bounds.
-        StaleVersion: somebody changed them since `version`.
     """
     access.require(actor, Permission.SETTINGS_EDIT)
     limits = replace(limits, payout_days=tuple(sorted(limits.payout_days)))
@@ -119,9 +118,7 @@ def drop_guarantee(
 
     Raises:
         InvalidInput: neither a company nor a job was named.
-        NotFound: there is no such company or job.
         Conflict: it has no terms of its own, or no longer.
-        StaleVersion: somebody changed them since `version`.
     """
     access.require(actor, Permission.SETTINGS_EDIT)
     if company_id is None and job_id is None:

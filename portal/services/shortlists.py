@@ -24,7 +24,6 @@ def extend(proposal_ids: Ids, *, actor: Actor) -> int:
     """Put proposals on the shortlists of their jobs, and count those that were not there.
 
     Raises:
-        NotFound: one of them is none, or another company's.
         NotPermitted: the actor made one of them, or shares in it.
         Conflict: one of them is decided.
     """
@@ -36,7 +35,6 @@ def cut(proposal_ids: Ids, *, actor: Actor) -> int:
     """Take proposals off the shortlists of their jobs, decided ones too, and count those that were there.
 
     Raises:
-        NotFound: one of them is none, or another company's.
         NotPermitted: the actor made one of them, or shares in it.
     """
     with unit_of_work(actor) as uow:

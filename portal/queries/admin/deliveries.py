@@ -217,12 +217,7 @@ def counts(viewer: Actor) -> Mapping[str, int]:
 
 
 def detail(viewer: Actor, delivery_id: uuid.UUID) -> DeliveryDetail:
-    """Show a delivery with its tries.
-
-    Raises:
-        NotPermitted: the viewer is no platform admin.
-        NotFound: there is none with this id.
-    """
+    """Show a delivery with its tries."""
     access.require(viewer, Permission.DELIVERIES_MANAGE)
     query = (
         select(

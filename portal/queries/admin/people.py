@@ -200,7 +200,6 @@ def member(membership_id: uuid.UUID, *, viewer: Actor) -> Member:
     """Return one membership that the viewer may administer.
 
     Raises:
-        NotFound: there is none, or it is somebody else's to administer.
         Conflict: somebody removed it.
     """
     access.require(viewer, Permission.TEAM_EDIT)
@@ -214,11 +213,7 @@ def member(membership_id: uuid.UUID, *, viewer: Actor) -> Member:
 def organisation(
     organisation_id: uuid.UUID | None, *, viewer: Actor, before: uuid.UUID | None = None
 ) -> OrganisationView:
-    """Return an organization that the viewer administers with a page of its members, latest first.
-
-    Raises:
-        NotFound: there is none, or it is somebody else's to administer.
-    """
+    """Return an organization that the viewer administers with a page of its members, latest first."""
     access.require(viewer, Permission.TEAM_EDIT)
     if viewer.scope(Permission.TEAM_EDIT) is not Scope.ANY and organisation_id != viewer.organisation_id:
         raise NotFound()
@@ -374,11 +369,7 @@ PEOPLE = Listing(
 
 
 def person(user_id: uuid.UUID, *, viewer: Actor) -> PersonView:
-    """Return a person with all roles.
-
-    Raises:
-        NotFound: there is no such person.
-    """
+    """Return a person with all roles."""
     access.require(viewer, Permission.USERS_ADMINISTER)
     agency = aliased(Organisation)
     account = (User.id, User.name, User.email, User.time_zone, _state(), User.created_at, _last_seen())

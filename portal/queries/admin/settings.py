@@ -85,11 +85,7 @@ def platform(*, viewer: Actor) -> PlatformView:
 
 
 def guarantee(*, viewer: Actor, company_id: uuid.UUID | None = None, job_id: uuid.UUID | None = None) -> GuaranteeView:
-    """Return the terms in force for the platform, a company or a job, and where they come from.
-
-    Raises:
-        NotFound: there is no such company or job.
-    """
+    """Return the terms in force for the platform, a company or a job, and where they come from."""
     access.require(viewer, Permission.SETTINGS_EDIT)
     wanted = "job" if job_id is not None else "company" if company_id is not None else "platform"
     row = reading().execute(_in_force(company_id, job_id)).one_or_none()

@@ -47,11 +47,7 @@ class AddressView:
 
 
 def address(address_id: uuid.UUID) -> AddressView:
-    """Return an address for copies; whoever asks has its link.
-
-    Raises:
-        NotFound: there is no such address.
-    """
+    """Return an address for copies; whoever asks has its link."""
     a, d = BillingAddress, BillingDetails
     query = select(a.email, d.legal_name, a.confirmed_at, a.declined_at).join(d, d.organisation_id == a.organisation_id)
     row = reading().execute(query.where(a.id == address_id)).one_or_none()
@@ -73,11 +69,7 @@ def silent_email(viewer: Actor) -> str:
 
 
 def details(organisation_id: uuid.UUID, *, viewer: Actor) -> DetailsView:
-    """Return the billing details of the viewer's organization, or of any for the platform.
-
-    Raises:
-        NotFound: the organization is not the viewer's.
-    """
+    """Return the billing details of the viewer's organization, or of any for the platform."""
     if viewer.scope(Permission.TERMS_EDIT) is not Scope.ANY and organisation_id != viewer.organisation_id:
         raise NotFound()
     a, d = BillingAddress, BillingDetails

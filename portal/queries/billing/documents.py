@@ -258,11 +258,7 @@ def credit(viewer: Actor) -> tuple[tuple[str, int], ...]:
 
 
 def invoice(invoice_id: uuid.UUID, *, viewer: Actor) -> InvoiceDetail:
-    """Return an invoice as it was issued, with what happened to it since.
-
-    Raises:
-        NotFound: there is none, or it is somebody else's.
-    """
+    """Return an invoice as it was issued, with what happened to it since."""
     query = listed(viewer).add_columns(Invoice.issuer, _announced(PaymentAnnouncement.reference).label("announced_as"))
     query = query.add_columns(access.is_paid_by(viewer, Invoice.fee_id).label("pays_viewer"))
     row = reading().execute(query.where(Invoice.id == invoice_id)).one_or_none()
@@ -288,11 +284,7 @@ def invoice(invoice_id: uuid.UUID, *, viewer: Actor) -> InvoiceDetail:
 
 
 def invoice_of_receipt(receipt_id: uuid.UUID) -> uuid.UUID | None:
-    """Return the first invoice that a receipt counted for, or None where all of it is credit.
-
-    Raises:
-        NotFound: there is no such receipt.
-    """
+    """Return the first invoice that a receipt counted for, or None where all of it is credit."""
     query = (
         select(Allocation.invoice_id)
         .select_from(Receipt)

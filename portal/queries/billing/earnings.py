@@ -109,11 +109,7 @@ def check_viewer(recruiter_id: uuid.UUID, viewer: Actor) -> None:
 
 
 def earnings(recruiter_id: uuid.UUID, *, viewer: Actor) -> Earnings:
-    """Return what a recruiter has earned and what is coming; `listing.PAYOUTS` are the payouts one by one.
-
-    Raises:
-        NotFound: they are somebody else's, or there is no such recruiter.
-    """
+    """Return what a recruiter has earned and what is coming; `listing.PAYOUTS` are the payouts one by one."""
     check_viewer(recruiter_id, viewer)
     zone = standings.document_zone()
     today = local_day(viewer.now, zone)
@@ -156,11 +152,7 @@ def payout_page(
     older_than: uuid.UUID | None = None,
     limit: int = SHOWN,
 ) -> Counted[EarningLine]:
-    """Return the newest payouts with what each waits for, and how many there are; a recruiter's own without a name.
-
-    Raises:
-        NotFound: they are somebody else's.
-    """
+    """Return the newest payouts with what each waits for, and how many there are; a recruiter's own without a name."""
     if viewer.scope(Permission.EARNINGS_VIEW) is not Scope.ANY:
         recruiter_id = recruiter_id or viewer.recruiter_id
         if recruiter_id is None:
@@ -194,11 +186,7 @@ def _rows(
 
 
 def payout(payout_id: uuid.UUID, *, viewer: Actor) -> EarningLine:
-    """Return a payout.
-
-    Raises:
-        NotFound: there is none, or it is somebody else's.
-    """
+    """Return a payout."""
     query = select(Payout.id, Payout.fee_id, Payout.recruiter_id, *naming(viewer))
     query = query.join(Placement, Placement.id == Payout.placement_id)
     query = query.join(Candidate, Candidate.id == Placement.candidate_id)
@@ -351,11 +339,7 @@ _PAID = (OperationKind.PAYOUT_PAID, OperationKind.PAYOUT_RETURNED, OperationKind
 
 
 def statement(recruiter_id: uuid.UUID, *, viewer: Actor, month: date | None, currency: str) -> Statement:
-    """Return a recruiter's statement of a month, or of the current one.
-
-    Raises:
-        NotFound: it is somebody else's, or there is no such recruiter.
-    """
+    """Return a recruiter's statement of a month, or of the current one."""
     check_viewer(recruiter_id, viewer)
     name, zone = reading().execute(_named_in_zone(recruiter_id)).one()
     first = (month or local_day(viewer.now, zone)).replace(day=1)

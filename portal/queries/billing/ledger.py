@@ -262,11 +262,7 @@ def run_columns() -> Any:
 
 
 def run(run_id: uuid.UUID) -> RunDetail:
-    """Return a payout run with its lines.
-
-    Raises:
-        NotFound: there is none.
-    """
+    """Return a payout run with its lines."""
     found = run_columns().add_columns(PayoutRun.collected_by, _has_second().label("has_second"))
     row = reading().execute(found.where(PayoutRun.id == run_id)).one_or_none()
     if row is None:
@@ -298,11 +294,7 @@ def _has_second() -> ColumnElement[bool]:
 
 
 def paid_item(payout_id: uuid.UUID) -> RunItem:
-    """Return a payout as the run has it that it is in now.
-
-    Raises:
-        NotFound: there is no such payout in a run.
-    """
+    """Return a payout as the run has it that it is in now."""
     query = _items().where(PayoutRunItem.payout_id == payout_id, ~PayoutRunItem.is_released)
     row = reading().execute(query).one_or_none()
     if row is None:

@@ -102,11 +102,7 @@ def owed_refunds() -> tuple[OwedRefund, ...]:
 
 
 def refund(refund_id: uuid.UUID) -> OwedRefund:
-    """Return a refund, whether it was paid out or not.
-
-    Raises:
-        NotFound: there is none.
-    """
+    """Return a refund, whether it was paid out or not."""
     row = reading().execute(_refunds().where(Refund.id == refund_id)).one_or_none()
     if row is None:
         raise NotFound()
@@ -158,11 +154,7 @@ def company_credits() -> tuple[CompanyCredit, ...]:
 
 
 def company_credit(company_id: uuid.UUID) -> tuple[str, tuple[CompanyCredit, ...]]:
-    """Return the name of a company and its credit, none when all of it was taken or paid out.
-
-    Raises:
-        NotFound: there is no such company.
-    """
+    """Return the name of a company and its credit, none when all of it was taken or paid out."""
     name = reading().execute(select(Organisation.name).where(Organisation.id == company_id)).scalar_one_or_none()
     if name is None:
         raise NotFound()
@@ -221,11 +213,7 @@ def owed_of(placement_id: uuid.UUID, *, viewer: Actor) -> tuple[OpenClawback, ..
 
 
 def clawback(clawback_id: uuid.UUID) -> OpenClawback:
-    """Return what a recruiter owes of a placement, whether anything of it is open or not.
-
-    Raises:
-        NotFound: there is no such clawback.
-    """
+    """Return what a recruiter owes of a placement, whether anything of it is open or not."""
     row = reading().execute(_clawbacks().where(Clawback.id == clawback_id)).one_or_none()
     if row is None:
         raise NotFound()

@@ -207,7 +207,6 @@ def of_placement(placement_id: uuid.UUID, *, viewer: Actor) -> PlacementMoney | 
     """Return the money of a placement that the viewer sees; None before the sheet is locked, when there is none.
 
     Raises:
-        NotFound: the placement is not the viewer's to see.
         NotPermitted: the viewer sees the placement, but no money of it.
     """
     query = select(Placement.lead_recruiter_id, User.name, FeePlacement.fee_id).where(Placement.id == placement_id)

@@ -81,11 +81,7 @@ def receipt_page(viewer: Actor, *, older_than: uuid.UUID | None, limit: int) -> 
 
 
 def receipt(receipt_id: uuid.UUID, *, viewer: Actor) -> ReceiptDetail:
-    """Return a receipt.
-
-    Raises:
-        NotFound: there is none, or it is somebody else's.
-    """
+    """Return a receipt."""
     query = columns(viewer).where(own(viewer, Receipt.company_id), Receipt.id == receipt_id)
     row = reading().execute(query).one_or_none()
     if row is None:
@@ -126,11 +122,7 @@ def refund_page(viewer: Actor, *, older_than: uuid.UUID | None, limit: int) -> C
 
 
 def refund_with_note(refund_id: uuid.UUID, *, viewer: Actor) -> money.RefundLine:
-    """Return a refund with its credit note.
-
-    Raises:
-        NotFound: there is none, or it is somebody else's.
-    """
+    """Return a refund with its credit note."""
     query = money.refund_columns().where(own(viewer, Refund.company_id), Refund.id == refund_id)
     row = reading().execute(query).one_or_none()
     if row is None:

@@ -83,21 +83,13 @@ class SetTerms:
 
 
 def of_organisation(organisation_id: uuid.UUID, *, viewer: Actor) -> TermsView:
-    """Return the terms of a company, or of the platform by its own organization.
-
-    Raises:
-        NotFound: there is no such company, or it is somebody else's.
-    """
+    """Return the terms of a company, or of the platform by its own organization."""
     _name(organisation_id, viewer)
     return of_scope(company_id=company_of(organisation_id))
 
 
 def set_by(organisation_id: uuid.UUID, *, viewer: Actor) -> SetTerms:
-    """Return the terms that a company, or the platform, sets, and who changed them when.
-
-    Raises:
-        NotFound: there is no such company, or it is somebody else's.
-    """
+    """Return the terms that a company, or the platform, sets, and who changed them when."""
     name, company_id = _name(organisation_id, viewer), company_of(organisation_id)
     scope = "platform" if company_id is None else "company"
     layers = _layers(company_id)
@@ -126,11 +118,7 @@ def _exceptions(company_id: uuid.UUID) -> tuple[tuple[uuid.UUID, str], ...]:
 
 
 def set_for_job(job_id: uuid.UUID, *, viewer: Actor) -> SetTerms:
-    """Return the terms that a job sets, and who changed them when.
-
-    Raises:
-        NotFound: the job is not one whose terms the viewer may set.
-    """
+    """Return the terms that a job sets, and who changed them when."""
     job = _of_job(viewer, job=job_id).one_or_none()
     is_any = viewer.scope(Permission.TERMS_EDIT) is Scope.ANY
     if job is None or not (is_any or job.company_id == viewer.organisation_id):
@@ -144,11 +132,7 @@ def set_for_job(job_id: uuid.UUID, *, viewer: Actor) -> SetTerms:
 
 
 def _name(organisation_id: uuid.UUID, viewer: Actor) -> str:
-    """Return the name of an organization whose terms the viewer may read.
-
-    Raises:
-        NotFound: it sets no terms, or is somebody else's.
-    """
+    """Return the name of an organization whose terms the viewer may read."""
     if viewer.scope(Permission.TERMS_EDIT) is not Scope.ANY and organisation_id != viewer.organisation_id:
         raise NotFound()
     sets_terms = Organisation.kind.in_((OrganisationKind.COMPANY, OrganisationKind.PLATFORM))
@@ -228,11 +212,7 @@ def _of_job(viewer: Actor) -> Select[Any]:
 
 
 def of_job(job_id: uuid.UUID, *, viewer: Actor) -> TermsView:
-    """Return the terms under which one proposes for a job that the viewer may see.
-
-    Raises:
-        NotFound: the job is not the viewer's to see.
-    """
+    """Return the terms under which one proposes for a job that the viewer may see."""
     job = _of_job(viewer, job=job_id).one_or_none()
     if job is None:
         raise NotFound()
@@ -257,11 +237,7 @@ def _offered(job: Any, stored: Mapping[str, Any]) -> tuple[Terms, dict[str, str]
 
 
 def of_proposal(proposal_id: uuid.UUID, *, viewer: Actor) -> Terms:
-    """Return the terms that a proposal keeps.
-
-    Raises:
-        NotFound: the proposal is not the viewer's to see.
-    """
+    """Return the terms that a proposal keeps."""
     query = select(Proposal.terms).where(Proposal.id == proposal_id, access.visible(Proposal, viewer))
     return _kept(reading().execute(query).scalar_one_or_none())
 
@@ -285,11 +261,7 @@ def expected_fee() -> ColumnElement[Any]:
 
 
 def of_placement(placement_id: uuid.UUID, *, viewer: Actor) -> Terms:
-    """Return the terms that a placement keeps.
-
-    Raises:
-        NotFound: the placement is not the viewer's to see.
-    """
+    """Return the terms that a placement keeps."""
     query = select(Placement.terms).where(Placement.id == placement_id, access.visible(Placement, viewer))
     return _kept(reading().execute(query).scalar_one_or_none())
 

@@ -56,11 +56,7 @@ class Download:
 
 
 def of_candidate(candidate_id: uuid.UUID, *, viewer: Actor) -> tuple[AttachmentLine, ...]:
-    """List the files of a candidate, in the order in which they were attached.
-
-    Raises:
-        NotFound: the viewer does not see the candidate.
-    """
+    """List the files of a candidate, in the order in which they were attached."""
     row = _listed(viewer, candidate=candidate_id).one_or_none()
     if row is None:
         raise NotFound()
@@ -71,7 +67,6 @@ def line(candidate_id: uuid.UUID, attachment_id: uuid.UUID, *, viewer: Actor) ->
     """Return a file of a candidate without its content.
 
     Raises:
-        NotFound: there is none, or the viewer does not see the candidate.
         Conflict: somebody removed it.
     """
     found = next((one for one in of_candidate(candidate_id, viewer=viewer) if one.id == attachment_id), None)
@@ -81,11 +76,7 @@ def line(candidate_id: uuid.UUID, attachment_id: uuid.UUID, *, viewer: Actor) ->
 
 
 def content(candidate_id: uuid.UUID, attachment_id: uuid.UUID, *, viewer: Actor) -> Download:
-    """Return a file of a candidate.
-
-    Raises:
-        NotFound: there is none, or the viewer does not see the candidate.
-    """
+    """Return a file of a candidate."""
     row = _content(viewer, candidate=candidate_id, attachment=attachment_id).one_or_none()
     if row is None:
         raise NotFound()

@@ -93,11 +93,7 @@ class CandidateDetail:
 
 
 def detail(viewer: Actor, candidate_id: uuid.UUID) -> CandidateDetail:
-    """Return a candidate in full.
-
-    Raises:
-        NotFound: the viewer does not see the candidate.
-    """
+    """Return a candidate in full."""
     row = _selected(viewer, candidate=candidate_id).one_or_none()
     if row is None:
         raise NotFound()

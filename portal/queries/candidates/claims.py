@@ -43,22 +43,14 @@ class RecordedOutreach:
 
 
 def claim(claim_id: uuid.UUID, *, viewer: Actor) -> Claim:
-    """Return a claim to its owner, or to a platform admin.
-
-    Raises:
-        NotFound: it is somebody else's.
-    """
+    """Return a claim to its owner, or to a platform admin."""
     c = CandidateSourcer
     columns = (c.id, c.candidate_id, c.recruiter_id, c.source_method, c.sourced_at, c.protection_expires_at, c.notes)
     return Claim(*_one(select(*columns).where(c.id == claim_id, _own(viewer, c.recruiter_id))))
 
 
 def recorded_outreach(outreach_id: uuid.UUID, *, viewer: Actor) -> RecordedOutreach:
-    """Return an outreach to who recorded it, or to a platform admin.
-
-    Raises:
-        NotFound: it is somebody else's.
-    """
+    """Return an outreach to who recorded it, or to a platform admin."""
     o = CandidateOutreach
     columns = (o.id, o.candidate_id, o.recruiter_id, o.outreach_type, o.subject, o.sent_at, o.engagement)
     return RecordedOutreach(*_one(select(*columns).where(o.id == outreach_id, _own(viewer, o.recruiter_id))))

@@ -58,11 +58,7 @@ def latest(viewer: Actor) -> list[Imported]:
 
 
 def undoing(import_id: uuid.UUID, *, viewer: Actor) -> Undoing:
-    """Return what undoing an import would do.
-
-    Raises:
-        NotFound: it is none of the viewer's.
-    """
+    """Return what undoing an import would do."""
     row = reading().execute(_own(viewer).where(CandidateImport.id == import_id)).one_or_none()
     if row is None:
         raise NotFound()

@@ -141,11 +141,7 @@ def chosen(candidate_ids: Collection[uuid.UUID], *, viewer: Actor) -> tuple[Cand
 
 
 def names_of(candidate_ids: Collection[uuid.UUID], *, viewer: Actor) -> dict[uuid.UUID, str]:
-    """Return the names of these candidates.
-
-    Raises:
-        NotFound: one of them is none, or not the viewer's to see.
-    """
+    """Return the names of these candidates."""
     query = select(Candidate.id, Candidate.full_name)
     query = query.where(Candidate.id.in_(candidate_ids), visible(Candidate, viewer))
     found = {row.id: row.full_name for row in reading().execute(query)}

@@ -252,11 +252,7 @@ def to_sourcer(row: Any, viewer: Actor) -> Sourcer:
 
 
 def sourcer(viewer: Actor, candidate_id: uuid.UUID) -> Sourcer:
-    """Return whose candidate it is.
-
-    Raises:
-        NotFound: the viewer does not see the candidate.
-    """
+    """Return whose candidate it is."""
     query = (
         select(*OWNER_COLUMNS, owner_name().label("owner_name"), refused(viewer).label("refused"), IS_MERGED)
         .select_from(Candidate)
@@ -270,11 +266,7 @@ def sourcer(viewer: Actor, candidate_id: uuid.UUID) -> Sourcer:
 
 
 def protection(viewer: Actor, candidate_id: uuid.UUID) -> ProtectionStatus:
-    """Return whether a candidate is protected; kept for a minute, or until somebody claims.
-
-    Raises:
-        NotFound: the viewer does not see the candidate.
-    """
+    """Return whether a candidate is protected; kept for a minute, or until somebody claims."""
     asking = f"{viewer.user_id}:{viewer.organisation_id}:{','.join(sorted(viewer.roles))}"
 
     def look() -> tuple[str | None, str | None]:
@@ -317,21 +309,13 @@ def attempts_on(viewer: Actor, candidate_id: uuid.UUID) -> tuple[Attempt, ...]:
 
 
 def refused_claims(candidate_id: uuid.UUID, *, viewer: Actor) -> tuple[Attempt, ...]:
-    """List the refused claims on a candidate as `attempts_on` does.
-
-    Raises:
-        NotFound: the viewer does not see the candidate.
-    """
+    """List the refused claims on a candidate as `attempts_on` does."""
     sourcer(viewer, candidate_id)
     return attempts_on(viewer, candidate_id)
 
 
 def attempt(conflict_id: uuid.UUID, *, viewer: Actor) -> Attempt:
-    """Return a refused claim with the claim that stood; for the platform alone.
-
-    Raises:
-        NotFound: there is none, or it is not the viewer's to see.
-    """
+    """Return a refused claim with the claim that stood; for the platform alone."""
     found = reading().execute(_attempts().where(OwnershipConflict.id == conflict_id)).one_or_none()
     if found is None or not access.sees_every_candidate(viewer):
         raise NotFound()

@@ -45,11 +45,7 @@ class EvidenceFile:
 
 
 def of_case(dispute_id: uuid.UUID, *, viewer: Actor) -> tuple[EvidenceFile, ...]:
-    """List the files of a case, in the order in which they were attached.
-
-    Raises:
-        NotFound: the viewer does not see the case.
-    """
+    """List the files of a case, in the order in which they were attached."""
     row = _listed(viewer, dispute=dispute_id).one_or_none()
     if row is None:
         raise NotFound()
@@ -68,11 +64,7 @@ def lines(files: list[dict[str, Any]] | None) -> tuple[EvidenceFile, ...]:
 
 
 def content(dispute_id: uuid.UUID, attachment_id: uuid.UUID, *, viewer: Actor) -> Document:
-    """Return a file of a case.
-
-    Raises:
-        NotFound: there is none any more, or the viewer does not see the case.
-    """
+    """Return a file of a case."""
     query = (
         select(A.name, A.media_type, A.content, Candidate.full_name, Dispute.candidate_id, KNOWN_AS)
         .add_columns(access.knows(viewer).label("is_known"))

@@ -182,20 +182,12 @@ class Case:
 
 
 def detail(dispute_id: uuid.UUID, *, viewer: Actor) -> Case:
-    """Return a case that the viewer takes part in or decides.
-
-    Raises:
-        NotFound: there is none, or it is somebody else's.
-    """
+    """Return a case that the viewer takes part in or decides."""
     return case_and_matter(dispute_id, viewer=viewer)[0]
 
 
 def case_and_matter(dispute_id: uuid.UUID, *, viewer: Actor) -> tuple[Case, Matter]:
-    """Return a case that the viewer takes part in or decides, and what its evidence is about.
-
-    Raises:
-        NotFound: there is none, or it is somebody else's.
-    """
+    """Return a case that the viewer takes part in or decides, and what its evidence is about."""
     row = _selected(viewer, dispute=dispute_id).one_or_none()
     if row is None:
         raise NotFound

@@ -106,11 +106,7 @@ class Matter:
 
 
 def matter(viewer: Actor, dispute_id: uuid.UUID) -> Matter:
-    """Return what the evidence of a case is about.
-
-    Raises:
-        NotFound: it is not the viewer's to see.
-    """
+    """Return what the evidence of a case is about."""
     row = _matter(viewer, dispute=dispute_id).one_or_none()
     if row is None:
         raise NotFound()

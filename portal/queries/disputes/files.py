@@ -31,11 +31,7 @@ class CaseFile:
 
 
 def case_file(dispute_id: uuid.UUID, *, viewer: Actor, after: uuid.UUID | None = None) -> CaseFile:
-    """Return a case that the viewer takes part in or decides, with the evidence that comes after an entry of the log.
-
-    Raises:
-        NotFound: there is none, or it is somebody else's.
-    """
+    """Return a case of the viewer, as party or as who decides, with the evidence after an entry of the log."""
     found, about = disputes.case_and_matter(dispute_id, viewer=viewer)
     on = of_matter(about, viewer=viewer, after=after)
     if on.outlook is not None:

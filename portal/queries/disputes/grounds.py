@@ -28,11 +28,7 @@ class Grounds:
 
 
 def grounds(dispute_id: uuid.UUID, *, viewer: Actor, after: uuid.UUID | None = None) -> Grounds:
-    """Return what a case is decided on, with the evidence that comes after an entry of the log.
-
-    Raises:
-        NotFound: the case is not the viewer's to see.
-    """
+    """Return what a case is decided on, with the evidence that comes after an entry of the log."""
     return of_matter(evidence.matter(viewer, dispute_id), viewer=viewer, after=after)
 
 

@@ -34,11 +34,7 @@ class Named:
 
 
 def named(subject: SubjectType, subject_id: uuid.UUID, *, viewer: Actor) -> Named:
-    """Return by name what a case would be about.
-
-    Raises:
-        NotFound: there is none, or it is somebody else's.
-    """
+    """Return by name what a case would be about."""
     row = _selected(viewer, subject, subject=subject_id).one_or_none()
     if row is None:
         raise NotFound

@@ -197,11 +197,7 @@ def _beyond(wanted: LogFilter, edge: Edge | None, *, upwards: bool) -> list[Colu
 
 
 def entry(viewer: Actor, event_id: uuid.UUID) -> LogEntry:
-    """Return one event with its payload, its seal and the number of others of the same request.
-
-    Raises:
-        NotFound: there is no such event.
-    """
+    """Return one event with its payload, its seal and the number of others of the same request."""
     access.require(viewer, Permission.EVENTS_VIEW)
     line = _these([event_id])
     query = (

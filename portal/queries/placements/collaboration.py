@@ -170,11 +170,7 @@ class RecruiterChoice:
 
 
 def team(placement_id: uuid.UUID, *, viewer: Actor) -> Team:
-    """Return the team of a placement that the viewer may see.
-
-    Raises:
-        NotFound: the placement is not the viewer's to see.
-    """
+    """Return the team of a placement that the viewer may see."""
     row = _selected(viewer, placement=placement_id).one_or_none()
     if row is None:
         raise NotFound()

@@ -254,11 +254,7 @@ _JOINED = (
 
 
 def detail(placement_id: uuid.UUID, *, viewer: Actor) -> PlacementDetail:
-    """Return a placement that the viewer may see.
-
-    Raises:
-        NotFound: there is none, or it is somebody else's.
-    """
+    """Return a placement that the viewer may see."""
     row = _selected(viewer, placement=placement_id).one_or_none()
     if row is None:
         raise NotFound()
@@ -438,20 +434,12 @@ def _window_end(row: Row[Any]) -> date:
 
 
 def guarantee(placement_id: uuid.UUID, *, viewer: Actor) -> Guarantee:
-    """Return where the guarantee of a placement stands.
-
-    Raises:
-        NotFound: the placement is not the viewer's to see.
-    """
+    """Return where the guarantee of a placement stands."""
     return detail(placement_id, viewer=viewer).guarantee
 
 
 def history(placement_id: uuid.UUID, *, viewer: Actor) -> tuple[StateStep, ...]:
-    """List the states that a placement went through, oldest first.
-
-    Raises:
-        NotFound: the placement is not the viewer's to see.
-    """
+    """List the states that a placement went through, oldest first."""
     steps = tuple(StateStep(*row) for row in _history(viewer, placement=placement_id))
     if not steps:
         raise NotFound()

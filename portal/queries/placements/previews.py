@@ -122,11 +122,7 @@ class Activation:
 
 
 def hire_offer(proposal_id: uuid.UUID, *, viewer: Actor) -> HireOffer:
-    """Return what a hire would start from.
-
-    Raises:
-        NotFound: the proposal is not the viewer's to see.
-    """
+    """Return what a hire would start from."""
     row = reading().execute(_hire_offer(proposal_id, viewer)).one_or_none()
     if row is None:
         raise NotFound()

@@ -241,11 +241,7 @@ class Correction:
 
 
 def corrections(placement_id: uuid.UUID, *, viewer: Actor) -> tuple[Correction, ...]:
-    """List the corrections of a hire that the viewer may see, newest first.
-
-    Raises:
-        NotFound: the placement is not the viewer's to see.
-    """
+    """List the corrections of a hire that the viewer may see, newest first."""
     found = team(placement_id, viewer=viewer)
     listed = amendments(found, viewer=viewer)
     return tuple(_to_correction(a, found.currency, *a.corrected) for a in listed if a.corrected is not None)
@@ -361,9 +357,6 @@ def receipt(placement_id: uuid.UUID, *, viewer: Actor, version: int | None = Non
     """Return the receipt of a version of the split sheet, of the latest one unless said otherwise.
 
     Who is no longer on a team keeps the versions that named them.
-
-    Raises:
-        NotFound: there is no such version, or the viewer may not see it.
     """
     query = _sheets(placement_id, viewer).order_by(SplitSheet.version.desc()).limit(1)
     if version is not None:

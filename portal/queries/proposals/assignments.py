@@ -49,11 +49,7 @@ def among_deciders(company_id: uuid.UUID, user_ids: Collection[uuid.UUID]) -> Se
 
 
 def deciders(proposal_id: uuid.UUID, *, viewer: Actor) -> tuple[Decider, ...]:
-    """List who decides at the company of a proposal that the viewer may see, by name.
-
-    Raises:
-        NotFound: there is no such proposal, or it is somebody else's.
-    """
+    """List who decides at the company of a proposal that the viewer may see, by name."""
     seen = select(P.company_id).where(P.id == proposal_id, access.visible(P, viewer))
     company_id = reading().execute(seen).scalar_one_or_none()
     if company_id is None:

@@ -301,11 +301,7 @@ def _facts(viewer: Actor) -> Select[Any]:
 
 
 def detail(proposal_id: uuid.UUID, *, viewer: Actor) -> ProposalDetail:
-    """Return a proposal that the viewer may see.
-
-    Raises:
-        NotFound: there is none, or it is somebody else's.
-    """
+    """Return a proposal that the viewer may see."""
     row = _selected(viewer, proposal=proposal_id).one_or_none()
     if row is None:
         raise NotFound()

@@ -54,11 +54,7 @@ KNOWN = (_C.id, _C.full_name, _C.title, _C.location, _C.skills, _C.right_to_work
 
 
 def company_view(candidate_id: uuid.UUID, text: str, *, viewer: Actor) -> CompanyView:
-    """Return what a company will read of the viewer's candidate and of a text about the candidate.
-
-    Raises:
-        NotFound: there is no such candidate, or the viewer does not see it.
-    """
+    """Return what a company will read of the viewer's candidate and of a text about the candidate."""
     row = reading().execute(select(*KNOWN).where(_C.id == candidate_id, access.visible(_C, viewer))).one_or_none()
     if row is None:
         raise NotFound()
@@ -74,11 +70,7 @@ def view_of(row: Any, text: str) -> CompanyView:
 
 
 def company_view_of(proposal_id: uuid.UUID, text: str, *, viewer: Actor) -> CompanyView:
-    """Return what the company will read of a text about the candidate of a proposal that the viewer sees.
-
-    Raises:
-        NotFound: there is no such proposal, or the viewer does not see it.
-    """
+    """Return what the company will read of a text about the candidate of a proposal that the viewer sees."""
     query = select(Proposal.candidate_id).where(Proposal.id == proposal_id, access.visible(Proposal, viewer))
     candidate_id = reading().execute(query).scalar_one_or_none()
     if candidate_id is None:

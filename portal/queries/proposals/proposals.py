@@ -172,11 +172,7 @@ def for_recruiter(
     job_id: uuid.UUID | None = None,
     part: Part = WHOLE,
 ) -> Slice:
-    """List a recruiter's proposals, newest first: all to the recruiter and admins, to a company those for its jobs.
-
-    Raises:
-        NotFound: there is no such recruiter, or the viewer is another one.
-    """
+    """List a recruiter's proposals, newest first: all to the recruiter and admins, to a company those for its jobs."""
     known = select(Recruiter.id).where(Recruiter.id == recruiter_id)
     stranger = viewer.recruiter_id not in {None, recruiter_id}
     if stranger or reading().execute(known).one_or_none() is None:

@@ -33,11 +33,7 @@ class Quote:
 
 
 def quote(job_id: uuid.UUID, *, viewer: Actor, salary: Callable[[str], int | None]) -> Quote:
-    """Estimate fee, shares and deadline of a proposal; `salary` gives the expected one in a currency's minor units.
-
-    Raises:
-        NotFound: the job is not the viewer's to see.
-    """
+    """Estimate fee, shares and deadline of a proposal; `salary` gives the expected one in a currency's minor units."""
     job = jobs.detail(job_id, viewer=viewer)
     wanted = salary(job.currency)
     offered = terms.of_job(job_id, viewer=viewer).terms

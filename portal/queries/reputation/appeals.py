@@ -125,22 +125,14 @@ def _ratings(recruiter_id: uuid.UUID) -> tuple[Choice, ...]:
 
 
 def of_recruiter(recruiter_id: uuid.UUID, *, viewer: Actor, before: uuid.UUID | None = None) -> Page[Appeal]:
-    """Return a page of the appeals of one recruiter, newest first.
-
-    Raises:
-        NotFound: they are not the viewer's to see.
-    """
+    """Return a page of the appeals of one recruiter, newest first."""
     if not _rules(viewer) and recruiter_id != viewer.recruiter_id:
         raise NotFound
     return APPEALS.slice(viewer, {"recruiter": recruiter_id}, before=before)
 
 
 def detail(appeal_id: uuid.UUID, *, viewer: Actor) -> Appeal:
-    """Return one appeal.
-
-    Raises:
-        NotFound: there is none, or it is another recruiter's.
-    """
+    """Return one appeal."""
     row = reading().execute(_seen(_query(), viewer).where(R.id == appeal_id)).one_or_none()
     if row is None:
         raise NotFound

@@ -129,11 +129,7 @@ _FIGURE_COLUMNS = tuple(getattr(Reputation, name) for name in Figures.__dataclas
 
 
 def profile(recruiter_id: uuid.UUID, *, viewer: Actor) -> Profile:
-    """Return a recruiter and the score, as every signed-in person may see it.
-
-    Raises:
-        NotFound: there is no such recruiter.
-    """
+    """Return a recruiter and the score, as every signed-in person may see it."""
     row = _selected(viewer, recruiter=recruiter_id).one_or_none()
     if row is None:
         raise NotFound
@@ -217,11 +213,7 @@ class Progress:
 
 
 def progress(*, viewer: Actor) -> Progress:
-    """Return how far the recalculation of everybody is.
-
-    Raises:
-        NotPermitted: only platform admins recalculate.
-    """
+    """Return how far the recalculation of everybody is."""
     access.require(viewer, Permission.REPUTATION_RECALCULATE)
     waiting = select(func.count()).select_from(ReputationQueue).scalar_subquery()
     everybody = select(func.count()).select_from(Recruiter).scalar_subquery()

@@ -29,7 +29,6 @@ def on_fees(waiting: Waiting, work: Work, *, actor: Actor, two_lanes: bool = Fal
     database writes another: for work that locks its fees alone, and the accounts at the end, in their order.
 
     Raises:
-        NotPermitted: the actor is not the platform.
         Conflict: some fees could not be done, and why the first of them; all others were.
     """
     require_platform(actor)

@@ -30,7 +30,6 @@ def refund_paid(refund_id: uuid.UUID, *, actor: Actor, paid_on: date, reference:
     """Record that a refund was paid out to the company, less what its next invoices have taken of it.
 
     Raises:
-        NotFound: there is no such refund.
         InvalidInput: the day lies in the future, or there is no reference.
         Conflict: it was paid before, or nothing of it is left.
         NotPermitted: it pays a company in which the actor has a role.
@@ -88,7 +87,6 @@ def credit_paid(company_id: uuid.UUID, *, actor: Actor, currency: str, paid_on: 
     """Record that a company's credit was paid out: all that no invoice took and no refund accounts for.
 
     Raises:
-        NotFound: there is no such company.
         InvalidInput: the day lies in the future, or there is no reference.
         Conflict: the company has no such credit.
         NotPermitted: it pays a company in which the actor has a role.
@@ -134,7 +132,6 @@ def write_off_invoice(invoice_id: uuid.UUID, *, actor: Actor, reason: str) -> uu
     A small difference the platform bears, and the invoice is settled; a bad debt the parties bear in proportion.
 
     Raises:
-        NotFound: there is no such invoice.
         Conflict: nothing is owed on it.
         NotPermitted: the actor shares in its fee, or has a role in its company.
     """
@@ -160,7 +157,6 @@ def write_off_clawback(clawback_id: uuid.UUID, *, actor: Actor, reason: str) -> 
     """Write off what a recruiter owes of a placement, and return the write-off's id.
 
     Raises:
-        NotFound: there is no such clawback.
         Conflict: nothing of it is open.
         NotPermitted: it is owed by the actor.
     """

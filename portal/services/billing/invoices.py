@@ -231,7 +231,6 @@ def adopt(placement_id: uuid.UUID, *, actor: Actor) -> uuid.UUID:
     """Open the books of a placement that is older than they are, and issue its invoice; an admin's decision.
 
     Raises:
-        NotPermitted: the actor is no platform admin.
         Conflict: it has books already, or never began, or its billing details are missing.
     """
     with unit_of_work(actor) as uow, books(uow) as kept:
@@ -257,7 +256,6 @@ def announce(invoice_id: uuid.UUID, *, actor: Actor, paid_on: date, reference: s
     """Record the company's word that an invoice was paid; it counts when the platform records the receipt.
 
     Raises:
-        NotFound: it is not the actor's company's.
         InvalidInput: the date lies in the future, or there is no reference.
         Conflict: nothing is owed on it.
     """
@@ -283,7 +281,6 @@ def load_invoice(kept: Books, invoice_id: uuid.UUID) -> Account:
     """Load and lock the fee of an invoice that the actor may see.
 
     Raises:
-        NotFound: there is none, or it is somebody else's.
         Conflict: another invoice took its place.
     """
     actor = kept.uow.actor

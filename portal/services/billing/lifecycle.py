@@ -242,7 +242,6 @@ def waive(placement_id: uuid.UUID, *, actor: Actor) -> uuid.UUID:
     """Waive a replacement that is owed; for the company and for platform admins.
 
     Raises:
-        NotFound: the placement is not the actor's to see.
         Conflict: no replacement is owed, or a dispute is open about it.
         NotPermitted: it would pay the actor.
     """
@@ -253,7 +252,6 @@ def give_up(placement_id: uuid.UUID, *, actor: Actor) -> uuid.UUID:
     """Record that no replacement will come; the refund follows by itself. For the submitter and for platform admins.
 
     Raises:
-        NotFound: the placement is not the actor's to see.
         Conflict: no replacement is owed, or a dispute is open about it.
     """
     return _end(placement_id, actor, Permission.OBLIGATION_GIVE_UP, "refunded")

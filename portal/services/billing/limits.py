@@ -33,7 +33,6 @@ def change(
 
     Raises:
         InvalidInput: a limit is below zero or above what is sensible, or there is no such currency.
-        StaleVersion: somebody changed them since `version`.
     """
     access.require(actor, Permission.BILLING_MANAGE)
     said = {"four_eyes_minor": four_eyes_minor, "small_difference_minor": small_difference_minor}

@@ -29,22 +29,14 @@ class Pdf:
 
 
 def of_invoice(invoice_id: uuid.UUID, *, actor: Actor) -> Pdf:
-    """Return an invoice as PDF, the same bytes each time.
-
-    Raises:
-        NotFound: there is none, or it is somebody else's.
-    """
+    """Return an invoice as PDF, the same bytes each time."""
     with unit_of_work(actor) as uow:
         row = _seen(uow, invoice_id)
         return Pdf(f"{row.number}.pdf", _kept(uow, InvoiceDocument, "invoice_id", row.id, lambda: _invoice(uow, row)))
 
 
 def of_credit_note(credit_note_id: uuid.UUID, *, actor: Actor) -> Pdf:
-    """Return a credit note as PDF, the same bytes each time.
-
-    Raises:
-        NotFound: there is none, or it is somebody else's.
-    """
+    """Return a credit note as PDF, the same bytes each time."""
     with unit_of_work(actor) as uow:
         row = uow.session.get(CreditNote, credit_note_id)
         if row is None:

@@ -45,7 +45,6 @@ def save(*, actor: Actor, payee: PayeeInput, version: int | None = None) -> bool
     Raises:
         NotPermitted: the actor is no recruiter.
         InvalidInput: a field is missing, or is no number of an account or bank.
-        StaleVersion: they were changed since `version`.
     """
     access.require(actor, Permission.PAYEE_EDIT)
     if actor.recruiter_id is None:

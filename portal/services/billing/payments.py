@@ -200,7 +200,6 @@ def returned(payout_id: uuid.UUID, *, actor: Actor, reason: str) -> uuid.UUID:
     """Record that the bank returned the payment of a payout: it is reversed, and a new one is due.
 
     Raises:
-        NotFound: there is no such payout.
         Conflict: it was not paid, was returned before, or was netted entirely.
         NotPermitted: it is the actor's own.
     """
@@ -243,7 +242,6 @@ def repaid(clawback_id: uuid.UUID, *, actor: Actor, amount_minor: int, received_
     """Record what a recruiter paid back of a clawback; what a run has reserved is not open for that.
 
     Raises:
-        NotFound: there is no such clawback.
         InvalidInput: the amount is not above zero or more than what is open, or the day lies in the future.
         NotPermitted: the actor owes it.
     """
@@ -286,11 +284,7 @@ def _repayment(
 
 
 def load_clawback(uow: UnitOfWork, clawback_id: uuid.UUID) -> Clawback:
-    """Load a clawback and lock its recruiter, so that no run reserves it meanwhile.
-
-    Raises:
-        NotFound: there is none.
-    """
+    """Load a clawback and lock its recruiter, so that no run reserves it meanwhile."""
     row = uow.session.get(Clawback, clawback_id)
     if row is None:
         raise NotFound()

@@ -124,7 +124,6 @@ def reverse(receipt_id: uuid.UUID, *, actor: Actor, reason: str) -> uuid.UUID:
     """Record that the bank returned a receipt: what was due of it waits again, what was paid is exposed.
 
     Raises:
-        NotFound: there is no such receipt.
         Conflict: it was reversed before, or its credit was paid out already.
         NotPermitted: it concerns what pays the actor.
     """

@@ -308,7 +308,6 @@ def load(uow: UnitOfWork, run_id: uuid.UUID, action: RunAction) -> PayoutRun:
     """Load and lock a run for a transition.
 
     Raises:
-        NotFound: there is none.
         WrongState: its state does not have the transition.
     """
     access.require(uow.actor, Permission.BILLING_MANAGE)

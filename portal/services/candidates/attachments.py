@@ -85,7 +85,6 @@ def remove(candidate_id: uuid.UUID, attachment_id: uuid.UUID, *, actor: Actor) -
     """Remove a file of a candidate for good.
 
     Raises:
-        NotFound: there is none, or the candidate is not the actor's to see.
         Conflict: the candidate is protected for another recruiter, or somebody removed the file already.
     """
     with unit_of_work(actor) as uow:
@@ -99,11 +98,7 @@ def remove(candidate_id: uuid.UUID, attachment_id: uuid.UUID, *, actor: Actor) -
 
 
 def download(candidate_id: uuid.UUID, attachment_id: uuid.UUID, *, actor: Actor) -> queries.Download:
-    """Return a file with its content, and record that it was handed out.
-
-    Raises:
-        NotFound: there is none, or the candidate is not the actor's to see.
-    """
+    """Return a file with its content, and record that it was handed out."""
     found = queries.content(candidate_id, attachment_id, viewer=actor)
     with unit_of_work(actor) as uow:
         uow.record(AttachmentDownloaded(candidate_id=candidate_id, attachment_id=attachment_id, kind=found.kind))

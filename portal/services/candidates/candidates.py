@@ -123,7 +123,6 @@ def edit(candidate_id: uuid.UUID, *, actor: Actor, input: CandidateInput, versio
     """Change a candidate's data; what is equal to the present values changes nothing.
 
     Raises:
-        StaleVersion: somebody changed it since the form was opened.
         CandidateExists: a new email, phone or LinkedIn belongs to another candidate.
         Conflict: another recruiter's protection runs, so that the data are theirs to keep.
     """

@@ -34,7 +34,6 @@ def undo(import_id: uuid.UUID, *, actor: Actor) -> Undone:
     """Remove whom an import added and nobody touched since, and their claims.
 
     Raises:
-        NotFound: it is none of the actor's.
         Conflict: it is undone already, or nobody would be removed.
     """
     access.require(actor, Permission.CANDIDATE_ADD)

@@ -149,7 +149,6 @@ def record_engagement(outreach_id: uuid.UUID, *, actor: Actor, engagement: str) 
     """Record what came of one's own outreach, with its time; an opt-out holds for everybody from now on.
 
     Raises:
-        NotFound: the outreach is somebody else's.
         Conflict: this was recorded before.
     """
     access.require(actor, Permission.OUTREACH_RECORD)

@@ -124,11 +124,7 @@ def add_and_claim(*, actor: Actor, input: CandidateInput, source_method: str, no
 
 
 def live_claim(uow: UnitOfWork, candidate_id: uuid.UUID) -> CandidateSourcer | None:
-    """Lock the candidate and give the claim that protects now.
-
-    Raises:
-        NotFound: no such candidate.
-    """
+    """Lock the candidate and give the claim that protects now."""
     current = current_claim(uow, candidate_id)
     return current if current is not None and is_live(uow, current) else None
 

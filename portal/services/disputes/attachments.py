@@ -130,11 +130,7 @@ def ask(dispute_id: uuid.UUID, *, actor: Actor) -> uuid.UUID:
 
 
 def download(dispute_id: uuid.UUID, attachment_id: uuid.UUID, *, actor: Actor) -> files.Document:
-    """Return a file with its content, and record that it was handed out.
-
-    Raises:
-        NotFound: there is none any more, or the case is not the actor's to see.
-    """
+    """Return a file with its content, and record that it was handed out."""
     found = queries.content(dispute_id, attachment_id, viewer=actor)
     with unit_of_work(actor) as uow:
         dispute = uow.load(Dispute, dispute_id, Permission.DISPUTE_VIEW, lock=False)

@@ -328,11 +328,7 @@ def note(dispute_id: uuid.UUID, *, actor: Actor, text: str) -> uuid.UUID:
 
 
 def load(uow: UnitOfWork, dispute_id: uuid.UUID) -> tuple[Dispute, Sequence[DisputeParty]]:
-    """Load and lock a case that the actor takes part in or decides, with its parties.
-
-    Raises:
-        NotFound: it does not exist, or is not the actor's to see.
-    """
+    """Load and lock a case that the actor takes part in or decides, with its parties."""
     dispute = uow.load(Dispute, dispute_id, Permission.DISPUTE_VIEW)
     return dispute, parties.of(uow, dispute.id)
 

@@ -73,12 +73,7 @@ class Outcome:
 
 
 def outcomes(dispute_id: uuid.UUID, *, actor: Actor, inputs: Sequence[RulingInput]) -> tuple[Outcome, ...]:
-    """Return what rulings on a case would do, each by itself; nothing is kept, and nobody is told.
-
-    Raises:
-        NotFound: the case is not the actor's to see.
-        NotPermitted: the actor is no platform admin.
-    """
+    """Return what rulings on a case would do, each by itself; nothing is kept, and nobody is told."""
     access.require(actor, Permission.DISPUTE_RULE)
     wordless = (replace(input, reason=UNREASONED, rule="", precedent="") for input in inputs)
     return tuple(_outcome(dispute_id, actor, input) for input in wordless)

@@ -98,11 +98,7 @@ def _check(actor: Actor, scope: str, days: int) -> None:
 
 
 def revoke(token_id: uuid.UUID, *, actor: Actor) -> None:
-    """End one of the person's own tokens; ending it twice changes nothing.
-
-    Raises:
-        NotFound: it is not the person's.
-    """
+    """End one of the person's own tokens; ending it twice changes nothing."""
     with unit_of_work(actor) as uow:
         row = uow.session.scalars(
             select(AccessToken)

@@ -212,7 +212,6 @@ def add_member(*, actor: Actor, organisation_id: uuid.UUID, email: str, role: st
     invited, until the person first acts for it.
 
     Raises:
-        NotFound: the organization is not the actor's to administer.
         InvalidInput: the address, the name or the role cannot be.
         Conflict: the person has that role.
         TooMany: the organization, or this address, was invited too often.
@@ -307,7 +306,6 @@ def remove_member(uow: UnitOfWork, membership_id: uuid.UUID) -> Membership:
     """Take a role away, which is gone at the person's very next request, and return what it was.
 
     Raises:
-        NotFound: no such membership, or not the actor's to administer.
         Conflict: nobody else would administer the organization, or somebody removed it already.
     """
     row = _membership(uow, uow.actor, membership_id)
@@ -361,7 +359,6 @@ def invite_again(membership_id: uuid.UUID, *, actor: Actor) -> None:
     """Send a member who has not come yet another email.
 
     Raises:
-        NotFound: no such membership, or not the actor's to administer.
         Conflict: the person has come, and has a password.
         TooMany: see `add_member`.
     """
@@ -382,7 +379,6 @@ def set_recruiter_status(recruiter_id: uuid.UUID, *, actor: Actor, status: str) 
 
     Raises:
         InvalidInput: there is no such status.
-        NotFound: there is no such recruiter.
         NotPermitted: it is the actor's own profile.
         Conflict: the recruiter has that status.
     """
@@ -407,7 +403,6 @@ def set_access(user_id: uuid.UUID, *, actor: Actor, disabled: bool) -> None:
 
     Raises:
         NotPermitted: it is the actor's own.
-        NotFound: there is no such person.
         Conflict: it is so already, or it is the last platform admin's.
     """
     access.require(actor, Permission.USERS_ADMINISTER)
@@ -440,7 +435,6 @@ def change_profile(
 
     Raises:
         InvalidInput: the name, the zone or the format cannot be.
-        StaleVersion: they were changed since.
     """
     values = {
         "name": clean("name", name, most=NAME, least=1),

@@ -24,7 +24,6 @@ def link(user_id: uuid.UUID, *, actor: Actor, issuer: str, subject: str) -> None
 
     Raises:
         InvalidInput: issuer or subject cannot be.
-        NotFound: there is no such person.
         Conflict: the person has a subject already, or the subject belongs to someone else.
     """
     access.require(actor, Permission.USERS_ADMINISTER)
@@ -43,7 +42,6 @@ def unlink(user_id: uuid.UUID, *, actor: Actor) -> None:
     """Unlink an identity provider from a person.
 
     Raises:
-        NotFound: there is no such person.
         Conflict: no subject is linked.
     """
     access.require(actor, Permission.USERS_ADMINISTER)

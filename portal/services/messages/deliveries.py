@@ -272,8 +272,6 @@ def retry(delivery_id: uuid.UUID, *, actor: Actor) -> uuid.UUID:
     """Send a dead mail on its way once more, however often it was tried.
 
     Raises:
-        NotPermitted: the actor is no platform admin.
-        NotFound: there is no such delivery.
         WrongState: it is not dead.
     """
     access.require(actor, Permission.DELIVERIES_MANAGE)
@@ -290,11 +288,7 @@ def retry(delivery_id: uuid.UUID, *, actor: Actor) -> uuid.UUID:
 
 
 def retry_all(*, actor: Actor) -> int:
-    """Send all dead emails on their way once more, at most 1,000 at a time, and count them.
-
-    Raises:
-        NotPermitted: the actor is no platform admin.
-    """
+    """Send all dead emails on their way once more, at most 1,000 at a time, and count them."""
     access.require(actor, Permission.DELIVERIES_MANAGE)
     with unit_of_work(actor) as uow:
         dead = select(Delivery.id).where(Delivery.state == "dead").order_by(Delivery.id).limit(RETRY_AT_MOST)

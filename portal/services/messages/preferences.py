@@ -66,7 +66,6 @@ def choose(*, actor: Actor, choices: Mapping[str, Wish], seen_choices: str | Non
 
     Raises:
         InvalidInput: a kind is unknown, or its emails are always sent.
-        StaleVersion: the choices were changed since.
     """
     wrong = [kind for kind in choices if kind not in rules.CHOOSABLE]
     if wrong:

@@ -59,7 +59,6 @@ def correct(
             answers, or the guarantee would be over at once, which was not accepted.
         InvalidInput: a figure is out of bounds, nothing changes, or there is no reason.
         NotPermitted: the actor shares in the placement.
-        StaleVersion: the placement changed since `version`.
     """
     said = texts.reason(reason)
     with unit_of_work(actor) as uow:

@@ -77,7 +77,6 @@ def answer_extension(placement_id: uuid.UUID, *, actor: Actor, agreed: bool) -> 
     Who agrees gives back by the terms, too, if the person leaves in the extension (money.md §1).
 
     Raises:
-        NotFound: the placement is not the actor's to see.
         Conflict: the actor was not asked, answered before, or the guarantee is over.
     """
     with unit_of_work(actor) as uow:

@@ -166,7 +166,6 @@ def complete(
     Raises:
         WrongState: the placement is not `active`.
         Conflict: the guarantee still runs, or it would be waived without `waive`.
-        StaleVersion: the placement changed since `version`.
     """
     said = texts.clean("notes", notes, most=texts.NOTES, multiline=True)
     with unit_of_work(actor) as uow:
@@ -210,7 +209,6 @@ def fail(
     Raises:
         WrongState: the placement is over.
         InvalidInput: the reason or the last day cannot be, or the reason is none for a placement that never began.
-        StaleVersion: the placement changed since `version`.
     """
     said = texts.clean("notes", notes, most=texts.NOTES, multiline=True)
     with unit_of_work(actor) as uow:

@@ -70,7 +70,6 @@ def rule(appeal_id: uuid.UUID, *, actor: Actor, exclude: bool, ruling: str) -> u
     Raises:
         NotPermitted: only platform admins rule, and not on their own score, nor on a rating that they gave.
         InvalidInput: the ruling is too short or too long.
-        NotFound: there is no such appeal.
         Conflict: somebody ruled on it already.
     """
     access.require(actor, Permission.REPUTATION_RECALCULATE)

@@ -105,11 +105,7 @@ def queue(uow: UnitOfWork, recruiter_ids: Sequence[uuid.UUID]) -> None:
 
 
 def queue_all(*, actor: Actor) -> int:
-    """Queue everybody and count them; a worker then recalculates, and survives its own death doing so.
-
-    Raises:
-        NotPermitted: only platform admins recalculate.
-    """
+    """Queue everybody and count them; a worker then recalculates, and survives its own death doing so."""
     access.require(actor, Permission.REPUTATION_RECALCULATE)
     with unit_of_work(actor) as uow:
         everybody = select(Recruiter.id, literal(uow.now))
@@ -148,11 +144,7 @@ def _recalculate_some(uow: UnitOfWork, ids: Sequence[uuid.UUID] | None) -> Seque
 
 
 def recalculate_all(*, actor: Actor, cause: str = "recalculation") -> Iterator[tuple[int, int]]:
-    """Recalculate everybody in chunks; yields how many are done and how many there are, for a progress bar.
-
-    Raises:
-        NotPermitted: only platform admins recalculate.
-    """
+    """Recalculate everybody in chunks; yields how many are done and how many there are, for a progress bar."""
     access.require(actor, Permission.REPUTATION_RECALCULATE)
     with unit_of_work(actor) as uow:
         everybody = list(uow.session.scalars(select(Recruiter.id).order_by(Recruiter.id)))
@@ -163,12 +155,7 @@ def recalculate_all(*, actor: Actor, cause: str = "recalculation") -> Iterator[t
 
 
 def recalculate_one(recruiter_id: uuid.UUID, *, actor: Actor) -> Explained:
-    """Recalculate one recruiter and tell the score before and after, and what made the difference.
-
-    Raises:
-        NotPermitted: only platform admins recalculate.
-        NotFound: there is no such recruiter.
-    """
+    """Recalculate one recruiter and tell the score before and after, and what made the difference."""
     access.require(actor, Permission.REPUTATION_RECALCULATE)
     with unit_of_work(actor) as uow:
         before = _figures(uow, recruiter_id)
