@@ -81,18 +81,20 @@ def event(
     icon: str,
     tone: str = "",
     notice: Kind | None = None,
-    mails: tuple[str, ...] = (),
+    mails: tuple[str, ...] | None = None,
 ) -> Callable[[type[E]], type[E]]:
-    """Declare an event; `mails` are templates of templates/email/, `notice` the kind under which people get them.
+    """Declare an event; `notice` is the kind under which people get its email, which is a notice in the portal, too.
 
-    Each email is a notice in the portal, too. Whom it goes to and what it says stands in portal/mailers/.
+    The email is the template of templates/email/ that is called as the event, if `mails` does not name others.
+    Whom it goes to and what it says stands in portal/mailers/.
     """
-    assert bool(notice) == bool(mails), f"{name}: mails need the kind that people choose by, and only they do"
+    assert notice or not mails, f"{name}: mails need the kind that people choose by"
+    templates = (name.replace(".", "_"),) if notice and mails is None else mails or ()
 
     def declare(declared: type[E]) -> type[E]:
         made = dataclass(frozen=True, kw_only=True)(declared)
         made.type, made.shown = name, Shown(title, says, icon, tone)
-        made.notice, made.mails = notice, mails
+        made.notice, made.mails = notice, templates
         EVENT_TYPES[name] = made
         return made
 

@@ -46,7 +46,6 @@ class _OfInvoice(_OfFee):
     icon="file-text",
     tone="info",
     notice=Kind.MONEY,
-    mails=("invoice_issued",),
 )
 class InvoiceIssued(_OfInvoice):
     """A company was issued the invoice for a placement; `amount_minor` is its total.
@@ -68,7 +67,6 @@ class InvoicePaid(_OfInvoice):
     "{number}: {amount_minor:money}, due {due_on:day}.",
     icon="bell",
     notice=Kind.MONEY,
-    mails=("invoice_reminded",),
 )
 class InvoiceReminded(_OfInvoice):
     """A company was reminded of an invoice; `days` count from its due date, `amount_minor` is what is owed."""
@@ -102,7 +100,6 @@ class PaymentAnnounced(_OfInvoice):
     icon="check",
     tone="ok",
     notice=Kind.MONEY,
-    mails=("payment_received",),
 )
 class PaymentReceived(_OfInvoice):
     """A company's payment was received; `over_minor` of it became the company's credit, `left_minor` is still owed."""
@@ -120,7 +117,6 @@ class PaymentReceived(_OfInvoice):
     icon="arrow-back-up",
     tone="bad",
     notice=Kind.MONEY,
-    mails=("payment_reversed",),
 )
 class PaymentReversed(_Booked):
     """The bank returned a payment; due payouts of these placements go back on hold."""
@@ -140,15 +136,7 @@ class CreditUnapplied(_OfInvoice):
     """A credit was removed from an invoice, because the payment behind it was returned."""
 
 
-@event(
-    "credit.paid",
-    "Credit paid out",
-    "{amount_minor:money}.",
-    icon="check",
-    tone="ok",
-    notice=Kind.MONEY,
-    mails=("credit_paid",),
-)
+@event("credit.paid", "Credit paid out", "{amount_minor:money}.", icon="check", tone="ok", notice=Kind.MONEY)
 class CreditPaid(_Booked):
     """A company's credit, not applied to any invoice, was paid out to it."""
 
@@ -162,7 +150,6 @@ class CreditPaid(_Booked):
     "{number}: {amount_minor:money} of the fee.",
     icon="receipt-2",
     notice=Kind.MONEY,
-    mails=("credit_note_issued",),
 )
 class CreditNoteIssued(_OfFee):
     """A credit note was issued to a company; `amount_minor` is the fee, tax comes on top."""
@@ -180,13 +167,7 @@ class _OfPayout(_OfFee):
 
 
 @event(
-    "payout.due",
-    "Payout due",
-    "{recruiter}: {amount_minor:money}.",
-    icon="lock-open",
-    tone="info",
-    notice=Kind.MONEY,
-    mails=("payout_due",),
+    "payout.due", "Payout due", "{recruiter}: {amount_minor:money}.", icon="lock-open", tone="info", notice=Kind.MONEY
 )
 class PayoutDue(_OfPayout):
     """A recruiter's payout became due; it is paid in the next run."""
@@ -194,15 +175,7 @@ class PayoutDue(_OfPayout):
     next_run_on: date | None = None  # events from before the platform said when it pays have none
 
 
-@event(
-    "payout.paid",
-    "Payout paid",
-    "{recruiter}: {amount_minor:money}.",
-    icon="check",
-    tone="ok",
-    notice=Kind.MONEY,
-    mails=("payout_paid",),
-)
+@event("payout.paid", "Payout paid", "{recruiter}: {amount_minor:money}.", icon="check", tone="ok", notice=Kind.MONEY)
 class PayoutPaid(_OfPayout):
     """A recruiter's payout was paid; `netted_minor` of it was deducted for what the recruiter owed."""
 
@@ -225,7 +198,6 @@ class PayoutCancelled(_OfPayout):
     icon="lock",
     tone="warn",
     notice=Kind.MONEY,
-    mails=("payout_waiting",),
 )
 class PayoutWaiting(_OfPayout):
     """A payout that was due is on hold again: the payment behind it, or the end of the guarantee, was reversed."""
@@ -240,7 +212,6 @@ class PayoutWaiting(_OfPayout):
     icon="arrow-back-up",
     tone="bad",
     notice=Kind.MONEY,
-    mails=("payout_returned",),
 )
 class PayoutReturned(_OfPayout):
     """The bank returned the payment of a payout; it is due again, and paid in the next run."""
@@ -298,7 +269,6 @@ class PayoutRunCancelled(_OfRun):
     icon="replace",
     tone="bad",
     notice=Kind.MONEY,
-    mails=("clawback_opened",),
 )
 class ClawbackOpened(_OfFee):
     """A recruiter owes back part of a share that was paid."""
@@ -331,7 +301,6 @@ class ClawbackSettled(_OfFee):
     icon="receipt-2",
     tone="warn",
     notice=Kind.MONEY,
-    mails=("refund_owed",),
 )
 class RefundDecided(_OfFee):
     """Part of a fee is refunded; `owed_minor` of it, tax included, is owed to the company."""
@@ -342,15 +311,7 @@ class RefundDecided(_OfFee):
     owed_minor: int
 
 
-@event(
-    "refund.paid",
-    "Refund paid",
-    "{amount_minor:money}.",
-    icon="check",
-    tone="ok",
-    notice=Kind.MONEY,
-    mails=("refund_paid",),
-)
+@event("refund.paid", "Refund paid", "{amount_minor:money}.", icon="check", tone="ok", notice=Kind.MONEY)
 class RefundPaid(_OfFee):
     """A refund was paid out to the company."""
 
@@ -358,15 +319,7 @@ class RefundPaid(_OfFee):
     paid_on: date
 
 
-@event(
-    "obligation.opened",
-    "Replacement owed",
-    "By {due_on:day}.",
-    icon="replace",
-    tone="warn",
-    notice=Kind.MONEY,
-    mails=("obligation_opened",),
-)
+@event("obligation.opened", "Replacement owed", "By {due_on:day}.", icon="replace", tone="warn", notice=Kind.MONEY)
 class ObligationOpened(Event):
     """A replacement is owed."""
 
@@ -393,15 +346,7 @@ class ObligationProlonged(Event):
     because: str
 
 
-@event(
-    "obligation.expiring",
-    "Replacement due soon",
-    "By {due_on:day}.",
-    icon="clock",
-    tone="warn",
-    notice=Kind.MONEY,
-    mails=("obligation_expiring",),
-)
+@event("obligation.expiring", "Replacement due soon", "By {due_on:day}.", icon="clock", tone="warn", notice=Kind.MONEY)
 class ObligationExpiring(Event):
     """A replacement is due soon."""
 
@@ -412,14 +357,7 @@ class ObligationExpiring(Event):
     days_left: int
 
 
-@event(
-    "obligation.closed",
-    "Replacement no longer owed",
-    "Outcome: {outcome}.",
-    icon="check",
-    notice=Kind.MONEY,
-    mails=("obligation_closed",),
-)
+@event("obligation.closed", "Replacement no longer owed", "Outcome: {outcome}.", icon="check", notice=Kind.MONEY)
 class ObligationClosed(Event):
     """A replacement is no longer owed: fulfilled, refunded, lapsed or waived."""
 
@@ -453,7 +391,6 @@ class WriteOffMade(_Booked):
     icon="key",
     tone="warn",
     notice=Kind.SECURITY,
-    mails=("payee_changed",),
 )
 class PayeeChanged(Event):
     """A recruiter added or changed bank details; for safety, the log holds nothing of the account."""

@@ -63,7 +63,6 @@ class CandidateErased(Event):
     "The person was entered twice; the first claim applies. {reason}",
     icon="copy",
     notice=Kind.CANDIDATES,
-    mails=("candidate_merged",),
 )
 class CandidateMerged(Event):
     """A duplicate record was merged; `recruiter_id` is the recruiter whose later claim ended, if another's did."""
@@ -80,7 +79,6 @@ class CandidateMerged(Event):
     "These are two different people. {reason}",
     icon="users",
     notice=Kind.CANDIDATES,
-    mails=("candidate_separated",),
 )
 class CandidateSeparated(Event):
     """Two merged records were separated again; `recruiter_id` gets back the claim that had ended."""
@@ -157,7 +155,6 @@ class CandidateChecked(Event):
     icon="shield-check",
     tone="ok",
     notice=Kind.CANDIDATES,
-    mails=("candidate_sourced",),
 )
 class CandidateSourced(Event):
     """A recruiter claimed the sourcing credit."""
@@ -289,7 +286,6 @@ class OwnershipConflictDetected(Event):
     icon="hourglass",
     tone="warn",
     notice=Kind.CANDIDATES,
-    mails=("ownership_expiring",),
 )
 class OwnershipExpiring(Event):
     """A claim expires soon."""

@@ -79,14 +79,7 @@ class InterviewRecorded(_OfInterview):
     participant_ids: tuple[uuid.UUID, ...] = ()
 
 
-@event(
-    "interview.noted",
-    "Interview feedback",
-    "{stage}.",
-    icon="message",
-    notice=Kind.PROPOSALS,
-    mails=("interview_noted",),
-)
+@event("interview.noted", "Interview feedback", "{stage}.", icon="message", notice=Kind.PROPOSALS)
 class InterviewNoted(_OfInterview):
     """The company added feedback that the recruiter can read."""
 

@@ -128,14 +128,7 @@ class UserSessionRevoked(Event):
     sessions: int
 
 
-@event(
-    "membership.added",
-    "Member added",
-    "As {role:word}.",
-    icon="user-plus",
-    notice=Kind.SECURITY,
-    mails=("membership_added",),
-)
+@event("membership.added", "Member added", "As {role:word}.", icon="user-plus", notice=Kind.SECURITY)
 class MembershipAdded(Event):
     """A person got a role in an organization."""
 
@@ -150,7 +143,6 @@ class MembershipAdded(Event):
     icon="ban",
     tone="bad",
     notice=Kind.SECURITY,
-    mails=("passwords_guessed",),
 )
 class PasswordsGuessed(Event):
     """Many wrong passwords came from one network; new browsers on it now sign in through an emailed link (ADR 0073)."""

@@ -40,7 +40,6 @@ class PlacementHired(_OfPlacement):
     icon="activity",
     tone="ok",
     notice=Kind.PLACEMENTS,
-    mails=("placement_activated",),
 )
 class PlacementActivated(_OfPlacement):
     """The candidate started; the guarantee runs and the splits are locked."""
@@ -57,7 +56,6 @@ class PlacementActivated(_OfPlacement):
     icon="circle-check",
     tone="ok",
     notice=Kind.PLACEMENTS,
-    mails=("placement_completed",),
 )
 class PlacementCompleted(_OfPlacement):
     """The guarantee is over; payouts become due."""
@@ -75,7 +73,6 @@ class PlacementCompleted(_OfPlacement):
     icon="circle-x",
     tone="bad",
     notice=Kind.PLACEMENTS,
-    mails=("placement_failed",),
 )
 class PlacementFailed(_OfPlacement):
     """The placement ended before its guarantee did, or never began.
@@ -124,7 +121,6 @@ class CorrectionProposed(_Correction):
     icon="pencil",
     tone="info",
     notice=Kind.PLACEMENTS,
-    mails=("placement_corrected",),
 )
 class PlacementCorrected(_Correction):
     """A hire's figures were corrected; `version` is that of the split calculated from them."""
@@ -145,7 +141,6 @@ class PlacementCorrected(_Correction):
     icon="arrow-left",
     tone="warn",
     notice=Kind.PLACEMENTS,
-    mails=("placement_undone",),
 )
 class PlacementUndone(_OfPlacement):
     """A hire (`what` is hire) or a no-show (no_show) was undone, because it was recorded by mistake."""
@@ -161,7 +156,6 @@ class PlacementUndone(_OfPlacement):
     icon="replace",
     tone="warn",
     notice=Kind.PLACEMENTS,
-    mails=("replacement_requested",),
 )
 class ReplacementRequested(_OfPlacement):
     """The company requested a replacement for a failed placement."""
@@ -176,7 +170,6 @@ class ReplacementRequested(_OfPlacement):
     icon="link",
     tone="info",
     notice=Kind.PLACEMENTS,
-    mails=("replacement_linked",),
 )
 class ReplacementLinked(_OfPlacement):
     """Another placement replaced a failed one; `placement_id` is the failed one."""
@@ -191,7 +184,6 @@ class ReplacementLinked(_OfPlacement):
     icon="calendar-plus",
     tone="info",
     notice=Kind.GUARANTEES,
-    mails=("guarantee_extended",),
 )
 class GuaranteeExtended(_OfPlacement):
     """The guarantee was extended; the shares of `recruiter_ids` follow if they agree."""
@@ -224,7 +216,6 @@ class ExtensionAnswered(_OfPlacement):
     icon="hourglass",
     tone="warn",
     notice=Kind.GUARANTEES,
-    mails=("guarantee_expiring",),
 )
 class GuaranteeExpiring(_OfPlacement):
     """The guarantee ends soon."""
@@ -241,7 +232,6 @@ class GuaranteeExpiring(_OfPlacement):
     icon="user-plus",
     tone="ok",
     notice=Kind.SPLITS,
-    mails=("collaborator_added",),
 )
 class CollaboratorAdded(_OfPlacement):
     """A recruiter joined the team of a placement."""
@@ -260,7 +250,6 @@ class CollaboratorAdded(_OfPlacement):
     "Version {version}; {total_bp:percent} allocated.",
     icon="scale",
     notice=Kind.SPLITS,
-    mails=("splits_changed",),
 )
 class SplitsChanged(_OfPlacement):
     """The split has a new version; `reason` is why a platform admin lowered a share without consent."""
@@ -320,7 +309,6 @@ class AmendmentAnswered(_OfPlacement):
     icon="scale",
     tone="info",
     notice=Kind.SPLITS,
-    mails=("splits_amended",),
 )
 class SplitsAmended(_OfPlacement):
     """An amendment was applied; `reason` is why a platform admin applied it without everyone's approval."""

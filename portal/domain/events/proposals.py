@@ -24,7 +24,6 @@ class _OfProposal(Event):
     icon="mail",
     tone="accent",
     notice=Kind.PROPOSALS,
-    mails=("proposal_created",),
 )
 class ProposalCreated(_OfProposal):
     """A recruiter proposed a candidate for a job."""
@@ -44,7 +43,6 @@ class ProposalReviewing(_OfProposal):
     icon="check",
     tone="ok",
     notice=Kind.PROPOSALS,
-    mails=("proposal_accepted",),
 )
 class ProposalAccepted(_OfProposal):
     """The company accepted."""
@@ -59,7 +57,6 @@ class ProposalAccepted(_OfProposal):
     icon="x",
     tone="bad",
     notice=Kind.PROPOSALS,
-    mails=("proposal_declined",),
 )
 class ProposalDeclined(_OfProposal):
     """The company declined."""
@@ -96,7 +93,6 @@ class ProposalPassedOn(_OfProposal):
     icon="hourglass",
     tone="warn",
     notice=Kind.PROPOSALS,
-    mails=("proposal_timeout",),
 )
 class ProposalTimeout(_OfProposal):
     """No one at the company decided in time."""
@@ -111,7 +107,6 @@ class ProposalTimeout(_OfProposal):
     icon="clock",
     tone="warn",
     notice=Kind.PROPOSALS,
-    mails=("proposal_expiring",),
 )
 class ProposalExpiring(_OfProposal):
     """Twenty-four hours are left to decide."""
@@ -126,7 +121,6 @@ class ProposalExpiring(_OfProposal):
     icon="message-question",
     tone="info",
     notice=Kind.QUESTIONS,
-    mails=("question_asked",),
 )
 class QuestionAsked(_OfProposal):
     """The company asked the recruiter a question."""
@@ -141,7 +135,6 @@ class QuestionAsked(_OfProposal):
     icon="message",
     tone="ok",
     notice=Kind.QUESTIONS,
-    mails=("question_answered",),
 )
 class QuestionAnswered(_OfProposal):
     """The recruiter answered a question."""
@@ -156,7 +149,6 @@ class QuestionAnswered(_OfProposal):
     "Someone at {company} is handling it.",
     icon="user-check",
     notice=Kind.PROPOSALS,
-    mails=("proposal_delegated",),
 )
 class ProposalDelegated(_OfProposal):
     """Someone at the company handed the proposal to a colleague, or took it on."""
@@ -170,7 +162,6 @@ class ProposalDelegated(_OfProposal):
     "No one at {company} is handling it.",
     icon="arrow-back-up",
     notice=Kind.PROPOSALS,
-    mails=("proposal_handed_back",),
 )
 class ProposalHandedBack(_OfProposal):
     """Whoever was handling the proposal handed it back, or left the company; `user_id` is who had handed it over."""
