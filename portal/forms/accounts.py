@@ -11,6 +11,7 @@ from wtforms.validators import InputRequired
 
 from portal.domain.people import PASSWORD_RULE, NumberFormat
 from portal.domain.texts import NAME
+from portal.forms.commands import CommandForm
 from portal.wording import notation
 
 FORMATS = [
@@ -60,7 +61,7 @@ class ChangePasswordForm(NewPasswordForm):
     current = PasswordField("Current password", [InputRequired("Enter your current password.")], render_kw=_PRESENT)
 
 
-class ProfileForm(FlaskForm):
+class ProfileForm(CommandForm):
     """Ask for name, time zone and number format."""
 
     name = StringField(
@@ -80,7 +81,3 @@ class ProfileForm(FlaskForm):
         validate_choice=False,
     )
     seen = HiddenField()
-
-    def to_input(self) -> dict[str, str]:
-        """Return the arguments of `accounts.change_profile` that are typed."""
-        return {name: self[name].data or "" for name in ("name", "time_zone", "number_format")}

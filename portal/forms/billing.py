@@ -13,21 +13,18 @@ from wtforms.validators import AnyOf, InputRequired
 from portal.domain import money
 from portal.domain.billing.documents import Details
 from portal.domain.billing.payees import LEGAL_FORM_LABELS
+from portal.forms.commands import CommandForm
 from portal.forms.figures import MoneyField
 from portal.forms.placements import DayField
 from portal.services.billing.payees import PayeeInput
 from portal.wording.countries import COUNTRIES
 
 
-class AnnounceForm(FlaskForm):
+class AnnounceForm(CommandForm):
     """Ask when a company paid, under which reference."""
 
     paid_on = DayField("Paid on", [InputRequired("Enter the payment date.")])
     reference = StringField("Reference", [InputRequired("Enter the payment reference.")])
-
-    def to_input(self) -> dict[str, Any]:
-        """Return the arguments of the service."""
-        return {"paid_on": self.paid_on.data, "reference": self.reference.data}
 
 
 class ReceiptForm(FlaskForm):
@@ -107,14 +104,10 @@ class PayeeForm(FlaskForm):
         }
 
 
-class ReverseForm(FlaskForm):
+class ReverseForm(CommandForm):
     """Ask why a receipt is taken back."""
 
     reason = TextAreaField("Reason", [InputRequired("Enter why the bank returned the payment.")])
-
-    def to_input(self) -> dict[str, Any]:
-        """Return the arguments of the service."""
-        return {"reason": self.reason.data}
 
 
 class LimitsForm(FlaskForm):
@@ -144,25 +137,17 @@ class LimitsForm(FlaskForm):
         }
 
 
-class ReasonForm(FlaskForm):
+class ReasonForm(CommandForm):
     """Ask why money is given up or came back."""
 
     reason = TextAreaField("Reason", [InputRequired("Enter the reason; it’s logged.")])
 
-    def to_input(self) -> dict[str, Any]:
-        """Return the arguments of the service."""
-        return {"reason": self.reason.data}
 
-
-class PaidOutForm(FlaskForm):
+class PaidOutForm(CommandForm):
     """Ask when a refund was paid out, under which reference."""
 
     paid_on = DayField("Paid on", [InputRequired("Enter the payment date.")])
     reference = StringField("Bank reference", [InputRequired("Enter the payment reference.")])
-
-    def to_input(self) -> dict[str, Any]:
-        """Return the arguments of the service."""
-        return {"paid_on": self.paid_on.data, "reference": self.reference.data}
 
 
 class CreditPaidForm(PaidOutForm):
@@ -170,10 +155,6 @@ class CreditPaidForm(PaidOutForm):
 
     # Credit that went meanwhile is no choice any more, of which the service can say so.
     currency = SelectField("Currency", [InputRequired("Choose a currency.")], validate_choice=False)
-
-    def to_input(self) -> dict[str, Any]:
-        """Return the arguments of the service."""
-        return {**super().to_input(), "currency": self.currency.data}
 
 
 class RepaidForm(FlaskForm):

@@ -13,6 +13,7 @@ from wtforms.validators import InputRequired
 
 from portal.domain.collaboration import MAX_ROWS, ROLE_LABELS, ROLE_REASONS, Agreed
 from portal.domain.money import bp_to_percent
+from portal.forms.commands import CommandForm
 from portal.forms.figures import PercentField, read_id, read_version
 from portal.forms.proposals import is_id
 from portal.queries.placements.collaboration import Member, RecruiterChoice
@@ -32,7 +33,7 @@ def _found(choices: Sequence[RecruiterChoice]) -> str:
     return f"Choose from {plural(len(choices), 'match', 'matches')}" if choices else "No active recruiter matches"
 
 
-class AddForm(FlaskForm):
+class AddForm(CommandForm):
     """Ask who joins the team, as what, for which share."""
 
     recruiter_id = SelectField("Recruiter", [InputRequired("Choose a recruiter."), is_id], validate_choice=False)
@@ -48,31 +49,13 @@ class AddForm(FlaskForm):
             self.recruiter_id.data = str(choices[0].id)
         return self
 
-    def to_input(self) -> dict[str, Any]:
-        """Return the arguments of the service."""
-        return {
-            "recruiter_id": read_id(self.recruiter_id.data),
-            "role": self.role.data,
-            "split_bp": self.split_bp.bp,
-            "notes": self.notes.data or "",
-            "version": read_version(self.version),
-        }
 
-
-class RemoveForm(FlaskForm):
+class RemoveForm(CommandForm):
     """Ask a platform admin why; the row is named by recruiter and role."""
 
     role = HiddenField()
     version = HiddenField()
     reason = StringField("Reason")
-
-    def to_input(self) -> dict[str, Any]:
-        """Return the arguments of the service."""
-        return {
-            "role": self.role.data,
-            "version": read_version(self.version),
-            "reason": self.reason.data or "",
-        }
 
 
 class PreviewForm(FlaskForm):
@@ -165,33 +148,21 @@ class AmendmentForm(FlaskForm):
         return {"lines": self.lines(), "reason": self.reason.data, "version": read_version(self.version)}
 
 
-class AnswerForm(FlaskForm):
+class AnswerForm(CommandForm):
     """Take the answer to an amendment."""
 
     agreed = HiddenField()
     version = HiddenField()
 
-    def to_input(self) -> dict[str, Any]:
-        """Return the arguments of the service."""
-        return {"agreed": self.agreed.data == "yes", "version": read_version(self.version)}
 
-
-class ForceForm(FlaskForm):
+class ForceForm(CommandForm):
     """Ask why an amendment is put in force without everybody's agreement."""
 
     reason = TextAreaField("Reason", [InputRequired("Enter a reason.")], id="force-reason")
     version = HiddenField()
 
-    def to_input(self) -> dict[str, Any]:
-        """Return the arguments of the service."""
-        return {"reason": self.reason.data, "version": read_version(self.version)}
 
-
-class WithdrawForm(FlaskForm):
+class WithdrawForm(CommandForm):
     """Ask nothing but what was shown."""
 
     version = HiddenField()
-
-    def to_input(self) -> dict[str, Any]:
-        """Return the arguments of the service."""
-        return {"version": read_version(self.version)}

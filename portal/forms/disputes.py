@@ -15,6 +15,7 @@ from portal.domain.collaboration import MAX_ROWS, Agreed
 from portal.domain.disputes import SUBJECTS, SubjectType
 from portal.domain.money import bp_to_percent
 from portal.forms.collaboration import LineForm
+from portal.forms.commands import CommandForm
 from portal.forms.figures import PercentField, read_id
 from portal.queries.placements.collaboration import Member
 from portal.services.disputes.cases import CaseInput
@@ -52,14 +53,10 @@ class OpeningForm(FlaskForm):
         )
 
 
-class StatementForm(FlaskForm):
+class StatementForm(CommandForm):
     """Ask for a statement."""
 
     statement = TextAreaField("Your statement", [InputRequired("Say what happened.")])
-
-    def to_input(self) -> dict[str, str]:
-        """Return what the services take."""
-        return {"statement": self.statement.data or ""}
 
 
 class EvidenceForm(FlaskForm):

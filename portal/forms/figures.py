@@ -31,7 +31,7 @@ WHOLE = 100  # percent
 TOO_LARGE = "This number is too large."
 
 
-class _FigureField(Field):
+class FigureField(Field):
     """Read a number with at most `digits` decimals; what cannot be read stays as it was typed."""
 
     widget = TextInput()
@@ -98,7 +98,7 @@ class _FigureField(Field):
             raise StopValidation(f"We read this as {said}. If that is right, submit it again; if not, correct it.")
 
 
-class MoneyField(_FigureField):
+class MoneyField(FigureField):
     """Take an amount in major units; how many decimals it may have is for its currency to say."""
 
     kind = "money"
@@ -155,7 +155,7 @@ def _known(currency: str) -> str:
     return currency if currency in money.DECIMALS else money.CURRENCIES[0]
 
 
-class PercentField(_FigureField):
+class PercentField(FigureField):
     """Take a percentage; a percent sign is not needed, and does no harm."""
 
     kind = "percent"
@@ -183,7 +183,7 @@ class PercentField(_FigureField):
         return money.percent_to_bp(self.data or Decimal(0))
 
 
-class DaysField(_FigureField):
+class DaysField(FigureField):
     """Take a number of days; nothing typed is None."""
 
     kind = "days"
@@ -244,7 +244,7 @@ def understand(kind: str, text: str, currency: str) -> Understood:
     form = BaseForm({"figure": KINDS[kind]()})
     form.process(MultiDict({"figure": text}))
     field = form["figure"]
-    assert isinstance(field, _FigureField)
+    assert isinstance(field, FigureField)
     if not field.text:
         return Understood()
     if field.process_errors:
@@ -257,7 +257,7 @@ def understand(kind: str, text: str, currency: str) -> Understood:
         return Understood(problem=error.fields["figure"])
 
 
-KINDS: Mapping[str, type[_FigureField]] = {
+KINDS: Mapping[str, type[FigureField]] = {
     field.kind: field for field in (MoneyField, PercentField, DaysField, DaysOrNeverField)
 }
 

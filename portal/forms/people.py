@@ -15,6 +15,7 @@ from portal.domain.money import CURRENCIES
 from portal.domain.permissions import ROLE_LABELS, OrganisationKind
 from portal.domain.texts import NAME
 from portal.forms.accounts import zone_choices
+from portal.forms.commands import CommandForm
 
 _KINDS = [
     SelectChoice(OrganisationKind.COMPANY, "Company (hires)"),
@@ -85,7 +86,7 @@ class IdentityForm(FlaskForm):
     )
 
 
-class OrganisationForm(FlaskForm):
+class OrganisationForm(CommandForm):
     """Ask for an organization's kind, name, calendar and money."""
 
     kind = SelectField("Type", [InputRequired("Choose a type.")], choices=_KINDS, validate_choice=False)
@@ -108,7 +109,3 @@ class OrganisationForm(FlaskForm):
     def __init__(self) -> None:
         super().__init__()
         self.time_zone.choices = zone_choices("UTC")
-
-    def to_input(self) -> dict[str, str]:
-        """Return the arguments of `accounts.add_organisation`."""
-        return {name: getattr(self, name).data or "" for name in ("kind", "name", "time_zone", "currency")}

@@ -17,7 +17,8 @@ from portal.domain.billing.terms import Charged, FeeBase, Terms
 from portal.domain.money import bp_to_percent, to_major
 from portal.domain.names import fold
 from portal.domain.placements import FAILURE_REASON_LABELS, SPLITS_OPEN, FailureReason
-from portal.forms.figures import DaysField, MoneyField, PercentField, read_id, read_version
+from portal.forms.commands import CommandForm
+from portal.forms.figures import DaysField, MoneyField, PercentField, read_version
 from portal.forms.proposals import is_id
 from portal.queries.placements.placements import Linked, PlacementDetail
 from portal.services.placements.corrections import Right
@@ -104,20 +105,12 @@ class ActivateForm(FlaskForm):
         }
 
 
-class CompleteForm(FlaskForm):
+class CompleteForm(CommandForm):
     """Ask what to note about a completion."""
 
     notes = TextAreaField("Notes", id="complete-notes")
     waive = BooleanField("Complete now and waive the guarantee", id="complete-waive")
     version = HiddenField(id="complete-version")
-
-    def to_input(self) -> dict[str, Any]:
-        """Return the arguments of the service."""
-        return {
-            "notes": self.notes.data or "",
-            "waive": bool(self.waive.data),
-            "version": read_version(self.version),
-        }
 
 
 def _plain(name: str) -> str:
@@ -227,28 +220,20 @@ class CorrectForm(FlaskForm):
         }
 
 
-class UndoForm(FlaskForm):
+class UndoForm(CommandForm):
     """Ask why what was recorded last is undone."""
 
     reason = TextAreaField("Reason", [InputRequired("Enter a reason; both sides will read it.")], id="undo-reason")
     version = HiddenField(id="undo-version")
 
-    def to_input(self) -> dict[str, Any]:
-        """Return the arguments of the service."""
-        return {"reason": self.reason.data, "version": read_version(self.version)}
 
-
-class ExtensionAnswerForm(FlaskForm):
+class ExtensionAnswerForm(CommandForm):
     """Take the answer to an extension."""
 
     agreed = HiddenField()
 
-    def to_input(self) -> dict[str, Any]:
-        """Return the arguments of the service."""
-        return {"agreed": self.agreed.data == "yes"}
 
-
-class ExtendForm(FlaskForm):
+class ExtendForm(CommandForm):
     """Ask by how much a guarantee is extended, and why."""
 
     additional_days = DaysField("Days to add", [InputRequired("Enter how many days to add.")], id="extend-days")
@@ -257,32 +242,16 @@ class ExtendForm(FlaskForm):
     )
     version = HiddenField(id="extend-version")
 
-    def to_input(self) -> dict[str, Any]:
-        """Return the arguments of the service."""
-        return {
-            "additional_days": self.additional_days.data,
-            "reason": self.reason.data,
-            "version": read_version(self.version),
-        }
 
-
-class RequestReplacementForm(FlaskForm):
+class RequestReplacementForm(CommandForm):
     """Ask until when a replacement is needed."""
 
     deadline = DayField("Needed by", [InputRequired("Choose a date.")], id="request-deadline")
     notes = TextAreaField("Notes for recruiters", id="request-notes")
     version = HiddenField(id="request-version")
 
-    def to_input(self) -> dict[str, Any]:
-        """Return the arguments of the service."""
-        return {
-            "deadline": self.deadline.data,
-            "notes": self.notes.data or "",
-            "version": read_version(self.version),
-        }
 
-
-class LinkReplacementForm(FlaskForm):
+class LinkReplacementForm(CommandForm):
     """Ask which placement takes the place of the failed one."""
 
     replacement_id = SelectField("Replacement", [InputRequired("Choose a placement."), is_id], validate_choice=False)
@@ -294,11 +263,3 @@ class LinkReplacementForm(FlaskForm):
         listed = (SelectChoice(str(choice.id), choice.candidate_name) for choice in choices)
         self.replacement_id.choices = [SelectChoice("", "Choose a placement"), *listed]
         return self
-
-    def to_input(self) -> dict[str, Any]:
-        """Return the arguments of the service."""
-        return {
-            "replacement_id": read_id(self.replacement_id.data),
-            "notes": self.notes.data or "",
-            "version": read_version(self.version),
-        }

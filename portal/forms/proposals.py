@@ -15,6 +15,7 @@ from portal.domain import texts
 from portal.domain.billing.terms import Terms
 from portal.domain.errors import InvalidInput
 from portal.domain.proposals import DECLINE_REASON_LABELS, PROPOSED_AT_ONCE
+from portal.forms.commands import CommandForm
 from portal.forms.figures import MoneyField, read_id
 from portal.queries.jobs import CandidateChoice, JobChoice
 from portal.queries.proposals.assignments import Decider
@@ -151,27 +152,19 @@ class SeveralForm(FlaskForm):
         _carry(self, terms)
 
 
-class AcceptForm(FlaskForm):
+class AcceptForm(CommandForm):
     """Ask what to tell the recruiter with an acceptance."""
 
     notes = TextAreaField("Message to the recruiter", id="accept-notes")
     shown = HiddenField()
 
-    def to_input(self) -> dict[str, Any]:
-        """Return the arguments of the service."""
-        return {"notes": self.notes.data or ""}
 
-
-class DeclineForm(FlaskForm):
+class DeclineForm(CommandForm):
     """Ask why a proposal is declined."""
 
     reason = SelectField("Reason", [InputRequired("Choose the reason that fits best.")], choices=REASONS)
     notes = TextAreaField("Message to the recruiter", id="decline-notes")
     shown = HiddenField()
-
-    def to_input(self) -> dict[str, Any]:
-        """Return the arguments of the service."""
-        return {"reason": self.reason.data, "notes": self.notes.data or ""}
 
 
 class WithdrawForm(AcceptForm):
@@ -192,7 +185,7 @@ class ReviewForm(FlaskForm):
     shown = HiddenField()
 
 
-class DelegateForm(FlaskForm):
+class DelegateForm(CommandForm):
     """Ask who at the company should handle a proposal."""
 
     user_id = SelectField("Teammate", [InputRequired("Choose someone at the company."), is_id], validate_choice=False)
@@ -204,23 +197,15 @@ class DelegateForm(FlaskForm):
         self.user_id.choices = [SelectChoice("", "Choose a teammate"), *people]
         return self
 
-    def to_input(self) -> dict[str, Any]:
-        """Return the arguments of the service."""
-        return {"user_id": read_id(self.user_id.data)}
 
-
-class QuestionForm(FlaskForm):
+class QuestionForm(CommandForm):
     """Ask what the company wants to know."""
 
     question = TextAreaField("Question for the recruiter", [InputRequired("Enter your question.")])
     shown = HiddenField()
 
-    def to_input(self) -> dict[str, Any]:
-        """Return the arguments of the service."""
-        return {"question": self.question.data}
 
-
-class AnswerForm(FlaskForm):
+class AnswerForm(CommandForm):
     """Ask the recruiter for the answer."""
 
     answer = TextAreaField("Your answer", [InputRequired("Enter your answer.")])
@@ -232,10 +217,6 @@ class AnswerForm(FlaskForm):
         form = cls(**kwargs)
         form.answer.id = f"answer-{question_id}"
         return form
-
-    def to_input(self) -> dict[str, Any]:
-        """Return the arguments of the service."""
-        return {"answer": self.answer.data}
 
 
 def suggest(form: ProposalForm | PitchForm, expected: Expected, currency: str) -> None:
