@@ -14,7 +14,7 @@ from portal.domain import money
 from portal.domain.billing.documents import Details
 from portal.domain.billing.payees import LEGAL_FORM_LABELS
 from portal.forms.commands import CommandForm
-from portal.forms.figures import MoneyField
+from portal.forms.figures import MoneyField, read_version
 from portal.forms.placements import DayField
 from portal.services.billing.payees import PayeeInput
 from portal.wording.countries import COUNTRIES
@@ -60,7 +60,7 @@ class DetailsForm(FlaskForm):
         names = ("legal_name", "address", "tax_id", "email", "bank_account")
         return {
             "details": Details(**{name: self[name].data or "" for name in names}),
-            "version": int(self.version.data) if (self.version.data or "").isdecimal() else 0,
+            "version": read_version(self.version) or 0,
         }
 
 
@@ -100,7 +100,7 @@ class PayeeForm(FlaskForm):
         names = [field.name for field in fields(PayeeInput)]
         return {
             "payee": PayeeInput(**{name: self[name].data or "" for name in names}),
-            "version": int(self.version.data) if (self.version.data or "").isdecimal() else 0,
+            "version": read_version(self.version) or 0,
         }
 
 
@@ -133,7 +133,7 @@ class LimitsForm(FlaskForm):
             "currency": self.currency.data or None,
             "four_eyes_minor": self.four_eyes_minor.minor(digits_of),
             "small_difference_minor": self.small_difference_minor.minor(digits_of),
-            "version": int(self.version.data) if (self.version.data or "").isdecimal() else 0,
+            "version": read_version(self.version) or 0,
         }
 
 

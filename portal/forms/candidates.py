@@ -31,7 +31,7 @@ from portal.domain.encodings import GUESSED
 from portal.domain.ownership import ENGAGEMENT_LABELS, OUTREACH_TYPE_LABELS, SOURCE_METHOD_LABELS, OutreachType
 from portal.domain.profiles import Profile
 from portal.domain.texts import LINE, NAME, NOTES, REASON, SUBJECT
-from portal.forms.figures import MoneyField, read_id
+from portal.forms.figures import MoneyField, read_id, read_version
 from portal.forms.placements import DayField
 from portal.services.candidates.candidates import CandidateInput, CheckInput
 from portal.services.candidates.import_layouts import Reading
@@ -123,8 +123,7 @@ class CandidateForm(FlaskForm):
     @property
     def seen_version(self) -> int:
         """Return the version that the form was filled from; an unreadable one is of no row."""
-        text = self.version.data or ""
-        return int(text) if text.isascii() and text.isdigit() and len(text) < 10 else 0
+        return read_version(self.version) or 0
 
 
 class NewCandidateForm(CandidateForm):

@@ -12,7 +12,7 @@ from wtforms.validators import InputRequired
 
 from portal.domain import money
 from portal.domain.jobs import JobStatus
-from portal.forms.figures import DaysField, MoneyField, PercentField, read_id
+from portal.forms.figures import DaysField, MoneyField, PercentField, read_id, read_version
 from portal.queries.jobs import JobDetail
 from portal.services.jobs import JobInput
 
@@ -74,8 +74,7 @@ class JobForm(FlaskForm):
     @property
     def seen_version(self) -> int | None:
         """Return the version of the job that the form was opened with."""
-        text = str(self.version.data or "")
-        return int(text) if text.isdecimal() and len(text) < 10 else None
+        return read_version(self.version)
 
     def to_input(self) -> JobInput:
         """Return the input of the service."""

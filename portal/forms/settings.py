@@ -12,6 +12,7 @@ from portal.domain.errors import InvalidInput
 from portal.domain.placements import GuaranteeTerms
 from portal.domain.settings import GUARANTEE_BOUNDS, LABELS, PLATFORM_BOUNDS, Bounds, PlatformLimits, as_words
 from portal.forms.accounts import zone_choices
+from portal.forms.figures import read_version
 
 _LEAST, _MOST = -(2**31), 2**31 - 1
 WHOLE = "Enter a whole number."
@@ -43,9 +44,9 @@ class _Settings(FlaskForm):
 
     @property
     def seen(self) -> int:
-        """Return the version that the form was opened on, None if it was forged."""
-        text = self.version.data or ""
-        return int(text) if text.isdecimal() and len(text) < 10 else -1
+        """Return the version that the form was opened on, none that there is if it was forged."""
+        found = read_version(self.version)
+        return -1 if found is None else found
 
 
 class PlatformForm(_Settings):
