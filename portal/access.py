@@ -12,7 +12,7 @@ from typing import Any, TypeVar
 from sqlalchemy import ColumnElement, Select, SQLColumnExpression, and_, exists, false, or_, select, true, union_all
 from sqlalchemy.orm import Session
 
-from portal.domain.errors import NotFound, NotPermitted
+from portal.domain.errors import NotPermitted, existing
 from portal.domain.permissions import Actor, Permission, Role, Scope, scope_of
 from portal.models import (
     Candidate,
@@ -272,9 +272,7 @@ def load_for(
     query = select(model).where(and_(model.id == row_id, visible(model, actor)))
     if lock:
         query = query.with_for_update(of=model, key_share=True)
-    row = session.scalars(query).one_or_none()
-    if row is None:
-        raise NotFound()
+    row = existing(session.scalars(query).one_or_none())
     if not allows(actor, row, permission):
         _refuse_resting(actor, permission)
         raise NotPermitted("Your role doesn’t allow this.", details={"permission": str(permission)})

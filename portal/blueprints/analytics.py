@@ -7,7 +7,7 @@ from collections.abc import Callable
 from flask import Blueprint, request
 from flask.typing import ResponseReturnValue
 
-from portal.domain.errors import NotFound
+from portal.domain.errors import existing
 from portal.domain.permissions import Actor, Permission
 from portal.policy import current_actor, policy
 from portal.queries import analytics as queries
@@ -66,9 +66,7 @@ def _chart(name: str, viewer: Actor, span: Range) -> Chart:
     """
 
     def protections() -> Chart:
-        weeks = queries.protections_ending(viewer)
-        if weeks is None:
-            raise NotFound
+        weeks = existing(queries.protections_ending(viewer))
         return analytics_charts.of_protections(weeks)
 
     alone: dict[str, Callable[[], Chart]] = {

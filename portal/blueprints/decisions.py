@@ -10,7 +10,7 @@ from flask import Blueprint, request, url_for
 from flask.typing import ResponseReturnValue
 from flask_wtf import FlaskForm
 
-from portal.domain.errors import NotFound, StaleVersion
+from portal.domain.errors import StaleVersion, existing
 from portal.domain.permissions import Permission
 from portal.domain.seen import digest
 from portal.forms.billing import CreditPaidForm, PaidOutForm, ReasonForm, RepaidForm, StepForm
@@ -216,9 +216,7 @@ def _owed(placement_id: uuid.UUID) -> placement_money.PlacementMoney:
     Raises:
         NotFound: it has no money yet, or is not the viewer's to see.
     """
-    found = placement_money.of_placement(placement_id, viewer=current_actor())
-    if found is None:
-        raise NotFound()
+    found = existing(placement_money.of_placement(placement_id, viewer=current_actor()))
     return found
 
 

@@ -3,6 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from typing import TypeVar
+
+T = TypeVar("T")
 
 
 class PortalError(Exception):
@@ -51,6 +54,17 @@ class NotFound(PortalError):
 
     def __init__(self, message: str = "We can’t find this, or you don’t have access.") -> None:
         super().__init__(message)
+
+
+def existing(it: T | None) -> T:
+    """Return what was looked for.
+
+    Raises:
+        NotFound: there is none, or none that the person may see.
+    """
+    if it is None:
+        raise NotFound()
+    return it
 
 
 class Conflict(PortalError):

@@ -12,7 +12,7 @@ from sqlalchemy.dialects.postgresql import aggregate_order_by
 from sqlalchemy.orm import aliased
 
 from portal import access
-from portal.domain.errors import NotFound
+from portal.domain.errors import existing
 from portal.domain.interviews import STANDARD_STAGES
 from portal.domain.permissions import Actor, Permission
 from portal.extensions import reading
@@ -164,9 +164,7 @@ def _note(one: dict[str, Any]) -> NoteLine:
 
 def interview(interview_id: uuid.UUID, *, viewer: Actor) -> InterviewLine:
     """Return an interview of a proposal that the viewer may see."""
-    row = _of_its_proposal(viewer, interview=interview_id).one_or_none()
-    if row is None:
-        raise NotFound()
+    row = existing(_of_its_proposal(viewer, interview=interview_id).one_or_none())
     return next(one for one in lines(row.interviews) if one.id == interview_id)
 
 
@@ -181,9 +179,7 @@ def _of_its_proposal(viewer: Actor) -> Select[Any]:
 def stages(job_id: uuid.UUID, *, viewer: Actor) -> Stages:
     """Return the stages of a job, or those that it would begin with."""
     job = select(Job.title, Job.company_id).where(Job.id == job_id, access.visible(Job, viewer))
-    row = reading().execute(job).one_or_none()
-    if row is None:
-        raise NotFound()
+    row = existing(reading().execute(job).one_or_none())
     used = exists().where(V.stage_id == S.id).correlate(S)
     own = reading().execute(select(S.id, S.name, used).where(S.job_id == job_id).order_by(S.place)).all()
     listed = tuple(Stage(*one) for one in own)

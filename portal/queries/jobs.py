@@ -24,7 +24,7 @@ from sqlalchemy import (
 )
 
 from portal import access
-from portal.domain.errors import NotFound
+from portal.domain.errors import existing
 from portal.domain.jobs import FOLLOWING, OVER, JobStatus
 from portal.domain.money import bp_to_percent, to_major
 from portal.domain.permissions import Actor, OrganisationKind, Permission, Scope
@@ -227,9 +227,7 @@ JOBS = Listing(
 
 def detail(job_id: uuid.UUID, *, viewer: Actor) -> JobDetail:
     """Return a job that the viewer may see."""
-    row = _selected(viewer, job=job_id).one_or_none()
-    if row is None:
-        raise NotFound()
+    row = existing(_selected(viewer, job=job_id).one_or_none())
     return _to_detail(row, viewer)
 
 
@@ -247,9 +245,7 @@ def _proposals_by_state(viewer: Actor) -> ColumnElement[Any]:
 
 def title_of(job_id: uuid.UUID, *, viewer: Actor) -> str:
     """Return the title of a job that the viewer may see."""
-    title: str | None = _title(viewer, job=job_id).scalar_one_or_none()
-    if title is None:
-        raise NotFound()
+    title: str = existing(_title(viewer, job=job_id).scalar_one_or_none())
     return title
 
 

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 from sqlalchemy import ColumnElement, Select, bindparam, select
 
-from portal.domain.errors import NotFound
+from portal.domain.errors import existing
 from portal.domain.permissions import Actor
 from portal.models import SavedView
 from portal.queries.prepared import ORGANISATION, USER, prepared
@@ -37,9 +37,7 @@ def of_list(path: str, *, viewer: Actor) -> tuple[Saved, ...]:
 
 def view(view_id: uuid.UUID, *, viewer: Actor) -> Saved:
     """Return a view of the viewer's own."""
-    row = _selected(viewer, "id", id=view_id).one_or_none()
-    if row is None:
-        raise NotFound()
+    row = existing(_selected(viewer, "id", id=view_id).one_or_none())
     return Saved(*row)
 
 

@@ -17,7 +17,7 @@ from zoneinfo import ZoneInfo
 from flask import Response, g, make_response, request, stream_with_context
 from flask.typing import ResponseReturnValue
 
-from portal.domain.errors import InvalidInput, NotFound
+from portal.domain.errors import InvalidInput, existing
 from portal.domain.permissions import Actor
 from portal.policy import current_actor
 from portal.queries import lists, saved_views
@@ -267,9 +267,7 @@ def shortest(path: str, query: str, viewer: Actor) -> str:
         NotFound: no list has this path.
         InvalidInput: a filter cannot be meant.
     """
-    listing = lists.BY_PATH.get(path)
-    if listing is None:
-        raise NotFound()
+    listing = existing(lists.BY_PATH.get(path))
     read = _Address(listing, viewer, dict(parse_qsl(query)))
     if read.errors:
         raise InvalidInput(" ".join(read.errors))

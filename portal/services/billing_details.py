@@ -14,7 +14,7 @@ from sqlalchemy import func, select
 from portal import access
 from portal.domain import texts
 from portal.domain.billing.documents import Details
-from portal.domain.errors import Conflict, InvalidInput, NotFound
+from portal.domain.errors import Conflict, InvalidInput, NotFound, existing
 from portal.domain.events import BillingAddressAnswered, BillingAddressAsked, BillingDetailsChanged
 from portal.domain.ids import PLATFORM_ORGANISATION_ID
 from portal.domain.permissions import Actor, Permission, Scope, system_actor
@@ -179,9 +179,7 @@ def answer(token: str, *, agreed: bool) -> None:
     """
     address_id = address_of(token)
     with unit_of_work(system_actor(reading().execute(select(now_sql())).scalar_one())) as uow:
-        row = uow.session.get(BillingAddress, address_id, with_for_update=True)
-        if row is None:
-            raise NotFound()
+        row = existing(uow.session.get(BillingAddress, address_id, with_for_update=True))
         if (row.confirmed_at if agreed else row.declined_at) is not None:
             return
         row.confirmed_at, row.declined_at = (uow.now, None) if agreed else (None, uow.now)

@@ -13,7 +13,7 @@ from sqlalchemy import exists, func, select
 
 from portal import access
 from portal.domain import people, texts
-from portal.domain.errors import InvalidInput, NotFound
+from portal.domain.errors import InvalidInput, existing
 from portal.domain.events import RecruiterHandedOver
 from portal.domain.permissions import Actor, Permission, Role
 from portal.models import Membership, Recruiter, User
@@ -64,9 +64,7 @@ def hand_over(user_id: uuid.UUID, *, actor: Actor, successor: str) -> HandedOver
     access.require(actor, Permission.USERS_ADMINISTER)
     address = texts.clean("successor", successor, most=texts.LINE)
     with unit_of_work(actor) as uow:
-        leaver = uow.session.scalars(select(Recruiter.id).where(Recruiter.user_id == user_id)).one_or_none()
-        if leaver is None:
-            raise NotFound()
+        leaver = existing(uow.session.scalars(select(Recruiter.id).where(Recruiter.user_id == user_id)).one_or_none())
         if not address:
             raise UNKNOWN
         return _leave(uow, leaver, address)

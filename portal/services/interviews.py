@@ -12,7 +12,7 @@ from sqlalchemy.dialects.postgresql import insert
 
 from portal.domain import interviews as rules
 from portal.domain import texts
-from portal.domain.errors import Conflict, InvalidInput, NotFound, StaleVersion
+from portal.domain.errors import Conflict, InvalidInput, StaleVersion, existing
 from portal.domain.events import (
     InterviewChanged,
     InterviewNoted,
@@ -298,9 +298,7 @@ def _load(uow: UnitOfWork, proposal_id: uuid.UUID) -> Proposal:
 
 
 def _load_interview(uow: UnitOfWork, interview_id: uuid.UUID) -> tuple[Proposal, Interview]:
-    row = uow.session.get(Interview, interview_id)
-    if row is None:
-        raise NotFound()
+    row = existing(uow.session.get(Interview, interview_id))
     proposal = _load(uow, row.proposal_id)
     uow.session.refresh(row)  # as it is now that the proposal is locked
     return proposal, row

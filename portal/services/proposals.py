@@ -12,7 +12,7 @@ from sqlalchemy import Row, or_, select, update
 
 from portal import access
 from portal.domain import money, texts, times
-from portal.domain.errors import Conflict, InvalidInput, NotFound, WrongState
+from portal.domain.errors import Conflict, InvalidInput, WrongState, existing
 from portal.domain.events import (
     ProposalAccepted,
     ProposalCreated,
@@ -250,9 +250,7 @@ def answer(question_id: uuid.UUID, *, actor: Actor, answer: str) -> uuid.UUID:
     """
     said = texts.clean("answer", answer, most=texts.NOTES, least=1, multiline=True)
     with unit_of_work(actor) as uow:
-        row = uow.session.get(ProposalQuestion, question_id)
-        if row is None:
-            raise NotFound()
+        row = existing(uow.session.get(ProposalQuestion, question_id))
         proposal = uow.load(Proposal, row.proposal_id, Permission.PROPOSAL_ANSWER)
         written = uow.session.scalars(
             update(ProposalQuestion)
@@ -306,9 +304,7 @@ def _offer(uow: UnitOfWork, job_id: uuid.UUID, shown: TermsShown) -> dict[str, A
         .where(Job.id == job_id, access.visible(Job, uow.actor))
         .with_for_update(read=True, of=Job)
     )
-    found = uow.session.execute(query).one_or_none()
-    if found is None:
-        raise NotFound()
+    found = existing(uow.session.execute(query).one_or_none())
     job, usual_days = found
     if job.status != JobStatus.ACTIVE:
         label = STATUS_LABELS[JobStatus(job.status)]

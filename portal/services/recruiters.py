@@ -7,7 +7,7 @@ import uuid
 from sqlalchemy import select
 
 from portal import access
-from portal.domain.errors import InvalidInput, NotFound, NotPermitted
+from portal.domain.errors import InvalidInput, NotPermitted, existing
 from portal.domain.events import RecruiterStatusChanged, UserProfileChanged
 from portal.domain.permissions import Actor, Permission, Scope
 from portal.domain.texts import NOTES, clean
@@ -28,9 +28,8 @@ def change(recruiter_id: uuid.UUID, *, actor: Actor, bio: str | None = None, sta
     if status is not None and status not in RECRUITER_STATUSES:
         raise InvalidInput.field("status", "Choose pending, active or suspended.")
     with unit_of_work(actor) as uow:
-        row = uow.session.scalars(select(Recruiter).where(Recruiter.id == recruiter_id).with_for_update()).one_or_none()
-        if row is None:
-            raise NotFound()
+        locked = select(Recruiter).where(Recruiter.id == recruiter_id).with_for_update()
+        row = existing(uow.session.scalars(locked).one_or_none())
         is_platform = actor.scope(Permission.RECRUITER_EDIT) is Scope.ANY
         if not is_platform and (row.id != actor.recruiter_id or status is not None):
             raise NotPermitted("You can change your own profile; only the platform can change the status.")

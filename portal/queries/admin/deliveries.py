@@ -15,7 +15,7 @@ from sqlalchemy.orm import aliased
 
 from portal import access
 from portal.breaker import AWAY
-from portal.domain.errors import NotFound
+from portal.domain.errors import existing
 from portal.domain.notifications import DIGEST, KIND_OF
 from portal.domain.permissions import Actor, Permission
 from portal.extensions import queues, reading
@@ -235,9 +235,7 @@ def detail(viewer: Actor, delivery_id: uuid.UUID) -> DeliveryDetail:
         .outerjoin(MarketplaceEvent, MarketplaceEvent.id == D.event_id)
         .where(D.id == delivery_id)
     )
-    row = reading().execute(query).one_or_none()
-    if row is None:
-        raise NotFound()
+    row = existing(reading().execute(query).one_or_none())
     values: list[Any] = [*row, _attempts(delivery_id)]
     return DeliveryDetail(DeliveryRow(*values[: len(_ROW)]), *values[len(_ROW) :])
 

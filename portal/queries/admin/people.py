@@ -12,7 +12,7 @@ from sqlalchemy.dialects.postgresql import aggregate_order_by
 from sqlalchemy.orm import aliased
 
 from portal import access
-from portal.domain.errors import NotFound
+from portal.domain.errors import NotFound, existing
 from portal.domain.permissions import ROLE_LABELS, ROLES_OF_KIND, Actor, OrganisationKind, Permission, Role, Scope
 from portal.domain.placements import SPLITS_OPEN
 from portal.domain.proposals import OPEN, ProposalState
@@ -220,9 +220,7 @@ def organisation(
     query = select(
         Organisation.id, Organisation.name, Organisation.kind, Organisation.time_zone, Organisation.currency
     ).where(Organisation.id == organisation_id)
-    row = reading().execute(query).one_or_none()
-    if row is None:
-        raise NotFound()
+    row = existing(reading().execute(query).one_or_none())
     kind = OrganisationKind(row.kind)
     roles = tuple((str(role), ROLE_LABELS[role]) for role in ROLES_OF_KIND[kind])
     return OrganisationView(
@@ -379,9 +377,7 @@ def person(user_id: uuid.UUID, *, viewer: Actor) -> PersonView:
         .outerjoin(agency, agency.id == Recruiter.agency_id)
         .where(User.id == user_id, User.is_system.is_(False))
     )
-    row: Any = reading().execute(query).one_or_none()
-    if row is None:
-        raise NotFound()
+    row: Any = existing(reading().execute(query).one_or_none())
     held = _members().where(Membership.user_id == user_id).order_by(Organisation.name, Membership.role)
     memberships = tuple(_to_member(m) for m in reading().execute(held))
     fields: tuple[Any, ...] = (*row, user_id == viewer.user_id, memberships)

@@ -10,7 +10,7 @@ from typing import Any
 from sqlalchemy import Row, Select, and_, exists, func, literal, select, union_all
 
 from portal import access
-from portal.domain.errors import NotFound
+from portal.domain.errors import existing
 from portal.domain.permissions import Actor, OrganisationKind, Permission
 from portal.domain.placements import GuaranteeTerms
 from portal.domain.settings import PlatformLimits
@@ -88,9 +88,7 @@ def guarantee(*, viewer: Actor, company_id: uuid.UUID | None = None, job_id: uui
     """Return the terms in force for the platform, a company or a job, and where they come from."""
     access.require(viewer, Permission.SETTINGS_EDIT)
     wanted = "job" if job_id is not None else "company" if company_id is not None else "platform"
-    row = reading().execute(_in_force(company_id, job_id)).one_or_none()
-    if row is None:
-        raise NotFound()
+    row = existing(reading().execute(_in_force(company_id, job_id)).one_or_none())
     values = {name: getattr(row, name) for name in _TERMS}
     terms = GuaranteeTerms(**{**values, "notice_days": tuple(row.notice_days)})
     version = row.version if row.scope == wanted else 0

@@ -8,7 +8,7 @@ from datetime import datetime
 
 from sqlalchemy import exists, func, select
 
-from portal.domain.errors import NotFound
+from portal.domain.errors import NotFound, existing
 from portal.domain.permissions import Actor, Permission, Scope
 from portal.extensions import reading
 from portal.models import BillingAddress, BillingDetails, Organisation
@@ -50,9 +50,7 @@ def address(address_id: uuid.UUID) -> AddressView:
     """Return an address for copies; whoever asks has its link."""
     a, d = BillingAddress, BillingDetails
     query = select(a.email, d.legal_name, a.confirmed_at, a.declined_at).join(d, d.organisation_id == a.organisation_id)
-    row = reading().execute(query.where(a.id == address_id)).one_or_none()
-    if row is None:
-        raise NotFound()
+    row = existing(reading().execute(query.where(a.id == address_id)).one_or_none())
     return AddressView(*row)
 
 
@@ -80,9 +78,7 @@ def details(organisation_id: uuid.UUID, *, viewer: Actor) -> DetailsView:
         .outerjoin(a, (a.organisation_id == d.organisation_id) & (func.lower(a.email) == func.lower(d.email)))
         .where(Organisation.id == organisation_id)
     )
-    row = reading().execute(query).one_or_none()
-    if row is None:
-        raise NotFound()
+    row = existing(reading().execute(query).one_or_none())
     if row.version is None:
         return DetailsView(organisation_id, row.name)
     return DetailsView(organisation_id, *row)

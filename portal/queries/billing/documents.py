@@ -15,7 +15,7 @@ from portal.domain import disputes
 from portal.domain.billing import documents as rules
 from portal.domain.billing.documents import InvoiceState
 from portal.domain.billing.ledger import AccountKind
-from portal.domain.errors import NotFound
+from portal.domain.errors import existing
 from portal.domain.permissions import Actor, Permission, Scope
 from portal.extensions import reading
 from portal.models import (
@@ -261,9 +261,7 @@ def invoice(invoice_id: uuid.UUID, *, viewer: Actor) -> InvoiceDetail:
     """Return an invoice as it was issued, with what happened to it since."""
     query = listed(viewer).add_columns(Invoice.issuer, _announced(PaymentAnnouncement.reference).label("announced_as"))
     query = query.add_columns(access.is_paid_by(viewer, Invoice.fee_id).label("pays_viewer"))
-    row = reading().execute(query.where(Invoice.id == invoice_id)).one_or_none()
-    if row is None:
-        raise NotFound()
+    row = existing(reading().execute(query.where(Invoice.id == invoice_id)).one_or_none())
     lines = select(InvoiceLine.kind, InvoiceLine.description, InvoiceLine.amount_minor).where(
         InvoiceLine.invoice_id == invoice_id
     )
@@ -292,9 +290,7 @@ def invoice_of_receipt(receipt_id: uuid.UUID) -> uuid.UUID | None:
         .where(Receipt.id == receipt_id)
         .order_by(Allocation.id)
     )
-    row = reading().execute(query.limit(1)).one_or_none()
-    if row is None:
-        raise NotFound()
+    row = existing(reading().execute(query.limit(1)).one_or_none())
     invoice_id: uuid.UUID | None = row.invoice_id
     return invoice_id
 

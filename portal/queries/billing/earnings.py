@@ -15,7 +15,7 @@ from sqlalchemy import ColumnElement, Date, Select, bindparam, case, cast, func,
 
 from portal.domain.billing.ledger import AccountKind, OperationKind
 from portal.domain.billing.payouts import PayoutState
-from portal.domain.errors import NotFound
+from portal.domain.errors import NotFound, existing
 from portal.domain.permissions import Actor, Permission, Scope
 from portal.domain.placements import local_day
 from portal.extensions import reading
@@ -190,9 +190,8 @@ def payout(payout_id: uuid.UUID, *, viewer: Actor) -> EarningLine:
     query = select(Payout.id, Payout.fee_id, Payout.recruiter_id, *naming(viewer))
     query = query.join(Placement, Placement.id == Payout.placement_id)
     query = query.join(Candidate, Candidate.id == Placement.candidate_id)
-    row = reading().execute(query.where(Payout.id == payout_id, Payout.recruiter_id.is_not(None))).one_or_none()
-    if row is None:
-        raise NotFound()
+    query = query.where(Payout.id == payout_id, Payout.recruiter_id.is_not(None))
+    row = existing(reading().execute(query).one_or_none())
     check_viewer(row.recruiter_id, viewer)
     lines = by_id({row.fee_id}, viewer, standings.document_day(viewer.now))
     return EarningLine(lines[row.id], named(row))

@@ -13,7 +13,7 @@ from sqlalchemy.orm import aliased
 from portal.domain.billing.ledger import DEBIT_NORMAL, AccountKind
 from portal.domain.billing.payouts import PayoutState
 from portal.domain.billing.runs import MACHINE, RunState
-from portal.domain.errors import NotFound
+from portal.domain.errors import existing
 from portal.domain.permissions import Actor, Role
 from portal.extensions import reading
 from portal.models import (
@@ -264,9 +264,7 @@ def run_columns() -> Any:
 def run(run_id: uuid.UUID) -> RunDetail:
     """Return a payout run with its lines."""
     found = run_columns().add_columns(PayoutRun.collected_by, _has_second().label("has_second"))
-    row = reading().execute(found.where(PayoutRun.id == run_id)).one_or_none()
-    if row is None:
-        raise NotFound()
+    row = existing(reading().execute(found.where(PayoutRun.id == run_id)).one_or_none())
     *columns, collector_id, has_second = row
     line = PayoutRunLine
     query: Any = (
@@ -296,9 +294,7 @@ def _has_second() -> ColumnElement[bool]:
 def paid_item(payout_id: uuid.UUID) -> RunItem:
     """Return a payout as the run has it that it is in now."""
     query = _items().where(PayoutRunItem.payout_id == payout_id, ~PayoutRunItem.is_released)
-    row = reading().execute(query).one_or_none()
-    if row is None:
-        raise NotFound()
+    row = existing(reading().execute(query).one_or_none())
     return RunItem(*row)
 
 

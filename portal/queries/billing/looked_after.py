@@ -12,7 +12,7 @@ from sqlalchemy.orm import aliased
 
 from portal.domain.billing.ledger import AccountKind
 from portal.domain.billing.terms import Terms
-from portal.domain.errors import NotFound
+from portal.domain.errors import existing
 from portal.domain.ids import PLATFORM_ORGANISATION_ID
 from portal.domain.money import share_of
 from portal.domain.permissions import Actor, Permission, Scope
@@ -103,9 +103,7 @@ def owed_refunds() -> tuple[OwedRefund, ...]:
 
 def refund(refund_id: uuid.UUID) -> OwedRefund:
     """Return a refund, whether it was paid out or not."""
-    row = reading().execute(_refunds().where(Refund.id == refund_id)).one_or_none()
-    if row is None:
-        raise NotFound()
+    row = existing(reading().execute(_refunds().where(Refund.id == refund_id)).one_or_none())
     return OwedRefund(*row)
 
 
@@ -155,9 +153,8 @@ def company_credits() -> tuple[CompanyCredit, ...]:
 
 def company_credit(company_id: uuid.UUID) -> tuple[str, tuple[CompanyCredit, ...]]:
     """Return the name of a company and its credit, none when all of it was taken or paid out."""
-    name = reading().execute(select(Organisation.name).where(Organisation.id == company_id)).scalar_one_or_none()
-    if name is None:
-        raise NotFound()
+    named = select(Organisation.name).where(Organisation.id == company_id)
+    name = existing(reading().execute(named).scalar_one_or_none())
     query = _credits().where(Organisation.id == company_id).order_by(LedgerAccount.currency)
     return name, tuple(CompanyCredit(*row) for row in reading().execute(query))
 
@@ -214,9 +211,7 @@ def owed_of(placement_id: uuid.UUID, *, viewer: Actor) -> tuple[OpenClawback, ..
 
 def clawback(clawback_id: uuid.UUID) -> OpenClawback:
     """Return what a recruiter owes of a placement, whether anything of it is open or not."""
-    row = reading().execute(_clawbacks().where(Clawback.id == clawback_id)).one_or_none()
-    if row is None:
-        raise NotFound()
+    row = existing(reading().execute(_clawbacks().where(Clawback.id == clawback_id)).one_or_none())
     return OpenClawback(*row)
 
 

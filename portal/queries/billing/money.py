@@ -19,7 +19,7 @@ from portal.domain.billing.payouts import PayoutState, Waiting
 from portal.domain.billing.refunds import Departure
 from portal.domain.billing.schedule import Part
 from portal.domain.billing.terms import Terms
-from portal.domain.errors import NotFound, NotPermitted
+from portal.domain.errors import NotPermitted, existing
 from portal.domain.permissions import Actor, Permission, Scope
 from portal.domain.placements import FailureReason, local_day
 from portal.domain.times import write_day
@@ -214,9 +214,7 @@ def of_placement(placement_id: uuid.UUID, *, viewer: Actor) -> PlacementMoney | 
     query = query.join(Candidate, Candidate.id == Placement.candidate_id)
     query = query.join(Recruiter, Recruiter.id == Placement.lead_recruiter_id).join(User, User.id == Recruiter.user_id)
     query = query.outerjoin(FeePlacement, FeePlacement.placement_id == Placement.id)
-    row = reading().execute(query.where(access.visible(Placement, viewer))).one_or_none()
-    if row is None:
-        raise NotFound()
+    row = existing(reading().execute(query.where(access.visible(Placement, viewer))).one_or_none())
     scope = viewer.scope(Permission.MONEY_VIEW)
     if scope is None:
         raise NotPermitted("Your role can’t view placement money.")

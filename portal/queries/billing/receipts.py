@@ -10,7 +10,7 @@ from typing import Any
 
 from sqlalchemy import Select, select
 
-from portal.domain.errors import NotFound
+from portal.domain.errors import existing
 from portal.domain.money import to_major
 from portal.domain.permissions import Actor
 from portal.extensions import reading
@@ -83,9 +83,7 @@ def receipt_page(viewer: Actor, *, older_than: uuid.UUID | None, limit: int) -> 
 def receipt(receipt_id: uuid.UUID, *, viewer: Actor) -> ReceiptDetail:
     """Return a receipt."""
     query = columns(viewer).where(own(viewer, Receipt.company_id), Receipt.id == receipt_id)
-    row = reading().execute(query).one_or_none()
-    if row is None:
-        raise NotFound()
+    row = existing(reading().execute(query).one_or_none())
     return _counting([ReceiptDetail(*row)])[0]
 
 
@@ -124,9 +122,7 @@ def refund_page(viewer: Actor, *, older_than: uuid.UUID | None, limit: int) -> C
 def refund_with_note(refund_id: uuid.UUID, *, viewer: Actor) -> money.RefundLine:
     """Return a refund with its credit note."""
     query = money.refund_columns().where(own(viewer, Refund.company_id), Refund.id == refund_id)
-    row = reading().execute(query).one_or_none()
-    if row is None:
-        raise NotFound()
+    row = existing(reading().execute(query).one_or_none())
     return money.refund_line(row)
 
 

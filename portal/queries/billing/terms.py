@@ -13,7 +13,7 @@ from sqlalchemy import BigInteger, ColumnElement, Select, bindparam, case, cast,
 from portal import access
 from portal.domain.billing import terms as rules
 from portal.domain.billing.terms import Terms
-from portal.domain.errors import NotFound
+from portal.domain.errors import NotFound, existing
 from portal.domain.events import TermsChanged
 from portal.domain.ids import PLATFORM_ORGANISATION_ID
 from portal.domain.jobs import JobStatus
@@ -137,9 +137,7 @@ def _name(organisation_id: uuid.UUID, viewer: Actor) -> str:
         raise NotFound()
     sets_terms = Organisation.kind.in_((OrganisationKind.COMPANY, OrganisationKind.PLATFORM))
     query = select(Organisation.name).where(Organisation.id == organisation_id, sets_terms)
-    name = reading().execute(query).scalar_one_or_none()
-    if name is None:
-        raise NotFound()
+    name = existing(reading().execute(query).scalar_one_or_none())
     return str(name)
 
 
@@ -213,9 +211,7 @@ def _of_job(viewer: Actor) -> Select[Any]:
 
 def of_job(job_id: uuid.UUID, *, viewer: Actor) -> TermsView:
     """Return the terms under which one proposes for a job that the viewer may see."""
-    job = _of_job(viewer, job=job_id).one_or_none()
-    if job is None:
-        raise NotFound()
+    job = existing(_of_job(viewer, job=job_id).one_or_none())
     stored = job.layers or {}
     terms, origin = _offered(job, stored)
     return TermsView(terms, origin, stored["job"]["version"] if "job" in stored else 0)

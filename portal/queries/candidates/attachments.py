@@ -12,7 +12,7 @@ from sqlalchemy.dialects.postgresql import aggregate_order_by
 
 from portal.access import visible
 from portal.domain.attachments import KIND_LABELS, AttachmentKind, size_in_words
-from portal.domain.errors import NotFound
+from portal.domain.errors import existing
 from portal.domain.permissions import Actor
 from portal.models import Attachment, Candidate
 from portal.queries import gone
@@ -57,9 +57,7 @@ class Download:
 
 def of_candidate(candidate_id: uuid.UUID, *, viewer: Actor) -> tuple[AttachmentLine, ...]:
     """List the files of a candidate, in the order in which they were attached."""
-    row = _listed(viewer, candidate=candidate_id).one_or_none()
-    if row is None:
-        raise NotFound()
+    row = existing(_listed(viewer, candidate=candidate_id).one_or_none())
     return lines(row.files)
 
 
@@ -77,9 +75,7 @@ def line(candidate_id: uuid.UUID, attachment_id: uuid.UUID, *, viewer: Actor) ->
 
 def content(candidate_id: uuid.UUID, attachment_id: uuid.UUID, *, viewer: Actor) -> Download:
     """Return a file of a candidate."""
-    row = _content(viewer, candidate=candidate_id, attachment=attachment_id).one_or_none()
-    if row is None:
-        raise NotFound()
+    row = existing(_content(viewer, candidate=candidate_id, attachment=attachment_id).one_or_none())
     return Download(row.kind, row.name, row.media_type, row.content)
 
 

@@ -14,7 +14,7 @@ from sqlalchemy.orm import aliased
 from portal import access
 from portal.access import visible
 from portal.domain import disputes
-from portal.domain.errors import NotFound
+from portal.domain.errors import existing
 from portal.domain.permissions import Actor, Permission
 from portal.domain.profiles import Profile
 from portal.domain.proposals import OPEN
@@ -94,9 +94,7 @@ class CandidateDetail:
 
 def detail(viewer: Actor, candidate_id: uuid.UUID) -> CandidateDetail:
     """Return a candidate in full."""
-    row = _selected(viewer, candidate=candidate_id).one_or_none()
-    if row is None:
-        raise NotFound()
+    row = existing(_selected(viewer, candidate=candidate_id).one_or_none())
     return _detail(row, viewer)
 
 

@@ -10,7 +10,7 @@ from typing import Any
 from sqlalchemy import ColumnElement, select, true
 
 from portal import access
-from portal.domain.errors import NotFound
+from portal.domain.errors import existing
 from portal.domain.permissions import Actor
 from portal.extensions import reading
 from portal.models import CandidateOutreach, CandidateSourcer
@@ -64,7 +64,5 @@ def _own(viewer: Actor, recruiter_id: Any) -> ColumnElement[bool]:
 
 
 def _one(query: Any) -> tuple[Any, ...]:
-    row = reading().execute(query).one_or_none()
-    if row is None:
-        raise NotFound
+    row = existing(reading().execute(query).one_or_none())
     return tuple(row)

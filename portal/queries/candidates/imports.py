@@ -8,7 +8,7 @@ from datetime import datetime
 
 from sqlalchemy import ColumnElement, Select, and_, exists, func, not_, or_, select
 
-from portal.domain.errors import NotFound
+from portal.domain.errors import existing
 from portal.domain.permissions import Actor
 from portal.extensions import reading
 from portal.models import (
@@ -59,9 +59,7 @@ def latest(viewer: Actor) -> list[Imported]:
 
 def undoing(import_id: uuid.UUID, *, viewer: Actor) -> Undoing:
     """Return what undoing an import would do."""
-    row = reading().execute(_own(viewer).where(CandidateImport.id == import_id)).one_or_none()
-    if row is None:
-        raise NotFound()
+    row = existing(reading().execute(_own(viewer).where(CandidateImport.id == import_id)).one_or_none())
     removable = select(func.count()).select_from(Candidate).where(Candidate.import_id == import_id, untouched())
     return Undoing(Imported(*row), reading().scalars(removable).one())
 

@@ -27,7 +27,7 @@ from sqlalchemy.orm import aliased
 from portal import access
 from portal.access import visible
 from portal.domain.disputes import SubjectType
-from portal.domain.errors import NotFound
+from portal.domain.errors import NotFound, existing
 from portal.domain.ownership import (
     ENGAGEMENT_LABELS,
     OUTREACH_TYPE_LABELS,
@@ -259,9 +259,7 @@ def sourcer(viewer: Actor, candidate_id: uuid.UUID) -> Sourcer:
         .outerjoin(Claim, current_claim())
         .where(Candidate.id == candidate_id, visible(Candidate, viewer))
     )
-    row = reading().execute(query).one_or_none()
-    if row is None:
-        raise NotFound()
+    row = existing(reading().execute(query).one_or_none())
     return to_sourcer(row, viewer)
 
 
@@ -294,9 +292,7 @@ def refusal(viewer: Actor, claim_id: uuid.UUID) -> Sourcer:
         .select_from(Claim)
         .where(Claim.id == claim_id, true() if access.sees_every_candidate(viewer) else refused(viewer))
     )
-    row = reading().execute(query).one_or_none()
-    if row is None:
-        raise NotFound()
+    row = existing(reading().execute(query).one_or_none())
     return to_sourcer(row, viewer)
 
 

@@ -12,7 +12,7 @@ from sqlalchemy import Select, bindparam, select
 
 from portal import access
 from portal.domain.attachments import ENDINGS, Document, MediaType, size_in_words
-from portal.domain.errors import NotFound
+from portal.domain.errors import existing
 from portal.domain.permissions import Actor
 from portal.extensions import reading
 from portal.models import Candidate, Dispute, DisputeAttachment
@@ -46,9 +46,7 @@ class EvidenceFile:
 
 def of_case(dispute_id: uuid.UUID, *, viewer: Actor) -> tuple[EvidenceFile, ...]:
     """List the files of a case, in the order in which they were attached."""
-    row = _listed(viewer, dispute=dispute_id).one_or_none()
-    if row is None:
-        raise NotFound()
+    row = existing(_listed(viewer, dispute=dispute_id).one_or_none())
     return lines(row.files)
 
 
@@ -72,9 +70,7 @@ def content(dispute_id: uuid.UUID, attachment_id: uuid.UUID, *, viewer: Actor) -
         .join(Candidate, Candidate.id == Dispute.candidate_id)
         .where(A.id == attachment_id, A.erased_at.is_(None), Dispute.id == dispute_id, access.visible(Dispute, viewer))
     )
-    row = reading().execute(query).one_or_none()
-    if row is None:
-        raise NotFound()
+    row = existing(reading().execute(query).one_or_none())
     return Document(reader(row)(row.name), MediaType(row.media_type), row.content)
 
 

@@ -15,7 +15,7 @@ from portal import access
 from portal.domain import disputes as rules
 from portal.domain.disclosure import tag
 from portal.domain.disputes import DisputeAction, DisputeState, Effect, Side, SubjectType
-from portal.domain.errors import NotFound
+from portal.domain.errors import existing
 from portal.domain.permissions import Actor, Permission
 from portal.extensions import reading
 from portal.models import Candidate, Dispute, DisputeNote, User
@@ -188,9 +188,7 @@ def detail(dispute_id: uuid.UUID, *, viewer: Actor) -> Case:
 
 def case_and_matter(dispute_id: uuid.UUID, *, viewer: Actor) -> tuple[Case, Matter]:
     """Return a case that the viewer takes part in or decides, and what its evidence is about."""
-    row = _selected(viewer, dispute=dispute_id).one_or_none()
-    if row is None:
-        raise NotFound
+    row = existing(_selected(viewer, dispute=dispute_id).one_or_none())
     return _case(row, viewer), evidence.matter_of(row)
 
 

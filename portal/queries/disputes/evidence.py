@@ -21,7 +21,7 @@ from sqlalchemy.orm import aliased
 from portal import access
 from portal.domain.deciding import Outlook
 from portal.domain.disputes import PENDING, SubjectType
-from portal.domain.errors import NotFound
+from portal.domain.errors import NotFound, existing
 from portal.domain.permissions import Actor, Permission, Role
 from portal.models import (
     Delivery,
@@ -107,9 +107,7 @@ class Matter:
 
 def matter(viewer: Actor, dispute_id: uuid.UUID) -> Matter:
     """Return what the evidence of a case is about."""
-    row = _matter(viewer, dispute=dispute_id).one_or_none()
-    if row is None:
-        raise NotFound()
+    row = existing(_matter(viewer, dispute=dispute_id).one_or_none())
     return matter_of(row)
 
 

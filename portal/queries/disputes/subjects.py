@@ -11,7 +11,7 @@ from sqlalchemy import ColumnElement, Select, bindparam, false, select
 from portal import access
 from portal.domain.disclosure import tag
 from portal.domain.disputes import SubjectType
-from portal.domain.errors import NotFound
+from portal.domain.errors import existing
 from portal.domain.permissions import Actor, Permission
 from portal.models import Candidate, Invoice, Job, Organisation, Payout, Placement, Proposal, Recruiter, User
 from portal.queries.prepared import prepared
@@ -35,9 +35,7 @@ class Named:
 
 def named(subject: SubjectType, subject_id: uuid.UUID, *, viewer: Actor) -> Named:
     """Return by name what a case would be about."""
-    row = _selected(viewer, subject, subject=subject_id).one_or_none()
-    if row is None:
-        raise NotFound
+    row = existing(_selected(viewer, subject, subject=subject_id).one_or_none())
     name = row.full_name if row.is_known else tag(row.candidate_id)
     return Named(name, **{key: value for key, value in row._mapping.items() if key in Named.__slots__})
 

@@ -29,7 +29,7 @@ from sqlalchemy.orm import aliased
 
 from portal import access
 from portal.domain import times
-from portal.domain.errors import NotFound
+from portal.domain.errors import existing
 from portal.domain.ids import lowest_id, written_id
 from portal.domain.permissions import Actor, Permission
 from portal.extensions import READ_BIND, db, reading
@@ -207,9 +207,7 @@ def entry(viewer: Actor, event_id: uuid.UUID) -> LogEntry:
         .outerjoin(Organisation, Organisation.id == line.organisation_id)
         .outerjoin(EventSeal, EventSeal.event_id == line.id)
     )
-    row = reading().execute(query).one_or_none()
-    if row is None:
-        raise NotFound()
+    row = existing(reading().execute(query).one_or_none())
     return LogEntry(
         row=_log_row(row),
         title=shown(row.type).title,

@@ -14,7 +14,7 @@ from sqlalchemy.orm import aliased
 from portal import access
 from portal.domain import collaboration as rules
 from portal.domain import disputes, money
-from portal.domain.errors import NotFound
+from portal.domain.errors import existing
 from portal.domain.permissions import Actor, Permission, Scope
 from portal.domain.placements import SPLITS_OPEN
 from portal.extensions import reading
@@ -171,9 +171,7 @@ class RecruiterChoice:
 
 def team(placement_id: uuid.UUID, *, viewer: Actor) -> Team:
     """Return the team of a placement that the viewer may see."""
-    row = _selected(viewer, placement=placement_id).one_or_none()
-    if row is None:
-        raise NotFound()
+    row = existing(_selected(viewer, placement=placement_id).one_or_none())
     return _to_team(row, viewer)
 
 

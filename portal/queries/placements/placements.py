@@ -17,7 +17,7 @@ from portal.domain import placements as rules
 from portal.domain.billing.terms import Terms, of_hire
 from portal.domain.corrections import CORRECTABLE
 from portal.domain.disclosure import label
-from portal.domain.errors import NotFound
+from portal.domain.errors import NotFound, existing
 from portal.domain.permissions import Actor, Permission, Scope
 from portal.domain.placements import FurtherAction, GuaranteePhase, PlacementAction
 from portal.extensions import reading
@@ -255,9 +255,7 @@ _JOINED = (
 
 def detail(placement_id: uuid.UUID, *, viewer: Actor) -> PlacementDetail:
     """Return a placement that the viewer may see."""
-    row = _selected(viewer, placement=placement_id).one_or_none()
-    if row is None:
-        raise NotFound()
+    row = existing(_selected(viewer, placement=placement_id).one_or_none())
     return _to_detail(row, viewer, _seen_links(row, viewer))
 
 

@@ -17,7 +17,7 @@ from portal.domain import placements as rules
 from portal.domain.billing import terms
 from portal.domain.billing.terms import Charged, Terms
 from portal.domain.collaboration import CollaboratorRole
-from portal.domain.errors import NotFound
+from portal.domain.errors import existing
 from portal.domain.permissions import Actor
 from portal.domain.proposals import ProposalState
 from portal.extensions import reading
@@ -123,9 +123,7 @@ class Activation:
 
 def hire_offer(proposal_id: uuid.UUID, *, viewer: Actor) -> HireOffer:
     """Return what a hire would start from."""
-    row = reading().execute(_hire_offer(proposal_id, viewer)).one_or_none()
-    if row is None:
-        raise NotFound()
+    row = existing(reading().execute(_hire_offer(proposal_id, viewer)).one_or_none())
     *found, kept, fee_bp = row
     return HireOffer(*(*found, terms.kept_by(kept, currency=row.currency, fee_bp=fee_bp)))
 

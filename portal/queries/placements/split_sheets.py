@@ -17,7 +17,7 @@ from portal.domain import collaboration as rules
 from portal.domain import money
 from portal.domain.billing.terms import Terms, of_hire
 from portal.domain.corrections import Figures, of_stored
-from portal.domain.errors import NotFound
+from portal.domain.errors import existing
 from portal.domain.permissions import Actor, Permission, Scope
 from portal.domain.reputation import ANSWER_WITHIN
 from portal.extensions import reading
@@ -361,9 +361,7 @@ def receipt(placement_id: uuid.UUID, *, viewer: Actor, version: int | None = Non
     query = _sheets(placement_id, viewer).order_by(SplitSheet.version.desc()).limit(1)
     if version is not None:
         query = query.where(SplitSheet.version == version)
-    row = reading().execute(query).one_or_none()
-    if row is None:
-        raise NotFound()
+    row = existing(reading().execute(query).one_or_none())
     if not row.locked:
         return _to_receipt(row, row.open_receipt)
     name = f"sheet:{row.placement_id}:{row.version}"  # a locked sheet never changes

@@ -12,7 +12,7 @@ from sqlalchemy import ColumnElement, Select, exists, func, null, select
 from sqlalchemy.orm import aliased
 
 from portal import access
-from portal.domain.errors import NotFound
+from portal.domain.errors import existing
 from portal.domain.permissions import GRANTS, ROLES_OF_KIND, Actor, OrganisationKind, Permission
 from portal.extensions import reading
 from portal.models import Membership, Proposal, ProposalAssignment, User
@@ -51,9 +51,7 @@ def among_deciders(company_id: uuid.UUID, user_ids: Collection[uuid.UUID]) -> Se
 def deciders(proposal_id: uuid.UUID, *, viewer: Actor) -> tuple[Decider, ...]:
     """List who decides at the company of a proposal that the viewer may see, by name."""
     seen = select(P.company_id).where(P.id == proposal_id, access.visible(P, viewer))
-    company_id = reading().execute(seen).scalar_one_or_none()
-    if company_id is None:
-        raise NotFound()
+    company_id = existing(reading().execute(seen).scalar_one_or_none())
     people = select(User.id, User.name).join(M, M.user_id == User.id).where(User.disabled_at.is_(None))
     people = people.where(M.organisation_id == company_id, M.role.in_(DECIDERS)).distinct().order_by(User.name, User.id)
     return tuple(Decider(*row) for row in reading().execute(people))

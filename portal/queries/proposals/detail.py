@@ -18,7 +18,7 @@ from portal.domain.billing.terms import Terms, expected_fee, kept_by
 from portal.domain.business_days import deadline
 from portal.domain.disclosure import label
 from portal.domain.disputes import OBJECTION_DAYS
-from portal.domain.errors import InvalidInput, NotFound
+from portal.domain.errors import InvalidInput, NotFound, existing
 from portal.domain.permissions import Actor, Permission
 from portal.domain.profiles import Profile
 from portal.domain.proposals import COMPARED_MOST, MACHINE, FurtherAction, ProposalAction, ProposalState, is_over
@@ -302,9 +302,7 @@ def _facts(viewer: Actor) -> Select[Any]:
 
 def detail(proposal_id: uuid.UUID, *, viewer: Actor) -> ProposalDetail:
     """Return a proposal that the viewer may see."""
-    row = _selected(viewer, proposal=proposal_id).one_or_none()
-    if row is None:
-        raise NotFound()
+    row = existing(_selected(viewer, proposal=proposal_id).one_or_none())
     return _to_detail(row, viewer)
 
 

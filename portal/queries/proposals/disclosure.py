@@ -12,7 +12,7 @@ from sqlalchemy import select
 
 from portal import access
 from portal.domain.disclosure import Identity, Piece, before_acceptance, label, pieces
-from portal.domain.errors import NotFound
+from portal.domain.errors import existing
 from portal.domain.permissions import Actor, Permission, Scope
 from portal.domain.proposals import ProposalState
 from portal.extensions import reading
@@ -55,10 +55,8 @@ KNOWN = (_C.id, _C.full_name, _C.title, _C.location, _C.skills, _C.right_to_work
 
 def company_view(candidate_id: uuid.UUID, text: str, *, viewer: Actor) -> CompanyView:
     """Return what a company will read of the viewer's candidate and of a text about the candidate."""
-    row = reading().execute(select(*KNOWN).where(_C.id == candidate_id, access.visible(_C, viewer))).one_or_none()
-    if row is None:
-        raise NotFound()
-    return view_of(row, text)
+    seen = select(*KNOWN).where(_C.id == candidate_id, access.visible(_C, viewer))
+    return view_of(existing(reading().execute(seen).one_or_none()), text)
 
 
 def view_of(row: Any, text: str) -> CompanyView:
@@ -72,7 +70,5 @@ def view_of(row: Any, text: str) -> CompanyView:
 def company_view_of(proposal_id: uuid.UUID, text: str, *, viewer: Actor) -> CompanyView:
     """Return what the company will read of a text about the candidate of a proposal that the viewer sees."""
     query = select(Proposal.candidate_id).where(Proposal.id == proposal_id, access.visible(Proposal, viewer))
-    candidate_id = reading().execute(query).scalar_one_or_none()
-    if candidate_id is None:
-        raise NotFound()
+    candidate_id = existing(reading().execute(query).scalar_one_or_none())
     return company_view(candidate_id, text, viewer=viewer)

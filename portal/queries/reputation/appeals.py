@@ -13,7 +13,7 @@ from sqlalchemy import Select, Text, and_, exists, func, select
 from sqlalchemy.orm import aliased
 
 from portal.domain import reputation as rules
-from portal.domain.errors import NotFound
+from portal.domain.errors import NotFound, existing
 from portal.domain.permissions import Actor, Permission
 from portal.extensions import reading
 from portal.models import (
@@ -133,9 +133,7 @@ def of_recruiter(recruiter_id: uuid.UUID, *, viewer: Actor, before: uuid.UUID | 
 
 def detail(appeal_id: uuid.UUID, *, viewer: Actor) -> Appeal:
     """Return one appeal."""
-    row = reading().execute(_seen(_query(), viewer).where(R.id == appeal_id)).one_or_none()
-    if row is None:
-        raise NotFound
+    row = existing(reading().execute(_seen(_query(), viewer).where(R.id == appeal_id)).one_or_none())
     return _to_appeal(row, viewer)
 
 

@@ -13,7 +13,7 @@ from sqlalchemy import Select, bindparam, func, select
 
 from portal import access
 from portal.domain import reputation as rules
-from portal.domain.errors import NotFound
+from portal.domain.errors import existing
 from portal.domain.permissions import Actor, Permission
 from portal.extensions import reading
 from portal.models import Organisation, Recruiter, Reputation, ReputationQueue, ReputationSnapshot, User
@@ -130,9 +130,7 @@ _FIGURE_COLUMNS = tuple(getattr(Reputation, name) for name in Figures.__dataclas
 
 def profile(recruiter_id: uuid.UUID, *, viewer: Actor) -> Profile:
     """Return a recruiter and the score, as every signed-in person may see it."""
-    row = _selected(viewer, recruiter=recruiter_id).one_or_none()
-    if row is None:
-        raise NotFound
+    row = existing(_selected(viewer, recruiter=recruiter_id).one_or_none())
     known = None if row.updated_at is None else Figures(*row[7:])
     return Profile(row.id, row.name, row.agency_name, row.status, row.created_at, row.bio, known, row.updated_at)
 

@@ -11,7 +11,7 @@ from portal.domain import texts
 from portal.domain.billing import facts
 from portal.domain.billing.facts import Fact
 from portal.domain.billing.ledger import CASH, AccountKind, OperationKind, Ref, Transfer
-from portal.domain.errors import Conflict, InvalidInput, NotFound
+from portal.domain.errors import Conflict, InvalidInput, NotFound, existing
 from portal.domain.events import CreditPaid, RefundPaid, WriteOffMade
 from portal.domain.permissions import Actor, Permission
 from portal.models import CreditPayment, Organisation, Recruiter, Refund, RefundPayment, WriteOff
@@ -37,9 +37,7 @@ def refund_paid(refund_id: uuid.UUID, *, actor: Actor, paid_on: date, reference:
     access.require(actor, Permission.BILLING_MANAGE)
     said = texts.reference(reference)
     with unit_of_work(actor) as uow, books(uow) as kept:
-        row = uow.session.get(Refund, refund_id)
-        if row is None:
-            raise NotFound()
+        row = existing(uow.session.get(Refund, refund_id))
         if paid_on > numbers.document_day(uow):
             raise InvalidInput.field("paid_on", "Enter the payment date, today or earlier.")
         uow.refuse_own_company(row.company_id, OWN_COMPANY)

@@ -12,7 +12,7 @@ from sqlalchemy.dialects.postgresql import insert
 
 from portal import access
 from portal.domain import money
-from portal.domain.errors import NotFound
+from portal.domain.errors import NotFound, existing
 from portal.domain.permissions import Actor, Permission, Scope
 from portal.domain.times import write_day
 from portal.models import CreditNote, CreditNoteDocument, Invoice, InvoiceDocument, InvoiceLine
@@ -38,9 +38,7 @@ def of_invoice(invoice_id: uuid.UUID, *, actor: Actor) -> Pdf:
 def of_credit_note(credit_note_id: uuid.UUID, *, actor: Actor) -> Pdf:
     """Return a credit note as PDF, the same bytes each time."""
     with unit_of_work(actor) as uow:
-        row = uow.session.get(CreditNote, credit_note_id)
-        if row is None:
-            raise NotFound()
+        row = existing(uow.session.get(CreditNote, credit_note_id))
         invoice = _seen(uow, row.invoice_id)
         return Pdf(
             f"{row.number}.pdf",

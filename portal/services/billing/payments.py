@@ -14,7 +14,7 @@ from portal.domain.billing import facts
 from portal.domain.billing.ledger import OperationKind
 from portal.domain.billing.payouts import PayoutState
 from portal.domain.billing.runs import RunAction
-from portal.domain.errors import Conflict, InvalidInput, NotFound
+from portal.domain.errors import Conflict, InvalidInput, existing
 from portal.domain.events import ClawbackReduced, PayoutPaid, PayoutReturned, PayoutRunPaid
 from portal.domain.permissions import Actor, Permission
 from portal.models import (
@@ -206,9 +206,7 @@ def returned(payout_id: uuid.UUID, *, actor: Actor, reason: str) -> uuid.UUID:
     access.require(actor, Permission.BILLING_MANAGE)
     said = texts.reason(reason)
     with unit_of_work(actor) as uow, books(uow) as kept:
-        fee_id = uow.session.scalar(select(Payout.fee_id).where(Payout.id == payout_id))
-        if fee_id is None:
-            raise NotFound()
+        fee_id = existing(uow.session.scalar(select(Payout.fee_id).where(Payout.id == payout_id)))
         account = kept.load(fee_id)
         payout = account.payouts[str(payout_id)]
         uow.refuse_own(Recruiter.id == payout.recruiter_id, "This pays you again, so another admin has to do it.")
@@ -285,9 +283,7 @@ def _repayment(
 
 def load_clawback(uow: UnitOfWork, clawback_id: uuid.UUID) -> Clawback:
     """Load a clawback and lock its recruiter, so that no run reserves it meanwhile."""
-    row = uow.session.get(Clawback, clawback_id)
-    if row is None:
-        raise NotFound()
+    row = existing(uow.session.get(Clawback, clawback_id))
     uow.session.execute(select(Recruiter.id).where(Recruiter.id == row.recruiter_id).with_for_update(key_share=True))
     return row
 

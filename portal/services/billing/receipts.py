@@ -11,7 +11,7 @@ from portal import access
 from portal.domain import money, texts
 from portal.domain.billing import facts
 from portal.domain.billing.ledger import CASH, AccountKind, OperationKind, Ref, Transfer
-from portal.domain.errors import Conflict, InvalidInput, NotFound
+from portal.domain.errors import Conflict, InvalidInput, existing
 from portal.domain.events import PaymentReceived, PaymentReversed
 from portal.domain.permissions import Actor, Permission
 from portal.models import Allocation, Invoice, Payout, Receipt, ReceiptReversal
@@ -130,9 +130,7 @@ def reverse(receipt_id: uuid.UUID, *, actor: Actor, reason: str) -> uuid.UUID:
     access.require(actor, Permission.BILLING_MANAGE)
     said = texts.reason(reason)
     with unit_of_work(actor) as uow, books(uow) as kept:
-        row = uow.session.get(Receipt, receipt_id)
-        if row is None:
-            raise NotFound()
+        row = existing(uow.session.get(Receipt, receipt_id))
         kept.lock_companies([row.company_id])
         before = Conflict("This receipt has already been reversed.", code="RECEIPT_REVERSED")
         with uow.refusing({"pk_receipt_reversals": before}):

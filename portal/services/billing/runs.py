@@ -19,7 +19,7 @@ from portal.domain.billing import runs as rules
 from portal.domain.billing.ledger import AccountKind
 from portal.domain.billing.payouts import PayoutState
 from portal.domain.billing.runs import RunAction, RunState
-from portal.domain.errors import Conflict, InvalidInput, NotFound, NotPermitted, WrongState
+from portal.domain.errors import Conflict, InvalidInput, NotPermitted, WrongState, existing
 from portal.domain.events import PayoutRunApproved, PayoutRunCancelled, PayoutRunCollected
 from portal.domain.permissions import Actor, Permission
 from portal.models import (
@@ -311,9 +311,7 @@ def load(uow: UnitOfWork, run_id: uuid.UUID, action: RunAction) -> PayoutRun:
         WrongState: its state does not have the transition.
     """
     access.require(uow.actor, Permission.BILLING_MANAGE)
-    run = uow.session.scalar(select(PayoutRun).where(PayoutRun.id == run_id).with_for_update(key_share=True))
-    if run is None:
-        raise NotFound()
+    run = existing(uow.session.scalar(select(PayoutRun).where(PayoutRun.id == run_id).with_for_update(key_share=True)))
     rules.MACHINE.check(action, run.state)
     return run
 

@@ -14,7 +14,7 @@ from sqlalchemy import select, update
 from sqlalchemy.dialects.postgresql import insert
 
 from portal.domain import times
-from portal.domain.errors import Conflict, InvalidInput, NotFound
+from portal.domain.errors import Conflict, InvalidInput, existing
 from portal.domain.events import CandidateSourced, OwnershipConflictDetected
 from portal.domain.ownership import Protection, SourceMethod, written
 from portal.domain.permissions import Actor
@@ -90,9 +90,7 @@ def _lock(uow: UnitOfWork, candidate_id: uuid.UUID) -> uuid.UUID | None:
     """Lock a candidate and return the record that it was merged into."""
     there = (Candidate.id == candidate_id, Candidate.erased_at.is_(None))
     locked = select(Candidate.id, Candidate.merged_into_id).where(*there).with_for_update(key_share=True)
-    row = uow.session.execute(locked).one_or_none()
-    if row is None:
-        raise NotFound()
+    row = existing(uow.session.execute(locked).one_or_none())
     first: uuid.UUID | None = row.merged_into_id
     return first
 

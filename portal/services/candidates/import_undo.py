@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from sqlalchemy import delete, select
 
 from portal import access
-from portal.domain.errors import Conflict, NotFound
+from portal.domain.errors import Conflict, existing
 from portal.domain.events import CandidateRemoved, CandidatesImportUndone
 from portal.domain.permissions import Actor, Permission
 from portal.models import Candidate, CandidateImport, CandidateSourcer
@@ -55,9 +55,7 @@ def undo(import_id: uuid.UUID, *, actor: Actor) -> Undone:
 
 def _load(uow: UnitOfWork, import_id: uuid.UUID) -> CandidateImport:
     query = select(CandidateImport).where(CandidateImport.id == import_id, owns(uow.actor)).with_for_update()
-    batch = uow.session.scalars(query).one_or_none()
-    if batch is None:
-        raise NotFound()
+    batch = existing(uow.session.scalars(query).one_or_none())
     if batch.undone_at is not None:
         raise UNDONE
     return batch

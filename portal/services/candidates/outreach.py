@@ -10,7 +10,7 @@ from sqlalchemy import ScalarSelect, select, update
 
 from portal import access
 from portal.domain import times
-from portal.domain.errors import Conflict, InvalidInput, NotFound, TooMany
+from portal.domain.errors import Conflict, InvalidInput, NotFound, TooMany, existing
 from portal.domain.events import CandidateOutreachRecorded
 from portal.domain.ownership import Engagement, OutreachType, SourceMethod, further, wait_in_words, written
 from portal.domain.permissions import Actor, Permission
@@ -157,9 +157,7 @@ def record_engagement(outreach_id: uuid.UUID, *, actor: Actor, engagement: str) 
         CandidateOutreach.id == outreach_id, CandidateOutreach.recruiter_id == recruiter
     )
     with unit_of_work(actor) as uow:
-        row = uow.session.scalars(own.with_for_update()).one_or_none()
-        if row is None:
-            raise NotFound()
+        row = existing(uow.session.scalars(own.with_for_update()).one_or_none())
         twice = Conflict(f"This outreach is already marked as {step}.", code="ENGAGEMENT_EXISTS")
         with uow.refusing({"pk_outreach_engagements": twice}):
             uow.session.add(OutreachEngagement(outreach_id=row.id, engagement=step, at=uow.now))

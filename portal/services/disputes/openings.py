@@ -14,7 +14,7 @@ from portal.domain.billing.payouts import PayoutState
 from portal.domain.business_days import deadline
 from portal.domain.collaboration import CollaboratorRole
 from portal.domain.disputes import OBJECTION_DAYS, OPENING_DAYS, TEAM, FreezeKind, SubjectType
-from portal.domain.errors import Conflict, InvalidInput, NotFound
+from portal.domain.errors import Conflict, InvalidInput, NotFound, existing
 from portal.domain.permissions import Permission
 from portal.domain.proposals import ProposalState
 from portal.models import (
@@ -119,9 +119,7 @@ def refused_claim(uow: UnitOfWork, conflict_id: uuid.UUID) -> Opening:
         NotFound: no claim was refused so.
         Conflict: the claim that stood ended, or the time for it is over.
     """
-    conflict = uow.session.get(OwnershipConflict, conflict_id)
-    if conflict is None:
-        raise NotFound
+    conflict = existing(uow.session.get(OwnershipConflict, conflict_id))
     claim = current_claim(uow, conflict.candidate_id)
     if claim is None or claim.id != conflict.claim_id:
         raise Conflict("The claim in question has ended, so there’s nothing left to decide.", code="CLAIM_ENDED")

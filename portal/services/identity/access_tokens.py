@@ -12,7 +12,7 @@ from sqlalchemy import func, select, update
 from sqlalchemy.orm import Session
 
 from portal import access
-from portal.domain.errors import Conflict, InvalidInput, NotFound, NotPermitted
+from portal.domain.errors import Conflict, InvalidInput, NotPermitted, existing
 from portal.domain.events import AccessTokenChanged
 from portal.domain.permissions import Actor, Permission, Role
 from portal.domain.texts import clean
@@ -100,13 +100,8 @@ def _check(actor: Actor, scope: str, days: int) -> None:
 def revoke(token_id: uuid.UUID, *, actor: Actor) -> None:
     """End one of the person's own tokens; ending it twice changes nothing."""
     with unit_of_work(actor) as uow:
-        row = uow.session.scalars(
-            select(AccessToken)
-            .where(AccessToken.id == token_id, AccessToken.user_id == actor.user_id)
-            .with_for_update()
-        ).one_or_none()
-        if row is None:
-            raise NotFound
+        own = select(AccessToken).where(AccessToken.id == token_id, AccessToken.user_id == actor.user_id)
+        row = existing(uow.session.scalars(own.with_for_update()).one_or_none())
         if row.revoked_at is None:
             row.revoked_at = uow.now
             uow.record(AccessTokenChanged(user_id=actor.user_id, token_id=row.id, change="revoked"))

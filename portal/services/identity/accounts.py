@@ -9,7 +9,7 @@ from sqlalchemy import delete, exists, func, select, update
 
 from portal import access
 from portal.domain import people, seen
-from portal.domain.errors import Conflict, InvalidInput, NotFound, NotPermitted, TooMany
+from portal.domain.errors import Conflict, InvalidInput, NotFound, NotPermitted, TooMany, existing
 from portal.domain.events import (
     MembershipAdded,
     MembershipRemoved,
@@ -287,10 +287,8 @@ def _check_team(actor: Actor, organisation_id: uuid.UUID) -> None:
 
 
 def _zone_of(uow: UnitOfWork, organisation_id: uuid.UUID) -> str:
-    zone = uow.session.scalars(select(Organisation.time_zone).where(Organisation.id == organisation_id)).one_or_none()
-    if zone is None:
-        raise NotFound()
-    return zone
+    zone = select(Organisation.time_zone).where(Organisation.id == organisation_id)
+    return existing(uow.session.scalars(zone).one_or_none())
 
 
 def _recruit(uow: UnitOfWork, user_id: uuid.UUID, agency_id: uuid.UUID) -> None:
@@ -385,9 +383,8 @@ def set_recruiter_status(recruiter_id: uuid.UUID, *, actor: Actor, status: str) 
     access.require(actor, Permission.USERS_ADMINISTER)
     wanted = _one_of("status", status, RECRUITER_STATUSES)
     with unit_of_work(actor) as uow:
-        row = uow.session.scalars(select(Recruiter).where(Recruiter.id == recruiter_id).with_for_update()).one_or_none()
-        if row is None:
-            raise NotFound()
+        locked = select(Recruiter).where(Recruiter.id == recruiter_id).with_for_update()
+        row = existing(uow.session.scalars(locked).one_or_none())
         uow.refuse_own(Recruiter.id == recruiter_id, OWN_STATUS)
         if row.status == wanted:
             raise Conflict(f"This recruiter is already {wanted}.")
@@ -411,11 +408,8 @@ def set_access(user_id: uuid.UUID, *, actor: Actor, disabled: bool) -> None:
     with unit_of_work(actor) as uow:
         if disabled:
             _keep_an_admin(uow, PLATFORM_ORGANISATION_ID, Role.PLATFORM_ADMIN, without=user_id)
-        row = uow.session.scalars(
-            select(User).where(User.id == user_id, User.is_system.is_(False)).with_for_update(key_share=True)
-        ).one_or_none()
-        if row is None:
-            raise NotFound()
+        locked = select(User).where(User.id == user_id, User.is_system.is_(False)).with_for_update(key_share=True)
+        row = existing(uow.session.scalars(locked).one_or_none())
         if disabled == (row.disabled_at is not None):
             raise Conflict(f"This account is already {'closed' if disabled else 'open'}.")
         row.disabled_at = uow.now if disabled else None

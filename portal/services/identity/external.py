@@ -8,7 +8,7 @@ from urllib.parse import urlsplit
 from sqlalchemy import select
 
 from portal import access
-from portal.domain.errors import Conflict, InvalidInput, NotFound
+from portal.domain.errors import Conflict, InvalidInput, existing
 from portal.domain.events import UserIdentityLinked, UserIdentityUnlinked
 from portal.domain.permissions import Actor, Permission
 from portal.domain.texts import clean
@@ -56,9 +56,7 @@ def unlink(user_id: uuid.UUID, *, actor: Actor) -> None:
 
 def _person(uow: UnitOfWork, user_id: uuid.UUID) -> User:
     query = select(User).where(User.id == user_id, User.is_system.is_(False)).with_for_update(key_share=True)
-    person = uow.session.scalars(query).one_or_none()
-    if person is None:
-        raise NotFound()
+    person = existing(uow.session.scalars(query).one_or_none())
     return person
 
 

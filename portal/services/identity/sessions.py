@@ -13,7 +13,7 @@ from sqlalchemy import delete, exists, func, or_, select, update
 from sqlalchemy.orm import Session
 
 from portal import access
-from portal.domain.errors import InvalidInput, NotFound, NotPermitted
+from portal.domain.errors import InvalidInput, NotFound, NotPermitted, existing
 from portal.domain.events import UserSessionRevoked, UserSignedIn
 from portal.domain.people import folded
 from portal.domain.permissions import Actor, Permission
@@ -150,14 +150,14 @@ def switch_organisation(organisation_id: uuid.UUID, *, actor: Actor) -> str:
     token = secrets.token_urlsafe(32)
     member = exists().where(Membership.user_id == actor.user_id, Membership.organisation_id == organisation_id)
     with unit_of_work(actor) as uow:
-        switched = uow.session.scalars(
-            update(UserSession)
-            .where(UserSession.id == actor.session_id, UserSession.revoked_at.is_(None), member)
-            .values(organisation_id=organisation_id, token_hash=token_hash(token))
-            .returning(UserSession.id)
-        ).one_or_none()
-        if switched is None:
-            raise NotFound()
+        existing(
+            uow.session.scalars(
+                update(UserSession)
+                .where(UserSession.id == actor.session_id, UserSession.revoked_at.is_(None), member)
+                .values(organisation_id=organisation_id, token_hash=token_hash(token))
+                .returning(UserSession.id)
+            ).one_or_none()
+        )
         accept_invitation(uow, actor.user_id, organisation_id)
     return token
 

@@ -18,7 +18,7 @@ from sqlalchemy.dialects.postgresql import insert
 
 from portal import access
 from portal.domain import notifications as rules
-from portal.domain.errors import NotFound, WrongState
+from portal.domain.errors import WrongState, existing
 from portal.domain.events import DeliveryFailed, DeliveryRetried
 from portal.domain.permissions import Actor, Permission
 from portal.models import Delivery, DeliveryAttempt, MarketplaceEvent, PlatformSettings, User
@@ -276,11 +276,8 @@ def retry(delivery_id: uuid.UUID, *, actor: Actor) -> uuid.UUID:
     """
     access.require(actor, Permission.DELIVERIES_MANAGE)
     with unit_of_work(actor) as uow:
-        state = uow.session.scalars(
-            select(Delivery.state).where(Delivery.id == delivery_id).with_for_update()
-        ).one_or_none()
-        if state is None:
-            raise NotFound()
+        locked = select(Delivery.state).where(Delivery.id == delivery_id).with_for_update()
+        state = existing(uow.session.scalars(locked).one_or_none())
         if state != "dead":
             raise WrongState("Only a failed email can be sent again.", details={"state": state})
         _revive(uow, [delivery_id])

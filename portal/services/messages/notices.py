@@ -7,7 +7,7 @@ from typing import Any
 
 from sqlalchemy import Select, select, update
 
-from portal.domain.errors import NotFound
+from portal.domain.errors import existing
 from portal.domain.permissions import Actor
 from portal.models import Notice
 from portal.services.machinery.unit_of_work import unit_of_work
@@ -17,9 +17,7 @@ def read(notice_id: uuid.UUID, *, actor: Actor) -> str:
     """Mark an own notice as read and give the path that it leads to; reading it again changes nothing."""
     mine = (Notice.id == notice_id, Notice.user_id == actor.user_id)
     with unit_of_work(actor) as uow:
-        path = uow.session.scalars(select(Notice.path).where(*mine)).one_or_none()
-        if path is None:
-            raise NotFound()
+        path = existing(uow.session.scalars(select(Notice.path).where(*mine)).one_or_none())
         uow.session.execute(update(Notice).where(*mine, Notice.read_at.is_(None)).values(read_at=uow.now))
         return path
 

@@ -13,7 +13,7 @@ from sqlalchemy import Select, func, select
 from portal.domain import collaboration as rules
 from portal.domain import texts
 from portal.domain.collaboration import Agreed
-from portal.domain.errors import Conflict, InvalidInput, NotFound, NotPermitted
+from portal.domain.errors import Conflict, InvalidInput, NotPermitted, existing
 from portal.domain.events import AmendmentAnswered, AmendmentProposed, SplitsAmended
 from portal.domain.permissions import Actor, Permission, Scope
 from portal.domain.placements import SPLITS_OPEN
@@ -138,9 +138,7 @@ def _load_open(
 ) -> tuple[Placement, SplitAmendment]:
     """Load an open amendment of the sheet that was shown; its placement is locked first, as in every change of one."""
     find = select(SplitAmendment.placement_id).where(SplitAmendment.id == amendment_id)
-    placement_id = uow.session.scalars(find).one_or_none()
-    if placement_id is None:
-        raise NotFound()
+    placement_id = existing(uow.session.scalars(find).one_or_none())
     placement = uow.load(Placement, placement_id, permission)
     split_sheets.check_seen(uow, placement, version)
     amendment = uow.session.scalars(select(SplitAmendment).where(SplitAmendment.id == amendment_id)).one()

@@ -7,7 +7,7 @@ import uuid
 from sqlalchemy import ColumnElement, Select, func, or_, select, update
 
 from portal import access
-from portal.domain.errors import Conflict, InvalidInput, NotFound
+from portal.domain.errors import Conflict, InvalidInput, NotFound, existing
 from portal.domain.events import ReputationAppealed
 from portal.domain.permissions import Actor, Permission
 from portal.domain.reputation import MIN_RATERS, NOT_COUNTED_FAILURES
@@ -94,9 +94,7 @@ def _concerned(appeal: ReputationAppeal) -> ColumnElement[bool]:
 
 def _load_open(uow: UnitOfWork, appeal_id: uuid.UUID) -> ReputationAppeal:
     query = select(ReputationAppeal).where(ReputationAppeal.id == appeal_id).with_for_update()
-    appeal = uow.session.scalars(query).one_or_none()
-    if appeal is None:
-        raise NotFound
+    appeal = existing(uow.session.scalars(query).one_or_none())
     if appeal.state != "open":
         how = "excluded" if appeal.state == "excluded" else "kept"
         raise Conflict(f"Someone has already decided this appeal: the result was {how}.", code="APPEAL_RULED")
