@@ -49,7 +49,7 @@ def document(app: Flask) -> Json:
         links = _links(rule, endpoints) if described.status == 201 else {}
         if links:
             operation["responses"]["201"]["links"] = links
-        paths.setdefault(_path(rule), {})[method.lower()] = operation
+        paths.setdefault(PARAMETER.sub(r"{\2}", rule.rule), {})[method.lower()] = operation
     return {
         "openapi": "3.1.0",
         "info": {
@@ -66,10 +66,6 @@ def document(app: Flask) -> Json:
             "securitySchemes": {"bearer": {"type": "http", "scheme": "bearer"}},
         },
     }
-
-
-def _path(rule: Rule) -> str:
-    return PARAMETER.sub(r"{\2}", rule.rule)
 
 
 def _links(rule: Rule, endpoints: list[tuple[Rule, str, Described, str]]) -> Json:

@@ -83,7 +83,7 @@ class Table:
 
     def _row(self, number: int, cells: tuple[str, ...]) -> Row:
         found: dict[str, list[str]] = {}
-        order = sorted(range(len(self.header)), key=lambda at: _rank(self.header[at]))
+        order = sorted(range(len(self.header)), key=lambda at: FIELD_OF.get(_plain_name(self.header[at]), ("", 0))[1])
         for at in order:
             if self.fields[at] and at < len(cells):
                 found.setdefault(self.fields[at], []).append(cells[at])
@@ -151,10 +151,6 @@ def field_of(column: str) -> str:
 
 def _plain_name(column: str) -> str:
     return "".join(c for c in normal(column).lower() if c.isalnum())
-
-
-def _rank(column: str) -> int:
-    return FIELD_OF.get(_plain_name(column), ("", 0))[1]
 
 
 def _known(cells: Sequence[str]) -> int:

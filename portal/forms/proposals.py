@@ -51,7 +51,7 @@ class ProposalForm(FlaskForm):
         """Fill the selects and give the form."""
         self.candidate_id.choices = [
             SelectChoice("", "Choose a candidate"),
-            *(SelectChoice(str(c.id), _named(c)) for c in candidates),
+            *(SelectChoice(str(c.id), f"{c.name}, {c.title}" if c.title else c.name) for c in candidates),
         ]
         self.job_id.choices = _job_choices(jobs)
         return self
@@ -225,10 +225,6 @@ def suggest(form: ProposalForm | PitchForm, expected: Expected, currency: str) -
     if salary.text_shown == (form.suggested.data or ""):
         salary.raw_data, salary.data = [], expected.within(currency)
         form.suggested.data = salary.text_shown
-
-
-def _named(candidate: CandidateChoice) -> str:
-    return f"{candidate.name}, {candidate.title}" if candidate.title else candidate.name
 
 
 def _job_choices(jobs: Iterable[JobChoice]) -> list[SelectChoice]:

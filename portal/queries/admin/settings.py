@@ -7,7 +7,7 @@ from dataclasses import dataclass, fields
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Row, Select, and_, exists, func, literal, select, union_all
+from sqlalchemy import Select, and_, exists, func, literal, select, union_all
 
 from portal import access
 from portal.domain.errors import existing
@@ -157,8 +157,4 @@ def targets(*, viewer: Actor, q: str) -> tuple[Target, ...]:
     )
     found = union_all(companies, jobs).subquery()
     query = select(found.c.scope, found.c.id, found.c.name, found.c.own).order_by(found.c.scope, found.c.name)
-    return tuple(_to_target(row) for row in reading().execute(query.limit(TARGETS_SHOWN)))
-
-
-def _to_target(row: Row[*tuple[Any, ...]]) -> Target:
-    return Target(*row)
+    return tuple(Target(*row) for row in reading().execute(query.limit(TARGETS_SHOWN)))

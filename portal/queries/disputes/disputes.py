@@ -218,7 +218,7 @@ def _case(row: Any, viewer: Actor) -> Case:
         **{name: getattr(row, name) for name in _AS_THEY_ARE},
         subject_path=_subject_path(row),
         about=subject.label,
-        candidate_name=_name(row),
+        candidate_name=str(row.full_name) if row.is_known else tag(row.candidate_id),
         reason=rules.reason_label(row.subject_type, row.reason),
         asks=row.asks if row.opened_by == viewer.user_id else read(row.asks),
         opened_by=row.opener,
@@ -243,10 +243,6 @@ def _hindrance(row: Any, viewer: Actor) -> str:
         return ""
     found = hindrances.read(row) if row.state in rules.PENDING else hindrances.involvement(row)
     return found.sentence if found else ""
-
-
-def _name(row: Any) -> str:
-    return str(row.full_name) if row.is_known else tag(row.candidate_id)
 
 
 _STEPS = ("due_at", "answered_at", "withdrawal_agreed_at", "appeal_waived_at")

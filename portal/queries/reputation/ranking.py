@@ -50,7 +50,7 @@ class Ranking(AnyList[Ranked]):
         sort, falls = self.order(viewer, asked)
         words = words_of(asked.values.get("q") or "")
         rows = board(viewer, period=period_of(asked.values)).rows
-        found = [row for row in rows if all(word.is_in(_text(row)) for word in words)]
+        found = [row for row in rows if all(word.is_in(f"{row.recruiter_name} {row.agency_name}") for word in words)]
         key = KEYS[sort.name]
         return iter(sorted(found, key=lambda row: (key(row), row.recruiter_id), reverse=falls))
 
@@ -62,10 +62,6 @@ class Ranking(AnyList[Ranked]):
     def carries_key(self, sort: Sort) -> bool:
         """Return True: no order is that of ids."""
         return sort.name in KEYS
-
-
-def _text(row: Ranked) -> str:
-    return f"{row.recruiter_name} {row.agency_name}"
 
 
 def _window(

@@ -65,7 +65,7 @@ def claim_next(*, actor: Actor) -> Claimed | None:
     """Take the next due mail under a lease, or None when there is none; what may not be sent now is put aside."""
     while True:
         with unit_of_work(actor) as uow:
-            due = _next_due(uow)
+            due = uow.session.execute(_NEXT_DUE, {"now": uow.now}).one_or_none()
             if due is None:
                 return None
             if _may_be_sent(uow, due):
@@ -82,10 +82,6 @@ _NEXT_DUE = (
     .limit(1)
     .with_for_update(skip_locked=True)
 )
-
-
-def _next_due(uow: UnitOfWork) -> Row[Any] | None:
-    return uow.session.execute(_NEXT_DUE, {"now": uow.now}).one_or_none()
 
 
 def _may_be_sent(uow: UnitOfWork, due: Row[Any]) -> bool:
