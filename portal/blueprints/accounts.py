@@ -207,8 +207,6 @@ _slow_links = _too_many(_show_forgot, ForgotForm)
 def forgot() -> ResponseReturnValue:
     """Send a link to set a new password; the answer is the same for every address."""
     form = ForgotForm()
-    if request.method != "POST":
-        return _show_forgot(200, form)
     return respond.submit(
         form,
         lambda: accounts.request_password_reset(form.email.data or ""),
@@ -231,8 +229,6 @@ def reset(token: str) -> ResponseReturnValue:
         link = accounts.usable_link(token)
     except PortalError as error:
         return respond.page("accounts/dead_link.html", status=410, message=error.message)
-    if request.method != "POST":
-        return _show_reset(200, form, email=link.email)
     return respond.submit(
         form,
         lambda: accounts.reset_password(token, form.new.data or ""),

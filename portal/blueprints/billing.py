@@ -242,8 +242,6 @@ def ask_address() -> ResponseReturnValue:
 def answer_for_address(token: str) -> ResponseReturnValue:
     """Ask whoever reads a billing address whether it wants copies; opening the page answers nothing."""
     found, form = details.address(billing_details.address_of(token)), ConsentForm()
-    if request.method != "POST":
-        return respond.page("billing/address.html", found=found, form=form)
     return respond.submit(
         form,
         lambda: billing_details.answer(token, **form.to_input()),

@@ -115,8 +115,6 @@ def new() -> ResponseReturnValue:
         claim = ClaimFoundForm(formdata=None, data=form.data) if found else None
         return respond.page("candidates/new.html", status=status, form=form, found=found, claim=claim, refused=refused)
 
-    if request.method != "POST":
-        return again(200)
     return respond.submit(
         form,
         lambda: respond.noting(

@@ -226,8 +226,6 @@ def _answer(question: Question, form: FlaskForm, command: Callable[[], object]) 
     def show(status: int) -> ResponseReturnValue:
         return respond.page("billing/decide.html", status=status, q=question, form=form)
 
-    if request.method != "POST":
-        return show(200)
     return respond.submit(
         form,
         lambda: question.unless_changed(command),

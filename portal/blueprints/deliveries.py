@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import uuid
 
-from flask import Blueprint, request, url_for
+from flask import Blueprint, url_for
 from flask.typing import ResponseReturnValue
 from flask_wtf import FlaskForm
 
@@ -64,8 +64,6 @@ def retry(delivery_id: uuid.UUID) -> ResponseReturnValue:
 def retry_all() -> ResponseReturnValue:
     """Ask, then send everything that was given up once more."""
     actor, form = current_actor(), FlaskForm()
-    if request.method != "POST":
-        return respond.page("deliveries/retry_all.html", dead=queries.counts(actor)["dead"], form=form)
     return respond.submit(
         form,
         lambda: deliveries.retry_all(actor=actor),

@@ -5,7 +5,7 @@ from __future__ import annotations
 import uuid
 from typing import Any
 
-from flask import Blueprint, request, url_for
+from flask import Blueprint, url_for
 from flask.typing import ResponseReturnValue
 
 from portal.domain.attachments import OF_CASES
@@ -37,8 +37,6 @@ def attach(dispute_id: uuid.UUID) -> ResponseReturnValue:
         name, content = form.file.data.filename or "", form.file.data.read()
         return attachments.attach(dispute_id, actor=actor, name=name, content=content)
 
-    if request.method != "POST":
-        return again(200)
     return respond.submit(
         form,
         command,

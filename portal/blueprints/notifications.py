@@ -61,8 +61,6 @@ def choose() -> ResponseReturnValue:
     actor = current_actor()
     choices = queries.choices(actor)
     form = PreferencesForm.of(choices)
-    if request.method != "POST":
-        return _choice(200, form, choices)
     return respond.submit(
         form,
         lambda: preferences.choose(actor=actor, choices=form.to_input(), seen_choices=form.seen.data or None),

@@ -112,8 +112,6 @@ def claim(candidate_id: uuid.UUID) -> ResponseReturnValue:
         context = {"candidate": queries.detail(actor, candidate_id), "claim": form}
         return respond.page("candidates/claim.html", panel="candidates/_sourcer.html", status=status, **context)
 
-    if request.method != "POST":
-        return again(200)
     return respond.submit(
         form,
         lambda: respond.noting(

@@ -80,8 +80,6 @@ def remove_member(membership_id: uuid.UUID) -> ResponseReturnValue:
     back = _place_of(member)
     holds = queries.holdings(member.user_id, viewer=actor) if member.is_recruiter else None
     show = partial(respond.page, "people/remove.html", member=member, back=back, form=form, holds=holds)
-    if request.method != "POST":
-        return show()
     return respond.submit(
         form,
         lambda: departures.remove_member(membership_id, actor=actor, successor=form.successor.data or ""),
@@ -143,8 +141,6 @@ def add_person() -> ResponseReturnValue:
     """Add a person with a role."""
     actor = current_actor()
     form = PersonForm(queries.organisation_options(viewer=actor))
-    if request.method != "POST":
-        return respond.page("people/new_person.html", form=form)
     return respond.submit(
         form,
         lambda: accounts.add_member(actor=actor, organisation_id=form.organisation_id, **form.to_input()),
@@ -185,8 +181,6 @@ def hand_over(user_id: uuid.UUID) -> ResponseReturnValue:
     actor, form = current_actor(), SuccessorForm()
     view, holds = queries.person(user_id, viewer=actor), queries.holdings(user_id, viewer=actor)
     show = partial(respond.page, "people/hand_over.html", person=view, form=form, holds=holds)
-    if request.method != "POST":
-        return show()
     return respond.submit(
         form,
         lambda: departures.hand_over(user_id, actor=actor, successor=form.successor.data or ""),
@@ -202,8 +196,6 @@ def close_account(user_id: uuid.UUID) -> ResponseReturnValue:
     """Ask, then close an account."""
     actor, form = current_actor(), FlaskForm()
     view = queries.person(user_id, viewer=actor)
-    if request.method != "POST":
-        return respond.page("people/close.html", person=view, form=form)
     return respond.submit(
         form,
         lambda: accounts.set_access(user_id, actor=actor, disabled=True),
@@ -237,8 +229,6 @@ def link_identity(user_id: uuid.UUID) -> ResponseReturnValue:
     if not issuer:
         raise NO_PROVIDER
     show = partial(respond.page, "people/identity.html", person=view, issuer=issuer, form=form)
-    if request.method != "POST":
-        return show()
     return respond.submit(
         form,
         lambda: external.link(user_id, actor=actor, issuer=issuer, subject=form.subject.data or ""),
@@ -271,8 +261,6 @@ def organisations() -> ResponseReturnValue:
 def add_organisation() -> ResponseReturnValue:
     """Add a company or an agency."""
     actor, form = current_actor(), OrganisationForm()
-    if request.method != "POST":
-        return respond.page("people/new_organisation.html", form=form)
     return respond.submit(
         form,
         lambda: accounts.add_organisation(actor=actor, **form.to_input()),

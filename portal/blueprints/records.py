@@ -71,8 +71,6 @@ def separate(candidate_id: uuid.UUID) -> ResponseReturnValue:
     def again(status: int) -> ResponseReturnValue:
         return respond.page("candidates/separate.html", status=status, candidate=candidate, form=form)
 
-    if request.method != "POST":
-        return again(200)
     return respond.submit(
         form,
         lambda: merging.separate(candidate_id, actor=actor, reason=form.reason.data or ""),

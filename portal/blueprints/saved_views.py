@@ -68,8 +68,6 @@ def edit(view_id: uuid.UUID) -> ResponseReturnValue:
         fits = listing is not None and lists.fits(listing, view.query, actor)
         return respond.page("views/edit.html", panel="views/_edit.html", status=status, form=form, view=view, fits=fits)
 
-    if request.method != "POST":
-        return again(200)
     return respond.submit(
         form,
         lambda: saved_views.rename(view_id, actor=actor, name=form.name.data or ""),

@@ -156,8 +156,6 @@ def drop_job_guarantee(job_id: uuid.UUID) -> ResponseReturnValue:
 def _drop(target: Mapping[str, Any]) -> ResponseReturnValue:
     actor, form = current_actor(), FlaskForm()
     view = queries.guarantee(viewer=actor, **target)
-    if request.method != "POST":
-        return respond.page("settings/drop.html", view=view, form=form)
     return respond.submit(
         form,
         lambda: settings.drop_guarantee(actor=actor, **target),

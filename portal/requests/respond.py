@@ -99,11 +99,13 @@ def submit(
 ) -> ResponseReturnValue:
     """Validate a form, do its one service call, answer; whatever is refused shows the form again as it was typed.
 
-    `check` reads the input as the service will and changes nothing: what it refuses is said together with what the
-    form itself finds wrong. With `once`, for forms that create something or decide, a second submission leads where
-    the first did, or back with `done_before` when that led nowhere; HTMX gets `panel_again` where there is one. In a
-    request that may only look, the form is shown again at once.
+    A form that is only opened is shown, where its view answers that, too. `check` reads the input as the service will
+    and changes nothing: what it refuses is said together with what the form itself finds wrong. With `once`, for forms
+    that create something or decide, a second submission leads where the first did, or back with `done_before` when that
+    led nowhere; HTMX gets `panel_again` where there is one. In a request that may only look, the form is shown again.
     """
+    if request.method != "POST":
+        return again(200)
     status = 422
     if changes_refused():
         status = _say(form, _of_an_earlier_session(form))
