@@ -31,7 +31,7 @@ from portal.services import proposals_in_bulk
 from portal.services.billing import payees
 from portal.services.billing import verification as ledger_check
 from portal.services.candidates import erasure, keys, phones
-from portal.services.identity import access_tokens, accounts, external, setting_up
+from portal.services.identity import access_tokens, external, resets, setting_up
 from portal.services.log import archive_files, archiving, chain, checkpoints, months, verification
 from portal.services.machinery import stamps
 from portal.services.messages import retention
@@ -153,7 +153,7 @@ def admit(name: str, email: str) -> None:
 
 
 def _echo_link(reset_id: uuid.UUID) -> None:
-    click.echo(f"{current_app.config['PUBLIC_URL']}/reset/{accounts.reset_token(reset_id)}")
+    click.echo(f"{current_app.config['PUBLIC_URL']}/reset/{resets.reset_token(reset_id)}")
 
 
 @demo.command("load")

@@ -13,7 +13,7 @@ from sqlalchemy.orm import Session
 
 from portal.extensions import db
 from portal.models import MarketplaceEvent, User, UserSession
-from portal.services.identity import accounts
+from portal.services.identity import resets, sessions
 from tests.cast import PASSWORD, Cast, Person
 from tests.checking_client import CheckingClient
 
@@ -27,13 +27,13 @@ def written(type_: str) -> list[dict[str, Any]]:
 
 def link_for(email: str) -> str:
     """Ask for a reset link and give the token that its mail would carry."""
-    accounts.request_password_reset(email)
-    return accounts.reset_token(uuid.UUID(written("user.password_reset_requested")[-1]["reset_id"]))
+    resets.request_password_reset(email)
+    return resets.reset_token(uuid.UUID(written("user.password_reset_requested")[-1]["reset_id"]))
 
 
 def give_password(person: Person, *, kept: str | None = None) -> None:
     """Set a person's password to that of the cast, or store `kept` where its hash would stand."""
-    accounts.reset_password(link_for(person.email), PASSWORD)
+    resets.reset_password(link_for(person.email), PASSWORD)
     if kept is not None:
         with Session(db.engine) as session, session.begin():
             session.execute(update(User).where(User.id == person.user_id).values(password_hash=kept))
@@ -41,9 +41,9 @@ def give_password(person: Person, *, kept: str | None = None) -> None:
 
 def sign_in(
     person: Person, *, email: str = "", user_agent: str = "test", devices: Iterable[str] = ()
-) -> accounts.SignedInSession:
+) -> sessions.SignedInSession:
     """Sign a person in through the service."""
-    return accounts.sign_in(
+    return sessions.sign_in(
         email or person.email, PASSWORD, address="192.0.2.1", user_agent=user_agent, devices=devices
     )
 

@@ -32,7 +32,8 @@ from portal.requests.drawn_for import tag_of
 from portal.requests.limited import failed, limited
 from portal.runtime import limits
 from portal.runtime.limits import Limit
-from portal.services.identity import accounts, guessing
+from portal.services.identity import accounts, guessing, resets
+from portal.services.identity import sessions as session_service
 from portal.wording.writing import plural
 
 bp = Blueprint("accounts", __name__)
@@ -65,7 +66,7 @@ def _account() -> str:
 
 def _known() -> str:
     """Return the proof that this browser signed in to the account before, or an empty text."""
-    return next((device for device in sessions.devices() if accounts.is_known((device,), _account())), "")
+    return next((device for device in sessions.devices() if session_service.is_known((device,), _account())), "")
 
 
 def _unknown_network() -> str | None:
@@ -146,7 +147,7 @@ def sign_in() -> ResponseReturnValue:
         return _show_sign_in(200, form)
     return respond.submit(
         form,
-        lambda: accounts.sign_in(
+        lambda: session_service.sign_in(
             form.email.data or "",
             form.password.data or "",
             address=callers.address(),
@@ -158,10 +159,10 @@ def sign_in() -> ResponseReturnValue:
     )
 
 
-def _signed_in(signed_in: accounts.SignedInSession, target: str) -> ResponseReturnValue:
+def _signed_in(signed_in: session_service.SignedInSession, target: str) -> ResponseReturnValue:
     """Hand over the new session; whoever was signed in here before is signed out."""
     if current_user.is_authenticated:
-        accounts.sign_out(current_actor())
+        session_service.sign_out(current_actor())
     sessions.start(signed_in.actor, signed_in.token)
     answer = make_response(_go_on(signed_in.actor, target, told="You’re signed in again"))
     sessions.remember_device(answer, signed_in.device)
@@ -181,7 +182,7 @@ def _go_on(actor: Actor, target: str, *, told: str) -> ResponseReturnValue:
 def sign_out() -> ResponseReturnValue:
     """End the session here and on the server; Back then shows nothing."""
     if current_user.is_authenticated:
-        accounts.sign_out(current_actor())
+        session_service.sign_out(current_actor())
     session.clear()
     flash("You’re signed out.", "ok")
     answer = make_response(redirect(url_for("accounts.sign_in"), 303))
@@ -209,7 +210,7 @@ def forgot() -> ResponseReturnValue:
     form = ForgotForm()
     return respond.submit(
         form,
-        lambda: accounts.request_password_reset(form.email.data or ""),
+        lambda: resets.request_password_reset(form.email.data or ""),
         again=lambda status: _show_forgot(status, form),
         then=lambda _: respond.done(url_for("accounts.sign_in"), ANSWER_TO_FORGOT),
     )
@@ -226,12 +227,12 @@ def reset(token: str) -> ResponseReturnValue:
     """Set a password through the link of an email; opening the page uses nothing up."""
     form = NewPasswordForm()
     try:
-        link = accounts.usable_link(token)
+        link = resets.usable_link(token)
     except PortalError as error:
         return respond.page("accounts/dead_link.html", status=410, message=error.message)
     return respond.submit(
         form,
-        lambda: accounts.reset_password(token, form.new.data or ""),
+        lambda: resets.reset_password(token, form.new.data or ""),
         again=lambda status: _show_reset(status, form, email=link.email),
         then=lambda _: _password_is_set(link.email),
     )
@@ -240,7 +241,7 @@ def reset(token: str) -> ResponseReturnValue:
 def _password_is_set(email: str) -> ResponseReturnValue:
     """Lead to the sign-in page, where no stranger's tries hold this browser up: whoever has the mailbox is known."""
     answer = make_response(respond.done(url_for("accounts.sign_in"), "Password set. You can sign in now."))
-    sessions.remember_device(answer, accounts.known_from_now(email))
+    sessions.remember_device(answer, session_service.known_from_now(email))
     return answer
 
 
@@ -310,9 +311,7 @@ def change_password() -> ResponseReturnValue:
     form = ChangePasswordForm()
     return respond.submit(
         form,
-        lambda: accounts.change_password(
-            actor=current_actor(), current=form.current.data or "", new=form.new.data or ""
-        ),
+        lambda: resets.change_password(actor=current_actor(), current=form.current.data or "", new=form.new.data or ""),
         again=lambda status: _show_password(status, form),
         then=lambda _: respond.done(
             url_for("accounts.account"), "Password changed. All other sessions were signed out."
@@ -325,7 +324,7 @@ def change_password() -> ResponseReturnValue:
 @of_the_person
 def revoke_session(session_id: uuid.UUID) -> ResponseReturnValue:
     """Sign another browser out."""
-    accounts.revoke_session(session_id, actor=current_actor())
+    session_service.revoke_session(session_id, actor=current_actor())
     return _sessions_done("Session signed out.")
 
 
@@ -334,7 +333,7 @@ def revoke_session(session_id: uuid.UUID) -> ResponseReturnValue:
 @of_the_person
 def revoke_other_sessions() -> ResponseReturnValue:
     """Sign all other browsers out."""
-    ended = accounts.revoke_other_sessions(actor=current_actor())
+    ended = session_service.revoke_other_sessions(actor=current_actor())
     return _sessions_done(
         f"Signed out of {plural(ended, 'other session')}." if ended else "You have no other active sessions."
     )
@@ -372,6 +371,6 @@ def switch_organisation() -> ResponseReturnValue:
         organisation_id = written_id(request.form.get("organisation", ""))
     except ValueError as error:
         raise NotFound() from error
-    token = accounts.switch_organisation(organisation_id, actor=actor)
+    token = session_service.switch_organisation(organisation_id, actor=actor)
     sessions.renew(actor, token)
     return _go_on(actor, respond.local_path(request.form.get("next")), told="You’re back in that organization")

@@ -15,7 +15,7 @@ from portal.services import proposals_in_bulk
 from portal.services.billing import invoices, lifecycle, obligations
 from portal.services.candidates import ownership
 from portal.services.disputes import attachments, clocks
-from portal.services.identity import accounts
+from portal.services.identity import sessions
 from portal.services.log import chain, months, verification
 from portal.services.machinery import periodic
 from portal.services.messages import digests
@@ -53,7 +53,7 @@ class Entry:
 
 def forget_expired(*, actor: Actor) -> None:
     """Delete sessions, links and keys that are long over, and the files of disputes that were closed years ago."""
-    accounts.forget_expired(actor=actor)
+    sessions.forget_expired(actor=actor)
     attachments.erase_old(actor=actor)
 
 

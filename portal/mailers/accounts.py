@@ -11,13 +11,13 @@ from portal.domain.permissions import ROLE_LABELS, Role
 from portal.mailers.mailing import Case, Mailing, platform_admins, user
 from portal.mailers.rendering import link_to
 from portal.queries.recipients import Happened, Person
-from portal.services.identity import accounts
+from portal.services.identity import resets
 
 
 def _link(event: Happened) -> Mapping[str, Any]:
     """Make the link that sets a password, from what only the running portal knows."""
     reset_id = uuid.UUID(event.payload["reset_id"])
-    return {"url": link_to(f"/reset/{accounts.reset_token(reset_id)}")}
+    return {"url": link_to(f"/reset/{resets.reset_token(reset_id)}")}
 
 
 def _invitation(case: Case, person: Person) -> Mapping[str, Any]:

@@ -15,7 +15,7 @@ from portal.extensions import login
 from portal.policy import PUBLIC, SignedIn, policy_of, signed_in
 from portal.queries.identity.accounts import organisation_choices, session_state
 from portal.requests import respond
-from portal.services.identity.accounts import touch_session
+from portal.services.identity.sessions import touch_session
 from portal.wording import notation
 
 DEVICE_COOKIE = "portal_device"

@@ -20,7 +20,7 @@ from portal.runtime.clock import simulated
 from portal.services import jobs, proposals, proposals_in_bulk
 from portal.services.candidates import ownership
 from portal.services.candidates.contacts import CheckInput
-from portal.services.identity import accounts
+from portal.services.identity import accounts, resets
 from portal.services.identity.resets import usable_link
 from portal.services.placements import amendments, corrections, guarantees, placements, replacements, undoing
 from portal.services.placements.corrections import Right
@@ -471,7 +471,7 @@ def test_a_known_browser_is_not_told(cast: Cast) -> None:
 
 
 def test_the_link_to_a_new_password_is_nowhere_until_it_is_sent(cast: Cast, sink: Sink) -> None:
-    accounts.request_password_reset("rita@demo.test")
+    resets.request_password_reset("rita@demo.test")
     relayed()
     kept = deliveries(template="password_reset")[0]
     assert (kept.is_secret, kept.body_text, kept.body_html) == (True, "", "")

@@ -18,7 +18,7 @@ from portal.models import Payout, Refund, User
 from portal.runtime.clock import simulated
 from portal.services import billing_details
 from portal.services.billing import decisions, invoices, lifecycle, payments, receipts, runs
-from portal.services.identity import accounts
+from portal.services.identity import accounts, resets
 from portal.services.messages import preferences
 from portal.services.messages.preferences import ByMail, Wish
 from tests import hires
@@ -71,7 +71,7 @@ def test_the_invoice_travels_with_its_mail(cast: Cast, sink: Sink) -> None:
 def test_the_billing_address_gets_one_copy_however_many_admins_have_come(cast: Cast, sink: Sink) -> None:
     invited = {"organisation_id": cast.acme, "role": "company_admin"}
     accounts.add_member(actor=cast.actor(cast.pia), email="cora@acme.test", name="Cora", **invited)
-    accounts.reset_password(link_for("cora@acme.test"), PASSWORD)
+    resets.reset_password(link_for("cora@acme.test"), PASSWORD)
     for who, email in ((cast.carl, "nora@acme.test"), (cast.pia, "lars@acme.test")):  # they never come
         accounts.add_member(actor=cast.actor(who), email=email, name="Somebody", **invited)
     started(cast)

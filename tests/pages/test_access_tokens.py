@@ -12,7 +12,7 @@ import pytest
 from portal.domain.errors import Conflict, InvalidInput, NotFound, NotPermitted
 from portal.queries.identity.access_tokens import tokens_of
 from portal.runtime.clock import simulated
-from portal.services.identity import access_tokens, accounts
+from portal.services.identity import access_tokens, accounts, resets
 from tests.accounts import link_for, written
 from tests.cast import Cast, Person
 from tests.racing import race, refusals
@@ -136,7 +136,7 @@ def test_twenty_are_the_most_also_when_asked_for_at_once(cast: Cast) -> None:
 
 
 def by_reset(cast: Cast) -> None:
-    accounts.reset_password(link_for(cast.rita.email), "four unrelated words here")
+    resets.reset_password(link_for(cast.rita.email), "four unrelated words here")
 
 
 def by_closing(cast: Cast) -> None:

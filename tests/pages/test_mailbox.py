@@ -11,7 +11,7 @@ import pytest
 from flask import Flask
 
 from portal.mailers import mailbox, post
-from portal.services.identity import accounts
+from portal.services.identity import resets
 from tests.cast import Cast
 from tests.letters import deliveries, happened
 
@@ -54,7 +54,7 @@ def test_the_mail_that_was_handed_over_last_stands_first(cast: Cast) -> None:
 
 
 def test_who_forgot_the_password_finds_the_link_without_signing_in(cast: Cast) -> None:
-    accounts.request_password_reset("rita@demo.test")
+    resets.request_password_reset("rita@demo.test")
     post.relay()
     post.drain()
     stranger = cast.client()

@@ -7,7 +7,7 @@ import pytest
 from portal.queries.identity import accounts as queries
 from portal.queries.identity.shell import ShellCounts, shell_counts
 from portal.runtime.clock import simulated
-from portal.services.identity import accounts
+from portal.services.identity import accounts, sessions
 from tests.cast import DAY, Cast
 from tests.marketplace import claimed, posted, proposed
 
@@ -50,7 +50,7 @@ def test_a_recruiter_who_acts_for_a_company_is_shown_what_waits_for_the_company(
         )
         mine = queries.session_state(session_of(cast, "rita"), framed=True)
         assert mine
-        theirs = queries.session_state(accounts.switch_organisation(cast.rival, actor=mine.actor), framed=True)
+        theirs = queries.session_state(sessions.switch_organisation(cast.rival, actor=mine.actor), framed=True)
         assert theirs
         assert (mine.counts.open_proposals, theirs.counts.open_proposals) == (1, 0)
         assert theirs.counts == shell_counts(theirs.actor)

@@ -16,7 +16,7 @@ from portal.domain.settings import PlatformLimits
 from portal.models import Membership, PasswordReset, User
 from portal.queries.admin import people
 from portal.services import departures, settings
-from portal.services.identity import accounts
+from portal.services.identity import accounts, resets
 from tests.accounts import give_password, link_for, sign_in, written
 from tests.cast import PASSWORD, Cast, Person
 from tests.racing import held, race, refusals
@@ -52,7 +52,7 @@ def test_an_old_password_opens_nothing_once_a_new_one_is_set(cast: Cast) -> None
 def test_a_password_changed_meanwhile_is_not_overwritten(cast: Cast) -> None:
     give_password(cast.rita)
     rita = cast.actor(cast.rita)
-    change = lambda: accounts.change_password(actor=rita, current=PASSWORD, new=NEW)  # noqa: E731
+    change = lambda: resets.change_password(actor=rita, current=PASSWORD, new=NEW)  # noqa: E731
     with held(cast.app, touch(cast.rita, password_hash="another"), change) as (attempt,):
         assert isinstance(attempt.result(20), Conflict)
 
@@ -60,7 +60,7 @@ def test_a_password_changed_meanwhile_is_not_overwritten(cast: Cast) -> None:
 def test_a_link_is_used_once_by_however_many(cast: Cast) -> None:
     token = link_for(cast.rita.email)
     lock = update(PasswordReset).values(created_at=PasswordReset.created_at)
-    use = lambda: accounts.reset_password(token, NEW)  # noqa: E731
+    use = lambda: resets.reset_password(token, NEW)  # noqa: E731
     with held(cast.app, lock, *[use] * 4) as attempts:
         refused = refused_but_one([attempt.result(20) for attempt in attempts])
     assert {error.code for error in refused} == {"LINK_EXPIRED"}

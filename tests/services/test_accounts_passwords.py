@@ -11,7 +11,7 @@ import pytest
 from portal.domain.errors import Conflict, InvalidInput
 from portal.queries.identity import accounts as queries
 from portal.runtime.clock import simulated
-from portal.services.identity import accounts, passwords
+from portal.services.identity import accounts, passwords, resets, sessions
 from portal.services.identity.resets import LINKS_PER_HOUR
 from tests.accounts import give_password, link_for, sign_in, statements, written
 from tests.cast import DAY, PASSWORD, Cast
@@ -42,9 +42,9 @@ NEW = "four unrelated words here"
 def test_a_password_that_is_easy_to_guess_is_refused(cast: Cast, password: str, sentence: str) -> None:
     token = link_for(cast.rita.email)
     with pytest.raises(InvalidInput, match=sentence) as refused:
-        accounts.reset_password(token, password)
+        resets.reset_password(token, password)
     assert set(refused.value.fields) == {"new"}
-    accounts.reset_password(token, NEW)
+    resets.reset_password(token, NEW)
 
 
 @pytest.mark.parametrize(
@@ -58,8 +58,8 @@ def test_a_password_that_is_easy_to_guess_is_refused(cast: Cast, password: str, 
     ],
 )
 def test_a_long_password_of_any_characters_will_do(cast: Cast, password: str) -> None:
-    accounts.reset_password(link_for(cast.rita.email), password)
-    assert accounts.sign_in(cast.rita.email, password, address="", user_agent="").actor.user_id == cast.rita.user_id
+    resets.reset_password(link_for(cast.rita.email), password)
+    assert sessions.sign_in(cast.rita.email, password, address="", user_agent="").actor.user_id == cast.rita.user_id
 
 
 def test_an_accent_is_the_same_from_every_keyboard(cast: Cast) -> None:
@@ -83,9 +83,9 @@ def test_a_change_needs_the_present_password_and_ends_other_sessions(cast: Cast)
     mine, other = sign_in(cast.rita), sign_in(cast.rita)
     actor = queries.session_state(mine.token).actor
     with pytest.raises(InvalidInput) as refused:
-        accounts.change_password(actor=actor, current=NEW, new=NEW)
+        resets.change_password(actor=actor, current=NEW, new=NEW)
     assert set(refused.value.fields) == {"current"}
-    assert accounts.change_password(actor=actor, current=PASSWORD, new=NEW) == 1
+    assert resets.change_password(actor=actor, current=PASSWORD, new=NEW) == 1
     assert queries.session_state(mine.token) is not None
     assert queries.session_state(other.token) is None
     assert [e["by_reset"] for e in written("user.password_changed")] == [True, False]
@@ -93,29 +93,29 @@ def test_a_change_needs_the_present_password_and_ends_other_sessions(cast: Cast)
 
 def test_who_has_no_password_cannot_change_it(cast: Cast) -> None:
     with pytest.raises(InvalidInput):
-        accounts.change_password(actor=cast.actor(cast.rita), current="nobody has this password", new=NEW)
+        resets.change_password(actor=cast.actor(cast.rita), current="nobody has this password", new=NEW)
 
 
 def test_a_reset_ends_every_session(cast: Cast) -> None:
     give_password(cast.rita)
     session = sign_in(cast.rita)
-    accounts.reset_password(link_for(cast.rita.email), NEW)
+    resets.reset_password(link_for(cast.rita.email), NEW)
     assert queries.session_state(session.token) is None
 
 
 def test_a_link_works_once(cast: Cast) -> None:
     token = link_for(cast.rita.email)
-    accounts.reset_password(token, NEW)
+    resets.reset_password(token, NEW)
     with pytest.raises(Conflict) as refused:
-        accounts.reset_password(token, PASSWORD)
+        resets.reset_password(token, PASSWORD)
     assert refused.value.code == "LINK_EXPIRED"
 
 
 def test_a_changed_password_voids_older_links(cast: Cast) -> None:
     first, second = link_for(cast.rita.email), link_for(cast.rita.email)
-    accounts.reset_password(second, NEW)
+    resets.reset_password(second, NEW)
     with pytest.raises(Conflict):
-        accounts.usable_link(first)
+        resets.usable_link(first)
 
 
 @pytest.mark.parametrize(("minutes", "works"), [(29, True), (30, False)])
@@ -124,10 +124,10 @@ def test_a_link_works_for_thirty_minutes(cast: Cast, minutes: int, works: bool) 
         token = link_for(cast.rita.email)
     with simulated(DAY + timedelta(minutes=minutes)):
         if works:
-            assert accounts.usable_link(token).email == cast.rita.email
+            assert resets.usable_link(token).email == cast.rita.email
         else:
             with pytest.raises(Conflict):
-                accounts.usable_link(token)
+                resets.usable_link(token)
 
 
 @pytest.mark.parametrize(("days", "works"), [(6.9, True), (7, False)])
@@ -140,20 +140,20 @@ def test_an_invitation_works_for_seven_days(cast: Cast, days: float, works: bool
             name="Nora",
             role="hiring_manager",
         )
-        token = accounts.reset_token(uuid.UUID(written("user.invited")[0]["reset_id"]))
+        token = resets.reset_token(uuid.UUID(written("user.invited")[0]["reset_id"]))
     with simulated(DAY + timedelta(days=days)):
         if works:
-            accounts.reset_password(token, NEW)
+            resets.reset_password(token, NEW)
         else:
             with pytest.raises(Conflict):
-                accounts.reset_password(token, NEW)
+                resets.reset_password(token, NEW)
 
 
 def test_a_forged_link_is_worthless(cast: Cast) -> None:
     name, proof = link_for(cast.rita.email).split(".")
     for token in (name, f"{name}.", f"{name}.{proof[:-1]}x", f"{name}.ä", f"{uuid.UUID(int=7)}.{proof}", proof, ""):
         with pytest.raises(Conflict):
-            accounts.usable_link(token)
+            resets.usable_link(token)
 
 
 def test_a_link_made_under_a_retired_secret_still_works(cast: Cast) -> None:
@@ -162,10 +162,10 @@ def test_a_link_made_under_a_retired_secret_still_works(cast: Cast) -> None:
     before = config["SECRET_KEY"]
     try:
         config.update(SECRET_KEY="another", SECRET_KEY_FALLBACKS=[before])
-        assert accounts.usable_link(token).user_id == cast.rita.user_id
+        assert resets.usable_link(token).user_id == cast.rita.user_id
         config.update(SECRET_KEY_FALLBACKS=[])
         with pytest.raises(Conflict):
-            accounts.usable_link(token)
+            resets.usable_link(token)
     finally:
         config.update(SECRET_KEY=before, SECRET_KEY_FALLBACKS=[])
 
@@ -173,16 +173,16 @@ def test_a_link_made_under_a_retired_secret_still_works(cast: Cast) -> None:
 def test_a_mailbox_gets_a_bounded_number_of_links_an_hour(cast: Cast) -> None:
     with simulated(DAY):
         for _ in range(LINKS_PER_HOUR + 2):
-            accounts.request_password_reset(cast.rita.email)
+            resets.request_password_reset(cast.rita.email)
     assert len(written("user.password_reset_requested")) == LINKS_PER_HOUR
     with simulated(DAY + timedelta(hours=1)):
-        accounts.request_password_reset(cast.rita.email)
+        resets.request_password_reset(cast.rita.email)
     assert len(written("user.password_reset_requested")) == LINKS_PER_HOUR + 1
 
 
 @pytest.mark.parametrize("email", ["nobody@demo.test", "", "\x00", "\ud800", "system@portal.invalid"])
 def test_who_has_no_account_gets_no_link(cast: Cast, email: str) -> None:
-    accounts.request_password_reset(email)
+    resets.request_password_reset(email)
     assert not written("user.password_reset_requested")
 
 
@@ -190,7 +190,7 @@ def test_the_work_is_the_same_whether_a_link_is_sent_or_not(cast: Cast) -> None:
     work: list[list[str]] = []
     for email in (*[cast.rita.email] * (LINKS_PER_HOUR + 1), "nobody@demo.test", "\x00"):
         with statements() as seen:
-            accounts.request_password_reset(email)
+            resets.request_password_reset(email)
         work.append(seen[:-1])  # what is last keeps it or takes it back
     assert work[1:] == work[:1] * (LINKS_PER_HOUR + 2)
     assert len(work[0]) >= 6
@@ -200,7 +200,7 @@ def test_the_work_is_the_same_whether_a_link_is_sent_or_not(cast: Cast) -> None:
 def test_a_closed_account_gets_no_link_and_uses_none(cast: Cast) -> None:
     token = link_for(cast.rita.email)
     accounts.set_access(cast.rita.user_id, actor=cast.actor(cast.pia), disabled=True)
-    accounts.request_password_reset(cast.rita.email)
+    resets.request_password_reset(cast.rita.email)
     assert len(written("user.password_reset_requested")) == 1
     with pytest.raises(Conflict):
-        accounts.reset_password(token, NEW)
+        resets.reset_password(token, NEW)

@@ -18,7 +18,8 @@ from portal.models import User
 from portal.queries.admin import people
 from portal.queries.identity import accounts as sessions
 from portal.services import departures
-from portal.services.identity import accounts, setting_up
+from portal.services.identity import accounts, resets, setting_up
+from portal.services.identity import sessions as session_service
 from portal.services.machinery.unit_of_work import unit_of_work
 from tests.accounts import give_password, link_for, sign_in, written
 from tests.cast import DAY, PASSWORD, Cast, Person
@@ -49,7 +50,7 @@ def add(cast: Cast, who: Person, **values: Any) -> uuid.UUID:
 def test_a_person_made_with_a_password_signs_in(context: None) -> None:
     with unit_of_work(system_actor(DAY)) as uow:
         accounts.create_user(uow, email="nora@demo.test", name="Nora", password=PASSWORD, time_zone="Europe/Berlin")
-    session = accounts.sign_in("nora@demo.test", PASSWORD, address="", user_agent="")
+    session = session_service.sign_in("nora@demo.test", PASSWORD, address="", user_agent="")
     assert sessions.session_state(session.token).actor.time_zone == "Europe/Berlin"
 
 
@@ -125,8 +126,8 @@ def test_an_organisation_that_cannot_be_is_refused(cast: Cast, values: dict[str,
 def test_a_new_member_is_invited_and_signs_in_through_the_link(cast: Cast) -> None:
     add(cast, cast.carl)
     (invited,) = written("user.invited")
-    accounts.reset_password(accounts.reset_token(uuid.UUID(invited["reset_id"])), PASSWORD)
-    session = accounts.sign_in("nora@demo.test", PASSWORD, address="", user_agent="")
+    resets.reset_password(resets.reset_token(uuid.UUID(invited["reset_id"])), PASSWORD)
+    session = session_service.sign_in("nora@demo.test", PASSWORD, address="", user_agent="")
     actor = sessions.session_state(session.token).actor
     assert (actor.organisation_id, actor.roles) == (cast.acme, {Role.HIRING_MANAGER})
     assert written("membership.added")[0]["role"] == "hiring_manager"
@@ -408,7 +409,7 @@ def test_a_person_who_comes_is_known_by_the_own_name(cast: Cast) -> None:
     assert listed(cast, cast.rita.email)[0] == "Somebody"
     state = sessions.session_state(session.token)
     assert state is not None
-    accounts.switch_organisation(cast.acme, actor=state.actor)
+    session_service.switch_organisation(cast.acme, actor=state.actor)
     assert listed(cast, cast.rita.email) == ("Rita", "active", False)
     with pytest.raises(Conflict, match="has already set a password"):
         accounts.invite_again(invited, actor=cast.actor(cast.carl))
@@ -418,9 +419,9 @@ def test_a_person_who_comes_is_known_by_the_own_name(cast: Cast) -> None:
 
 def test_a_new_person_comes_by_signing_in(cast: Cast) -> None:
     add(cast, cast.carl, name="Nora")
-    accounts.reset_password(link_for("nora@demo.test"), PASSWORD)
+    resets.reset_password(link_for("nora@demo.test"), PASSWORD)
     assert listed(cast, "nora@demo.test") == ("Nora", "invited", True)
-    accounts.sign_in("nora@demo.test", PASSWORD, address="", user_agent="")
+    session_service.sign_in("nora@demo.test", PASSWORD, address="", user_agent="")
     assert listed(cast, "nora@demo.test") == ("Nora", "active", False)
 
 
@@ -429,7 +430,7 @@ def test_a_new_person_comes_by_signing_in(cast: Cast) -> None:
 
 def test_who_runs_the_portal_admits_an_admin_beside_those_there_are(cast: Cast) -> None:
     reset_id = setting_up.admit_admin(name="Paul Park", email="paul@example.com")
-    assert accounts.usable_link(accounts.reset_token(reset_id)).email == "paul@example.com"
+    assert resets.usable_link(resets.reset_token(reset_id)).email == "paul@example.com"
     assert written("membership.added")[-1]["role"] == "platform_admin"
 
 

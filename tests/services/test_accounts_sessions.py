@@ -10,7 +10,7 @@ from portal.domain.errors import InvalidInput, NotFound, NotPermitted
 from portal.domain.permissions import Role, system_actor
 from portal.queries.identity import accounts as queries
 from portal.runtime.clock import simulated
-from portal.services.identity import accounts
+from portal.services.identity import accounts, sessions
 from portal.services.machinery.unit_of_work import unit_of_work
 from tests.accounts import give_password, sign_in, written
 from tests.cast import DAY, PASSWORD, Cast
@@ -47,7 +47,7 @@ def test_an_address_is_compared_without_case(cast: Cast) -> None:
 def test_every_wrong_sign_in_gets_the_same_sentence(cast: Cast, email: str, password: str) -> None:
     give_password(cast.rita)
     with pytest.raises(InvalidInput, match="Incorrect email or password") as refused:
-        accounts.sign_in(email, password, address="192.0.2.1", user_agent="test")
+        sessions.sign_in(email, password, address="192.0.2.1", user_agent="test")
     assert refused.value.code == "SIGN_IN_FAILED"
     assert refused.value.fields == {}
     assert not written("user.signed_in")
@@ -81,8 +81,8 @@ def test_signing_out_makes_every_copy_of_the_token_worthless(cast: Cast) -> None
     give_password(cast.rita)
     session = sign_in(cast.rita)
     actor = queries.session_state(session.token).actor
-    accounts.sign_out(actor)
-    accounts.sign_out(actor)
+    sessions.sign_out(actor)
+    sessions.sign_out(actor)
     assert queries.session_state(session.token) is None
     assert [e["sessions"] for e in written("user.session_revoked")] == [1]
 
@@ -90,9 +90,9 @@ def test_signing_out_makes_every_copy_of_the_token_worthless(cast: Cast) -> None
 def test_only_a_browser_signs_out_or_switches(cast: Cast) -> None:
     by_token = cast.actor(cast.rita)
     with pytest.raises(NotPermitted):
-        accounts.sign_out(by_token)
+        sessions.sign_out(by_token)
     with pytest.raises(NotPermitted):
-        accounts.switch_organisation(cast.acme, actor=by_token)
+        sessions.switch_organisation(cast.acme, actor=by_token)
 
 
 @pytest.mark.parametrize(("days_idle", "lives"), [(6.9, True), (7, False)])
@@ -112,7 +112,7 @@ def test_a_session_ends_after_thirty_days_however_busy(cast: Cast) -> None:
     for day in range(5, 31, 5):
         with simulated(DAY + timedelta(days=day)):
             assert (queries.session_state(token) is not None) is (day < 30)
-            accounts.touch_session(session_id)
+            sessions.touch_session(session_id)
 
 
 def test_a_person_sees_and_ends_the_own_sessions(cast: Cast) -> None:
@@ -123,13 +123,13 @@ def test_a_person_sees_and_ends_the_own_sessions(cast: Cast) -> None:
     shown = {s.device: s for s in queries.account(actor).sessions}
     assert set(shown) == {"Firefox on Linux", "curl", "Unknown browser"}
     assert shown["Firefox on Linux"].current
-    accounts.revoke_session(shown["curl"].id, actor=actor)
+    sessions.revoke_session(shown["curl"].id, actor=actor)
     assert queries.session_state(lost.token) is None
-    accounts.revoke_session(shown["curl"].id, actor=actor)  # from another tab
-    assert accounts.revoke_other_sessions(actor=actor) == 1
+    sessions.revoke_session(shown["curl"].id, actor=actor)  # from another tab
+    assert sessions.revoke_other_sessions(actor=actor) == 1
     assert queries.session_state(third.token) is None
     assert queries.account(actor).others == 0
-    assert accounts.revoke_other_sessions(actor=actor) == 0
+    assert sessions.revoke_other_sessions(actor=actor) == 0
 
 
 def test_nobody_ends_the_session_of_somebody_else(cast: Cast) -> None:
@@ -137,7 +137,7 @@ def test_nobody_ends_the_session_of_somebody_else(cast: Cast) -> None:
     session = sign_in(cast.rita)
     session_id = queries.session_state(session.token).actor.session_id
     with pytest.raises(NotFound):
-        accounts.revoke_session(session_id, actor=cast.actor(cast.zoe))
+        sessions.revoke_session(session_id, actor=cast.actor(cast.zoe))
     assert queries.session_state(session.token) is not None
 
 
@@ -146,7 +146,7 @@ def test_switching_gives_the_roles_there_under_a_new_token(cast: Cast) -> None:
     with unit_of_work(system_actor(DAY)) as uow:
         accounts.join(uow, user_id=cast.rita.user_id, organisation_id=cast.acme, role="hiring_manager")
     old = sign_in(cast.rita)
-    new = accounts.switch_organisation(cast.acme, actor=queries.session_state(old.token).actor)
+    new = sessions.switch_organisation(cast.acme, actor=queries.session_state(old.token).actor)
     actor = queries.session_state(new).actor
     assert (actor.organisation_id, actor.roles, actor.recruiter_id) == (cast.acme, {Role.HIRING_MANAGER}, None)
     assert queries.session_state(old.token) is None
@@ -156,7 +156,7 @@ def test_nobody_switches_to_where_there_is_no_membership(cast: Cast) -> None:
     give_password(cast.zoe)
     session = sign_in(cast.zoe)
     with pytest.raises(NotFound):
-        accounts.switch_organisation(cast.acme, actor=queries.session_state(session.token).actor)
+        sessions.switch_organisation(cast.acme, actor=queries.session_state(session.token).actor)
     assert queries.session_state(session.token).actor.organisation_id == cast.rival
 
 
@@ -165,11 +165,11 @@ def test_what_ended_long_ago_is_forgotten(cast: Cast) -> None:
         give_password(cast.rita)  # one link
         sign_in(cast.rita)
         ended = sign_in(cast.rita)
-        accounts.sign_out(queries.session_state(ended.token).actor)
-        assert accounts.forget_expired(actor=system_actor(DAY)) == 0
+        sessions.sign_out(queries.session_state(ended.token).actor)
+        assert sessions.forget_expired(actor=system_actor(DAY)) == 0
     with simulated(DAY + timedelta(days=31)):
-        assert accounts.forget_expired(actor=system_actor(DAY)) == 2  # the link and the session that was ended
+        assert sessions.forget_expired(actor=system_actor(DAY)) == 2  # the link and the session that was ended
     with simulated(DAY + timedelta(days=61)):
-        assert accounts.forget_expired(actor=system_actor(DAY)) == 1
+        assert sessions.forget_expired(actor=system_actor(DAY)) == 1
     with pytest.raises(NotPermitted):
-        accounts.forget_expired(actor=cast.actor(cast.carl))
+        sessions.forget_expired(actor=cast.actor(cast.carl))

@@ -11,7 +11,7 @@ from flask import Flask
 
 from portal import checkup, config
 from portal.config.settings import SETTINGS
-from portal.services.identity import accounts
+from portal.services.identity import resets
 from tests.accounts import written
 from tests.cast import Cast
 from tests.mailers.sink import free_port
@@ -126,7 +126,7 @@ def test_setup_makes_the_first_admin_and_prints_a_link_that_works(app: Flask, co
     done = app.test_cli_runner().invoke(args=["setup"], input=ANSWERS)
     link = done.output.splitlines()[-1]
     assert link.startswith("http://127.0.0.1:8000/reset/")
-    assert accounts.usable_link(link.rpartition("/")[2]).email == "pia@example.com"
+    assert resets.usable_link(link.rpartition("/")[2]).email == "pia@example.com"
     assert [e["role"] for e in written("membership.added")] == ["platform_admin"]
 
 
@@ -148,5 +148,5 @@ def test_setup_says_what_is_wrong_and_changes_nothing(app: Flask, context: None)
 def test_admit_prints_a_link_that_works_and_says_why_not(app: Flask, cast: Cast) -> None:
     admit = ["admit", "--name", "Paul Park", "--email"]
     link = app.test_cli_runner().invoke(args=[*admit, "paul@example.com"]).output.strip()
-    assert accounts.usable_link(link.rpartition("/")[2]).email == "paul@example.com"
+    assert resets.usable_link(link.rpartition("/")[2]).email == "paul@example.com"
     assert app.test_cli_runner().invoke(args=[*admit, "nobody"]).output.startswith("Error: ")

@@ -32,58 +32,10 @@ from portal.runtime.limits import Limit
 from portal.services.identity.access_tokens import end_tokens
 from portal.services.identity.addresses import email_address
 from portal.services.identity.passwords import hashed
-from portal.services.identity.resets import (
-    change_password,
-    invite,
-    request_password_reset,
-    reset_password,
-    reset_token,
-    usable_link,
-)
-from portal.services.identity.sessions import (
-    SignedInSession,
-    end_sessions,
-    forget_expired,
-    is_known,
-    known_from_now,
-    revoke_other_sessions,
-    revoke_session,
-    sign_in,
-    sign_out,
-    switch_organisation,
-    touch_session,
-)
+from portal.services.identity.resets import invite
+from portal.services.identity.sessions import end_sessions
 from portal.services.machinery.unit_of_work import UnitOfWork, unit_of_work
 
-__all__ = [
-    "SignedInSession",
-    "add_member",
-    "add_organisation",
-    "change_password",
-    "change_profile",
-    "create_organisation",
-    "create_recruiter",
-    "create_user",
-    "forget_expired",
-    "invite_again",
-    "is_known",
-    "join",
-    "known_from_now",
-    "remove_member",
-    "request_password_reset",
-    "reset_password",
-    "reset_token",
-    "revoke_other_sessions",
-    "revoke_session",
-    "set_access",
-    "set_recruiter_status",
-    "set_theme",
-    "sign_in",
-    "sign_out",
-    "switch_organisation",
-    "touch_session",
-    "usable_link",
-]
 INVITATIONS, TO_ONE_ADDRESS = Limit("invitations", 50, 60 * 60), Limit("invited-address", 5, 24 * 60 * 60)
 OWN_STATUS = "This is your own profile, so another admin has to do it."
 ADMIN_ROLES = (Role.COMPANY_ADMIN, Role.PLATFORM_ADMIN)
