@@ -6,7 +6,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, replace
 from datetime import date, timedelta
 
-from portal.domain.billing.ledger import PLATFORM_FEES, TAX, AccountKind, Ref
+from portal.domain.billing.ledger import PLATFORM_FEES, AccountKind, Ref
 from portal.domain.billing.refunds import Payments
 from portal.domain.billing.schedule import Part, PartState, has_come
 from portal.domain.billing.terms import Terms
@@ -193,6 +193,3 @@ def source(part: Part) -> Ref:
     if part.state is PartState.DUE or part.is_platform:
         return released(part)
     return Ref(AccountKind.CLAWBACK, part.recruiter, part.placement)
-
-
-__all__ = ["TAX", "Claim", "Standing", "held", "released", "source"]
