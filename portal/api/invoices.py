@@ -8,19 +8,7 @@ from typing import Annotated, Self
 
 from pydantic import Field, model_validator
 
-from portal.answers.money import (
-    CreditNotes,
-    InvoiceDetail,
-    Invoices,
-    PaidCredit,
-    PaymentReceipt,
-    ReceiptRecorded,
-    ReceiptReversed,
-    Receipts,
-    Refund,
-    Refunds,
-    WriteOff,
-)
+from portal.answers import money as answers
 from portal.api.endpoint import PDF, Api, Created, File
 from portal.api.types import Body, Id, Limit, Money, Query, Reason
 from portal.domain import money, texts
@@ -97,13 +85,13 @@ class WriteOffBody(Body):
         return self
 
 
-@bp.reads("/invoices", Invoices, Permission.INVOICE_VIEW)
+@bp.reads("/invoices", answers.Invoices, Permission.INVOICE_VIEW)
 def list_invoices(query: InvoicesQuery) -> object:
     """List the invoices that the caller can see."""
     return documents.invoice_page(current_actor(), state=query.state, older_than=query.cursor, limit=query.limit)
 
 
-@bp.reads("/invoices/<uuid:invoice_id>", InvoiceDetail, Permission.INVOICE_VIEW)
+@bp.reads("/invoices/<uuid:invoice_id>", answers.InvoiceDetail, Permission.INVOICE_VIEW)
 def get_invoice(invoice_id: uuid.UUID) -> documents.InvoiceDetail:
     """Return an invoice as issued, with its receipts and credit notes."""
     return documents.invoice(invoice_id, viewer=current_actor())
@@ -118,7 +106,7 @@ def get_invoice_pdf(invoice_id: uuid.UUID) -> File:
 
 @bp.changes(
     "/invoices/<uuid:invoice_id>/announce",
-    InvoiceDetail,
+    answers.InvoiceDetail,
     Permission.PAYMENT_ANNOUNCE,
     "INVOICE_SETTLED",
     "INVOICE_REPLACED",
@@ -132,7 +120,7 @@ def announce_payment(invoice_id: uuid.UUID, body: AnnounceBody) -> documents.Inv
 
 @bp.changes(
     "/invoices/<uuid:invoice_id>/receipts",
-    ReceiptRecorded,
+    answers.ReceiptRecorded,
     Permission.BILLING_MANAGE,
     "SAME_RECEIPT",
     "INVOICE_REPLACED",
@@ -152,17 +140,17 @@ def record_receipt(invoice_id: uuid.UUID, body: ReceiptBody) -> Created:
     )
     made = receipt_queries.receipt(receipt_id, viewer=actor)
     state = documents.invoice(invoice_id, viewer=actor).invoice.sums.state
-    answer = ReceiptRecorded.of(made, invoice_id=invoice_id, invoice_state=state)
+    answer = answers.ReceiptRecorded.of(made, invoice_id=invoice_id, invoice_state=state)
     return Created(answer, f"/api/receipts/{receipt_id}")
 
 
-@bp.reads("/receipts", Receipts, Permission.INVOICE_VIEW)
+@bp.reads("/receipts", answers.Receipts, Permission.INVOICE_VIEW)
 def list_receipts(query: PageQuery) -> object:
     """List the receipts that the caller can see."""
     return receipt_queries.receipt_page(current_actor(), older_than=query.cursor, limit=query.limit)
 
 
-@bp.reads("/receipts/<uuid:receipt_id>", PaymentReceipt, Permission.INVOICE_VIEW)
+@bp.reads("/receipts/<uuid:receipt_id>", answers.PaymentReceipt, Permission.INVOICE_VIEW)
 def get_receipt_of_money(receipt_id: uuid.UUID) -> receipt_queries.ReceiptDetail:
     """Return a receipt and the invoices it is applied to."""
     return receipt_queries.receipt(receipt_id, viewer=current_actor())
@@ -170,22 +158,22 @@ def get_receipt_of_money(receipt_id: uuid.UUID) -> receipt_queries.ReceiptDetail
 
 @bp.changes(
     "/receipts/<uuid:receipt_id>/reverse",
-    ReceiptReversed,
+    answers.ReceiptReversed,
     Permission.BILLING_MANAGE,
     "RECEIPT_REVERSED",
     "CREDIT_SPENT",
 )
-def reverse_receipt(receipt_id: uuid.UUID, body: ReasonBody) -> ReceiptReversed:
+def reverse_receipt(receipt_id: uuid.UUID, body: ReasonBody) -> answers.ReceiptReversed:
     """Reverse a receipt after the bank returned the payment; what it had released goes back on hold."""
     actor = current_actor()
     receipts.reverse(receipt_id, actor=actor, reason=body.reason)
     found = receipt_queries.receipt(receipt_id, viewer=actor)
     of = found.allocations[0].invoice_id if found.allocations else None
     state = documents.invoice(of, viewer=actor).invoice.sums.state if of else None
-    return ReceiptReversed.of(found, invoice_state=state)
+    return answers.ReceiptReversed.of(found, invoice_state=state)
 
 
-@bp.reads("/credit-notes", CreditNotes, Permission.INVOICE_VIEW)
+@bp.reads("/credit-notes", answers.CreditNotes, Permission.INVOICE_VIEW)
 def list_credit_notes(query: PageQuery) -> object:
     """List the credit notes that the caller can see."""
     return documents.credit_note_page(current_actor(), older_than=query.cursor, limit=query.limit)
@@ -198,13 +186,13 @@ def get_credit_note_pdf(credit_note_id: uuid.UUID) -> File:
     return File(found.content, found.name)
 
 
-@bp.reads("/refunds", Refunds, Permission.INVOICE_VIEW)
+@bp.reads("/refunds", answers.Refunds, Permission.INVOICE_VIEW)
 def list_refunds(query: PageQuery) -> object:
     """List the refunds that the caller can see."""
     return receipt_queries.refund_page(current_actor(), older_than=query.cursor, limit=query.limit)
 
 
-@bp.changes("/refunds/<uuid:refund_id>/paid", Refund, Permission.BILLING_MANAGE, "REFUND_PAID", "NOTHING_OWED")
+@bp.changes("/refunds/<uuid:refund_id>/paid", answers.Refund, Permission.BILLING_MANAGE, "REFUND_PAID", "NOTHING_OWED")
 def pay_refund(refund_id: uuid.UUID, body: PaidOutBody) -> object:
     """Record that a refund was paid out to the company."""
     actor = current_actor()
@@ -212,7 +200,9 @@ def pay_refund(refund_id: uuid.UUID, body: PaidOutBody) -> object:
     return receipt_queries.refund_with_note(refund_id, viewer=actor)
 
 
-@bp.changes("/organisations/<uuid:organisation_id>/credit/paid", PaidCredit, Permission.BILLING_MANAGE, "NOTHING_OWED")
+@bp.changes(
+    "/organisations/<uuid:organisation_id>/credit/paid", answers.PaidCredit, Permission.BILLING_MANAGE, "NOTHING_OWED"
+)
 def pay_credit(organisation_id: uuid.UUID, body: CreditPaidBody) -> object:
     """Record that a company's credit was paid out: an overpayment not applied to an invoice."""
     paid = decisions.credit_paid(
@@ -226,7 +216,12 @@ def pay_credit(organisation_id: uuid.UUID, body: CreditPaidBody) -> object:
 
 
 @bp.changes(
-    "/write-offs", WriteOff, Permission.BILLING_MANAGE, "INVOICE_SETTLED", "INVOICE_REPLACED", "CLAWBACK_SETTLED"
+    "/write-offs",
+    answers.WriteOff,
+    Permission.BILLING_MANAGE,
+    "INVOICE_SETTLED",
+    "INVOICE_REPLACED",
+    "CLAWBACK_SETTLED",
 )
 def write_off(body: WriteOffBody) -> Created:
     """Write off what is owed on an invoice or a clawback."""

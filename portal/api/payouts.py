@@ -8,17 +8,7 @@ from typing import Annotated, Self
 
 from pydantic import Field, model_validator
 
-from portal.answers.money import (
-    Clawback,
-    Clawbacks,
-    Earnings,
-    ListedPayout,
-    Payouts,
-    RunDetail,
-    Runs,
-    Statement,
-    TrialBalances,
-)
+from portal.answers import money as answers
 from portal.api.endpoint import CSV, Api, Created, File
 from portal.api.invoices import PageQuery, ReasonBody, Reference
 from portal.api.types import Body, Currency, Id, Money, Query
@@ -85,7 +75,7 @@ class StatementQuery(Query):
 # --- payouts ----------------------------------------------------------------------------------------------------------
 
 
-@bp.reads("/payouts", Payouts, Permission.EARNINGS_VIEW)
+@bp.reads("/payouts", answers.Payouts, Permission.EARNINGS_VIEW)
 def list_payouts(query: PayoutsQuery) -> object:
     """List payouts and what each is waiting for: a recruiter sees their own, the platform sees all."""
     return earnings.payout_page(
@@ -97,13 +87,13 @@ def list_payouts(query: PayoutsQuery) -> object:
     )
 
 
-@bp.reads("/payouts/<uuid:payout_id>", ListedPayout, Permission.EARNINGS_VIEW)
+@bp.reads("/payouts/<uuid:payout_id>", answers.ListedPayout, Permission.EARNINGS_VIEW)
 def get_payout(payout_id: uuid.UUID) -> earnings.EarningLine:
     """Return a payout and what it is waiting for."""
     return earnings.payout(payout_id, viewer=current_actor())
 
 
-@bp.changes("/payouts/<uuid:payout_id>/returned", ListedPayout, Permission.BILLING_MANAGE, "NOT_PAID")
+@bp.changes("/payouts/<uuid:payout_id>/returned", answers.ListedPayout, Permission.BILLING_MANAGE, "NOT_PAID")
 def return_payout(payout_id: uuid.UUID, body: ReasonBody) -> earnings.EarningLine:
     """Record that the bank returned a payment: the payout is reversed, and a new one becomes due."""
     actor = current_actor()
@@ -111,20 +101,20 @@ def return_payout(payout_id: uuid.UUID, body: ReasonBody) -> earnings.EarningLin
     return earnings.payout(payout_id, viewer=actor)
 
 
-@bp.reads("/recruiters/<uuid:recruiter_id>/earnings", Earnings, Permission.EARNINGS_VIEW)
+@bp.reads("/recruiters/<uuid:recruiter_id>/earnings", answers.Earnings, Permission.EARNINGS_VIEW)
 def get_earnings(recruiter_id: uuid.UUID) -> earnings.Earnings:
     """Return what a recruiter has earned, what is coming and what they owe."""
     return earnings.earnings(recruiter_id, viewer=current_actor())
 
 
-@bp.reads("/recruiters/<uuid:recruiter_id>/statement", Statement, Permission.EARNINGS_VIEW)
+@bp.reads("/recruiters/<uuid:recruiter_id>/statement", answers.Statement, Permission.EARNINGS_VIEW)
 def get_statement(recruiter_id: uuid.UUID, query: StatementQuery) -> earnings.Statement:
     """Return a recruiter's monthly statement: opening balance, earned, paid, clawed back, closing balance."""
     month = date.fromisoformat(f"{query.month}-01") if query.month else None
     return earnings.statement(recruiter_id, viewer=current_actor(), month=month, currency=query.currency)
 
 
-@bp.reads("/clawbacks", Clawbacks, Permission.EARNINGS_VIEW)
+@bp.reads("/clawbacks", answers.Clawbacks, Permission.EARNINGS_VIEW)
 def list_clawbacks(query: PageQuery) -> dict[str, object]:
     """List open clawbacks: a recruiter sees their own, the platform sees all."""
     found = looked_after.open_clawbacks(current_actor(), newer_than=query.cursor, limit=query.limit + 1)
@@ -133,7 +123,10 @@ def list_clawbacks(query: PageQuery) -> dict[str, object]:
 
 
 @bp.changes(
-    "/clawbacks/<uuid:clawback_id>/repaid", Clawback, Permission.BILLING_MANAGE, names={"amount_minor": "amount"}
+    "/clawbacks/<uuid:clawback_id>/repaid",
+    answers.Clawback,
+    Permission.BILLING_MANAGE,
+    names={"amount_minor": "amount"},
 )
 def repay_clawback(clawback_id: uuid.UUID, body: RepaidBody) -> looked_after.OpenClawback:
     """Record a recruiter's repayment."""
@@ -151,20 +144,20 @@ def repay_clawback(clawback_id: uuid.UUID, body: RepaidBody) -> looked_after.Ope
 # --- runs -------------------------------------------------------------------------------------------------------------
 
 
-@bp.reads("/payout-runs", Runs, Permission.BILLING_MANAGE)
+@bp.reads("/payout-runs", answers.Runs, Permission.BILLING_MANAGE)
 def list_runs(query: RunsQuery) -> object:
     """List the payout runs."""
     return ledger.run_page(state=query.state, older_than=query.cursor, limit=query.limit)
 
 
-@bp.changes("/payout-runs", RunDetail, Permission.BILLING_MANAGE, "NOTHING_DUE")
+@bp.changes("/payout-runs", answers.RunDetail, Permission.BILLING_MANAGE, "NOTHING_DUE")
 def collect_run(body: CollectBody) -> Created:
     """Collect all due payouts in a currency into a run, less what their recruiters owe."""
     run_id = runs.collect(actor=current_actor(), currency=body.currency)
     return Created(ledger.run(run_id), f"/api/payout-runs/{run_id}")
 
 
-@bp.reads("/payout-runs/<uuid:run_id>", RunDetail, Permission.BILLING_MANAGE)
+@bp.reads("/payout-runs/<uuid:run_id>", answers.RunDetail, Permission.BILLING_MANAGE)
 def get_run(run_id: uuid.UUID) -> ledger.RunDetail:
     """Return a payout run by recruiter."""
     return ledger.run(run_id)
@@ -176,14 +169,14 @@ def get_run_csv(run_id: uuid.UUID) -> File:
     return File(*run_files.as_csv(ledger.run(run_id)))
 
 
-@bp.changes("/payout-runs/<uuid:run_id>/approve", RunDetail, Permission.BILLING_MANAGE, *RUN_CONFLICTS)
+@bp.changes("/payout-runs/<uuid:run_id>/approve", answers.RunDetail, Permission.BILLING_MANAGE, *RUN_CONFLICTS)
 def approve_run(run_id: uuid.UUID) -> ledger.RunDetail:
     """Approve a collected run; above the limit, an admin other than the one who collected it must approve."""
     runs.approve(run_id, actor=current_actor())
     return ledger.run(run_id)
 
 
-@bp.changes("/payout-runs/<uuid:run_id>/pay", RunDetail, Permission.BILLING_MANAGE, *RUN_CONFLICTS)
+@bp.changes("/payout-runs/<uuid:run_id>/pay", answers.RunDetail, Permission.BILLING_MANAGE, *RUN_CONFLICTS)
 def pay_run(run_id: uuid.UUID, body: PayBody) -> ledger.RunDetail:
     """Mark an approved run as paid."""
     references = body.references or {}
@@ -191,14 +184,14 @@ def pay_run(run_id: uuid.UUID, body: PayBody) -> ledger.RunDetail:
     return ledger.run(run_id)
 
 
-@bp.changes("/payout-runs/<uuid:run_id>/cancel", RunDetail, Permission.BILLING_MANAGE, "WRONG_STATE")
+@bp.changes("/payout-runs/<uuid:run_id>/cancel", answers.RunDetail, Permission.BILLING_MANAGE, "WRONG_STATE")
 def cancel_run(run_id: uuid.UUID) -> ledger.RunDetail:
     """Cancel a run before it is paid; its payouts become due again."""
     runs.cancel(run_id, actor=current_actor())
     return ledger.run(run_id)
 
 
-@bp.reads("/ledger/trial-balance", TrialBalances, Permission.BILLING_MANAGE)
+@bp.reads("/ledger/trial-balance", answers.TrialBalances, Permission.BILLING_MANAGE)
 def get_trial_balance() -> dict[str, object]:
     """Return the trial balance by currency; the difference is 0 when the books balance."""
     return {"balances": ledger.trial_balance()}

@@ -9,24 +9,7 @@ from typing import Annotated
 
 from pydantic import Field
 
-from portal.answers.placements import (
-    Activated,
-    Answered,
-    Completed,
-    Correction,
-    Corrections,
-    Extended,
-    ExtensionAnswered,
-    Failed,
-    FailureRemedy,
-    Guarantee,
-    Placement,
-    Placements,
-    ReplacementLinked,
-    ReplacementRequested,
-    StateHistory,
-    Undone,
-)
+from portal.answers import placements as answers
 from portal.api.endpoint import Api, Created
 from portal.api.types import (
     Body,
@@ -166,7 +149,7 @@ class ExtendBody(Body):
 
 @bp.changes(
     "/placements",
-    Placement,
+    answers.Placement,
     Permission.PLACEMENT_CHANGE,
     "NOT_ACCEPTED",
     "ALREADY_HIRED",
@@ -195,13 +178,13 @@ def hire(body: HireBody) -> Created:
     return Created(queries.detail(placement_id, viewer=actor), f"/api/placements/{placement_id}")
 
 
-@bp.reads("/placements", Placements, Permission.PLACEMENT_VIEW)
+@bp.reads("/placements", answers.Placements, Permission.PLACEMENT_VIEW)
 def list_placements(query: PlacementsQuery) -> object:
     """List the placements that the caller can see."""
     return PLACEMENTS.slice(current_actor(), {"state": query.state}, before=query.cursor, size=query.limit)
 
 
-@bp.reads("/placements/<uuid:placement_id>", Placement, Permission.PLACEMENT_VIEW)
+@bp.reads("/placements/<uuid:placement_id>", answers.Placement, Permission.PLACEMENT_VIEW)
 def get_placement(placement_id: uuid.UUID) -> queries.PlacementDetail:
     """Return a placement."""
     return queries.detail(placement_id, viewer=current_actor())
@@ -209,7 +192,7 @@ def get_placement(placement_id: uuid.UUID) -> queries.PlacementDetail:
 
 @bp.changes(
     "/placements/<uuid:placement_id>/activate",
-    Activated,
+    answers.Activated,
     Permission.PLACEMENT_CHANGE,
     "WRONG_STATE",
     "GUARANTEE_ENDED",
@@ -231,7 +214,7 @@ def activate(placement_id: uuid.UUID, body: ActivateBody) -> queries.PlacementDe
 
 @bp.changes(
     "/placements/<uuid:placement_id>/complete",
-    Completed,
+    answers.Completed,
     Permission.PLACEMENT_CHANGE,
     "WRONG_STATE",
     "GUARANTEE_RUNNING",
@@ -253,13 +236,13 @@ def complete(placement_id: uuid.UUID, body: CompleteBody) -> queries.PlacementDe
 
 @bp.changes(
     "/placements/<uuid:placement_id>/fail",
-    Failed,
+    answers.Failed,
     Permission.PLACEMENT_CHANGE,
     "WRONG_STATE",
     "STALE_VERSION",
     names={"reason": "failure_reason", "notes": "failure_notes"},
 )
-def fail(placement_id: uuid.UUID, body: FailBody) -> Failed:
+def fail(placement_id: uuid.UUID, body: FailBody) -> answers.Failed:
     """Report that a placement failed; the response says what follows under its terms."""
     actor = current_actor()
     decided = placements.fail(
@@ -271,11 +254,11 @@ def fail(placement_id: uuid.UUID, body: FailBody) -> Failed:
         version=body.version,
     )
     found = queries.detail(placement_id, viewer=actor)
-    return Failed.of(found, remedy=None if decided is None else _remedy(decided, found.currency))
+    return answers.Failed.of(found, remedy=None if decided is None else _remedy(decided, found.currency))
 
 
-def _remedy(decided: Decision, currency: str) -> FailureRemedy:
-    return FailureRemedy(
+def _remedy(decided: Decision, currency: str) -> answers.FailureRemedy:
+    return answers.FailureRemedy(
         ending=decided.ending,
         kind=Remedy(decided.remedy) if decided.remedy else None,
         refund=money.to_major(decided.refund, currency),
@@ -286,7 +269,7 @@ def _remedy(decided: Decision, currency: str) -> FailureRemedy:
 
 @bp.changes(
     "/placements/<uuid:placement_id>/request-replacement",
-    ReplacementRequested,
+    answers.ReplacementRequested,
     Permission.PLACEMENT_CHANGE,
     "WRONG_STATE",
     "NOT_ELIGIBLE",
@@ -295,7 +278,7 @@ def _remedy(decided: Decision, currency: str) -> FailureRemedy:
     "STALE_VERSION",
     names={"deadline": "replacement_deadline"},
 )
-def request_replacement(placement_id: uuid.UUID, body: RequestReplacementBody) -> ReplacementRequested:
+def request_replacement(placement_id: uuid.UUID, body: RequestReplacementBody) -> answers.ReplacementRequested:
     """Request a replacement for a failed placement."""
     actor = current_actor()
     replacements.request(
@@ -307,7 +290,7 @@ def request_replacement(placement_id: uuid.UUID, body: RequestReplacementBody) -
     )
     found = queries.detail(placement_id, viewer=actor)
     deadline = found.replacement_deadline or body.replacement_deadline
-    return ReplacementRequested.of(
+    return answers.ReplacementRequested.of(
         found,
         replacement_requested=found.replacement_requested_at is not None,
         replacement_deadline=deadline,
@@ -317,7 +300,7 @@ def request_replacement(placement_id: uuid.UUID, body: RequestReplacementBody) -
 
 @bp.changes(
     "/placements/<uuid:placement_id>/link-replacement",
-    ReplacementLinked,
+    answers.ReplacementLinked,
     Permission.PLACEMENT_CHANGE,
     "WRONG_STATE",
     "NOT_ELIGIBLE",
@@ -325,7 +308,7 @@ def request_replacement(placement_id: uuid.UUID, body: RequestReplacementBody) -
     "ALREADY_REPLACED",
     "STALE_VERSION",
 )
-def link_replacement(placement_id: uuid.UUID, body: LinkReplacementBody) -> ReplacementLinked:
+def link_replacement(placement_id: uuid.UUID, body: LinkReplacementBody) -> answers.ReplacementLinked:
     """Link the placement that replaces a failed one."""
     actor = current_actor()
     replacements.link(
@@ -336,12 +319,12 @@ def link_replacement(placement_id: uuid.UUID, body: LinkReplacementBody) -> Repl
         version=body.version,
     )
     found = queries.detail(body.replacement_placement_id, viewer=actor)
-    return ReplacementLinked.of(found, original_placement_id=placement_id)
+    return answers.ReplacementLinked.of(found, original_placement_id=placement_id)
 
 
 @bp.changes(
     "/placements/<uuid:placement_id>/corrections",
-    Correction,
+    answers.Correction,
     Permission.PLACEMENT_CHANGE,
     "NOT_CORRECTABLE",
     "FEE_SETTLED",
@@ -382,7 +365,7 @@ def _minor(amount: Decimal | None, currency: str, field: str) -> int | None:
     return None if amount is None else money.to_minor(amount, currency, field=field)
 
 
-@bp.reads("/placements/<uuid:placement_id>/corrections", Corrections, Permission.PLACEMENT_VIEW)
+@bp.reads("/placements/<uuid:placement_id>/corrections", answers.Corrections, Permission.PLACEMENT_VIEW)
 def list_corrections(placement_id: uuid.UUID) -> dict[str, object]:
     """List a hire's corrections, applied or awaiting approval, newest first."""
     return {"corrections": split_sheets.corrections(placement_id, viewer=current_actor())}
@@ -390,7 +373,7 @@ def list_corrections(placement_id: uuid.UUID) -> dict[str, object]:
 
 @bp.changes(
     "/amendments/<uuid:amendment_id>/answer",
-    Answered,
+    answers.Answered,
     Permission.SPLITS_AGREE,
     "AMENDMENT_CLOSED",
     "ALREADY_ANSWERED",
@@ -405,7 +388,7 @@ def answer_amendment(amendment_id: uuid.UUID, body: AnswerBody) -> dict[str, obj
 
 @bp.changes(
     "/placements/<uuid:placement_id>/undo",
-    Undone,
+    answers.Undone,
     Permission.PLACEMENT_CHANGE,
     "WRONG_STATE",
     "MONEY_MOVED",
@@ -419,30 +402,30 @@ def undo(placement_id: uuid.UUID, body: UndoBody) -> queries.PlacementDetail:
     return queries.detail(placement_id, viewer=actor)
 
 
-@bp.reads("/placements/<uuid:placement_id>/state-history", StateHistory, Permission.PLACEMENT_VIEW)
+@bp.reads("/placements/<uuid:placement_id>/state-history", answers.StateHistory, Permission.PLACEMENT_VIEW)
 def get_state_history(placement_id: uuid.UUID) -> dict[str, object]:
     """List a placement's past states, oldest first."""
     steps = queries.history(placement_id, viewer=current_actor())
     return {"placement_id": placement_id, "current_state": steps[-1].to_state, "history": steps}
 
 
-@bp.reads("/placements/<uuid:placement_id>/guarantee", Guarantee, Permission.PLACEMENT_VIEW)
-def get_guarantee(placement_id: uuid.UUID) -> Guarantee:
+@bp.reads("/placements/<uuid:placement_id>/guarantee", answers.Guarantee, Permission.PLACEMENT_VIEW)
+def get_guarantee(placement_id: uuid.UUID) -> answers.Guarantee:
     """Return the status of the guarantee."""
     found = queries.guarantee(placement_id, viewer=current_actor())
-    return Guarantee.of(found, guarantee_days=None if found.activated_at is None else found.days)
+    return answers.Guarantee.of(found, guarantee_days=None if found.activated_at is None else found.days)
 
 
 @bp.changes(
     "/placements/<uuid:placement_id>/guarantee/extend",
-    Extended,
+    answers.Extended,
     Permission.PLACEMENT_CHANGE,
     "WRONG_STATE",
     "GUARANTEE_OVER",
     "NO_MORE_EXTENSIONS",
     "STALE_VERSION",
 )
-def extend_guarantee(placement_id: uuid.UUID, body: ExtendBody) -> Extended:
+def extend_guarantee(placement_id: uuid.UUID, body: ExtendBody) -> answers.Extended:
     """Extend the guarantee."""
     actor = current_actor()
     done = guarantees.extend(
@@ -452,12 +435,12 @@ def extend_guarantee(placement_id: uuid.UUID, body: ExtendBody) -> Extended:
         reason=body.reason,
         version=body.version,
     )
-    return Extended.of(done, placement_id=placement_id)
+    return answers.Extended.of(done, placement_id=placement_id)
 
 
 @bp.changes(
     "/placements/<uuid:placement_id>/guarantee/answer",
-    ExtensionAnswered,
+    answers.ExtensionAnswered,
     Permission.SPLITS_AGREE,
     "NOT_ASKED",
     "ALREADY_ANSWERED",

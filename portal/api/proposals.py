@@ -7,22 +7,7 @@ from typing import Annotated
 
 from pydantic import Field
 
-from portal.answers.proposals import (
-    Accepted,
-    Comparison,
-    Decider,
-    Deciders,
-    Declined,
-    JobProposals,
-    Proposal,
-    ProposalDetail,
-    Proposals,
-    Question,
-    Questions,
-    RecruiterProposals,
-    Shortlist,
-    Timeouts,
-)
+from portal.answers import proposals as answers
 from portal.api.endpoint import Api, Created
 from portal.api.types import Body, Id, Limit, Money, Notes, Offset, Query
 from portal.domain import money, texts
@@ -138,7 +123,7 @@ class DeclineBody(Body):
 
 @bp.changes(
     "/proposals",
-    Proposal,
+    answers.Proposal,
     Permission.PROPOSAL_CREATE,
     "DUPLICATE_PROPOSAL",
     "JOB_NOT_ACTIVE",
@@ -167,13 +152,13 @@ def create_proposal(body: ProposalBody) -> Created:
     return Created(detail.detail(proposal_id, viewer=actor), f"/api/proposals/{proposal_id}")
 
 
-@bp.reads("/proposals/<uuid:proposal_id>", ProposalDetail, Permission.PROPOSAL_VIEW)
+@bp.reads("/proposals/<uuid:proposal_id>", answers.ProposalDetail, Permission.PROPOSAL_VIEW)
 def get_proposal(proposal_id: uuid.UUID) -> detail.ProposalDetail:
     """Return a proposal; views by platform admins are logged."""
     return detail.detail(proposal_id, viewer=current_actor())
 
 
-@bp.changes("/proposals/<uuid:proposal_id>/accept", Accepted, Permission.PROPOSAL_DECIDE, *STATE_CONFLICTS)
+@bp.changes("/proposals/<uuid:proposal_id>/accept", answers.Accepted, Permission.PROPOSAL_DECIDE, *STATE_CONFLICTS)
 def accept_proposal(proposal_id: uuid.UUID, body: NotesBody) -> detail.ProposalDetail:
     """Accept a proposal; the candidate's identity is revealed to the company."""
     actor = current_actor()
@@ -181,7 +166,7 @@ def accept_proposal(proposal_id: uuid.UUID, body: NotesBody) -> detail.ProposalD
     return detail.detail(proposal_id, viewer=actor)
 
 
-@bp.changes("/proposals/<uuid:proposal_id>/decline", Declined, Permission.PROPOSAL_DECIDE, *STATE_CONFLICTS)
+@bp.changes("/proposals/<uuid:proposal_id>/decline", answers.Declined, Permission.PROPOSAL_DECIDE, *STATE_CONFLICTS)
 def decline_proposal(proposal_id: uuid.UUID, body: DeclineBody) -> detail.ProposalDetail:
     """Decline a proposal with a reason; the candidate can be proposed for the job again."""
     actor = current_actor()
@@ -189,7 +174,9 @@ def decline_proposal(proposal_id: uuid.UUID, body: DeclineBody) -> detail.Propos
     return detail.detail(proposal_id, viewer=actor)
 
 
-@bp.changes("/proposals/<uuid:proposal_id>/review", ProposalDetail, Permission.PROPOSAL_DECIDE, *STATE_CONFLICTS)
+@bp.changes(
+    "/proposals/<uuid:proposal_id>/review", answers.ProposalDetail, Permission.PROPOSAL_DECIDE, *STATE_CONFLICTS
+)
 def review_proposal(proposal_id: uuid.UUID) -> detail.ProposalDetail:
     """Mark a proposal as under review, which the recruiter can see; the deadline doesn't change."""
     actor = current_actor()
@@ -197,7 +184,9 @@ def review_proposal(proposal_id: uuid.UUID) -> detail.ProposalDetail:
     return detail.detail(proposal_id, viewer=actor)
 
 
-@bp.changes("/proposals/<uuid:proposal_id>/withdraw", ProposalDetail, Permission.PROPOSAL_WITHDRAW, "WRONG_STATE")
+@bp.changes(
+    "/proposals/<uuid:proposal_id>/withdraw", answers.ProposalDetail, Permission.PROPOSAL_WITHDRAW, "WRONG_STATE"
+)
 def withdraw_proposal(proposal_id: uuid.UUID, body: NotesBody) -> detail.ProposalDetail:
     """Withdraw an open proposal."""
     actor = current_actor()
@@ -205,75 +194,85 @@ def withdraw_proposal(proposal_id: uuid.UUID, body: NotesBody) -> detail.Proposa
     return detail.detail(proposal_id, viewer=actor)
 
 
-@bp.reads("/proposals", Proposals, Permission.PROPOSAL_VIEW)
+@bp.reads("/proposals", answers.Proposals, Permission.PROPOSAL_VIEW)
 def list_proposals(query: ProposalsQuery) -> queries.Slice:
     """List the proposals that the caller can see, newest first."""
     return queries.everything(viewer=current_actor(), part=query.part)
 
 
-@bp.reads("/recruiters/<uuid:recruiter_id>/proposals", RecruiterProposals, Permission.PROPOSAL_VIEW)
-def list_recruiter_proposals(recruiter_id: uuid.UUID, query: RecruiterProposalsQuery) -> RecruiterProposals:
+@bp.reads("/recruiters/<uuid:recruiter_id>/proposals", answers.RecruiterProposals, Permission.PROPOSAL_VIEW)
+def list_recruiter_proposals(recruiter_id: uuid.UUID, query: RecruiterProposalsQuery) -> answers.RecruiterProposals:
     """List a recruiter's proposals; a company sees only those for its jobs."""
     found = queries.for_recruiter(recruiter_id, viewer=current_actor(), job_id=query.job_id, part=query.part)
-    return RecruiterProposals.of(found, recruiter_id=recruiter_id)
+    return answers.RecruiterProposals.of(found, recruiter_id=recruiter_id)
 
 
-@bp.reads("/jobs/<uuid:job_id>/proposals", JobProposals, Permission.PROPOSAL_DECIDE)
-def list_job_proposals(job_id: uuid.UUID, query: ProposalsQuery) -> JobProposals:
+@bp.reads("/jobs/<uuid:job_id>/proposals", answers.JobProposals, Permission.PROPOSAL_DECIDE)
+def list_job_proposals(job_id: uuid.UUID, query: ProposalsQuery) -> answers.JobProposals:
     """List the proposals for one of the caller's company's jobs."""
     viewer = current_actor()
     title = jobs.title_of(job_id, viewer=viewer)
     found = queries.for_job(job_id, viewer=viewer, part=query.part)
-    return JobProposals.of(found, job_id=job_id, job_title=title)
+    return answers.JobProposals.of(found, job_id=job_id, job_title=title)
 
 
-@bp.reads("/proposals/<uuid:proposal_id>/deciders", Deciders, Permission.PROPOSAL_DECIDE)
-def list_deciders(proposal_id: uuid.UUID) -> Deciders:
+@bp.reads("/proposals/<uuid:proposal_id>/deciders", answers.Deciders, Permission.PROPOSAL_DECIDE)
+def list_deciders(proposal_id: uuid.UUID) -> answers.Deciders:
     """List who at the company can decide on a proposal, and who is handling it."""
     viewer = current_actor()
     has_it = detail.detail(proposal_id, viewer=viewer).assignment
-    people = [Decider(user_id=one.user_id, name=one.name) for one in assignments.deciders(proposal_id, viewer=viewer)]
-    return Deciders(proposal_id=proposal_id, deciders=people, in_hand=has_it.user_id if has_it else None)
+    people = [
+        answers.Decider(user_id=one.user_id, name=one.name) for one in assignments.deciders(proposal_id, viewer=viewer)
+    ]
+    return answers.Deciders(proposal_id=proposal_id, deciders=people, in_hand=has_it.user_id if has_it else None)
 
 
 @bp.changes(
-    "/proposals/<uuid:proposal_id>/delegate", Deciders, Permission.PROPOSAL_DECIDE, "WRONG_STATE", "ALREADY_DELEGATED"
+    "/proposals/<uuid:proposal_id>/delegate",
+    answers.Deciders,
+    Permission.PROPOSAL_DECIDE,
+    "WRONG_STATE",
+    "ALREADY_DELEGATED",
 )
-def delegate_proposal(proposal_id: uuid.UUID, body: DelegateBody) -> Deciders:
+def delegate_proposal(proposal_id: uuid.UUID, body: DelegateBody) -> answers.Deciders:
     """Hand a proposal over to someone at its company, who is notified."""
     delegation.delegate(proposal_id, actor=current_actor(), user_id=body.user_id)
     return list_deciders(proposal_id)
 
 
 @bp.changes(
-    "/proposals/<uuid:proposal_id>/hand-back", Deciders, Permission.PROPOSAL_DECIDE, "WRONG_STATE", "NOT_IN_HAND"
+    "/proposals/<uuid:proposal_id>/hand-back",
+    answers.Deciders,
+    Permission.PROPOSAL_DECIDE,
+    "WRONG_STATE",
+    "NOT_IN_HAND",
 )
-def hand_back_proposal(proposal_id: uuid.UUID) -> Deciders:
+def hand_back_proposal(proposal_id: uuid.UUID) -> answers.Deciders:
     """Hand a proposal back; whoever handed it over is notified."""
     delegation.hand_back(proposal_id, actor=current_actor())
     return list_deciders(proposal_id)
 
 
-@bp.reads("/jobs/<uuid:job_id>/shortlist", Shortlist, Permission.PROPOSAL_DECIDE)
-def get_shortlist(job_id: uuid.UUID) -> Shortlist:
+@bp.reads("/jobs/<uuid:job_id>/shortlist", answers.Shortlist, Permission.PROPOSAL_DECIDE)
+def get_shortlist(job_id: uuid.UUID) -> answers.Shortlist:
     """List a job's shortlist; recruiters can't see it."""
-    return Shortlist(job_id=job_id, proposal_ids=list(jobs.detail(job_id, viewer=current_actor()).shortlist))
+    return answers.Shortlist(job_id=job_id, proposal_ids=list(jobs.detail(job_id, viewer=current_actor()).shortlist))
 
 
-@bp.changes("/jobs/<uuid:job_id>/shortlist", Shortlist, Permission.PROPOSAL_DECIDE, "WRONG_STATE")
-def change_shortlist(job_id: uuid.UUID, body: ShortlistBody) -> Shortlist:
+@bp.changes("/jobs/<uuid:job_id>/shortlist", answers.Shortlist, Permission.PROPOSAL_DECIDE, "WRONG_STATE")
+def change_shortlist(job_id: uuid.UUID, body: ShortlistBody) -> answers.Shortlist:
     """Add open proposals to a job's shortlist, or remove them."""
     shortlists.change(job_id, actor=current_actor(), add=body.add, remove=body.remove)
     return get_shortlist(job_id)
 
 
-@bp.reads("/jobs/<uuid:job_id>/compare", Comparison, Permission.PROPOSAL_DECIDE, names={"p": "proposals"})
+@bp.reads("/jobs/<uuid:job_id>/compare", answers.Comparison, Permission.PROPOSAL_DECIDE, names={"p": "proposals"})
 def compare_proposals(job_id: uuid.UUID, query: ComparisonQuery) -> comparing.Comparison:
     """Return two to four proposals for a job, to compare side by side."""
     return comparing.comparison(job_id, query.chosen, viewer=current_actor())
 
 
-@bp.changes("/proposals/process-timeouts", Timeouts, Permission.PROPOSAL_EXPIRE)
+@bp.changes("/proposals/process-timeouts", answers.Timeouts, Permission.PROPOSAL_EXPIRE)
 def process_timeouts() -> dict[str, object]:
     """Expire overdue proposals, as the periodic job does every minute."""
     actor = current_actor()
@@ -286,14 +285,18 @@ def _questions(proposal_id: uuid.UUID) -> tuple[detail.Question, ...]:
     return detail.detail(proposal_id, viewer=current_actor()).questions
 
 
-@bp.reads("/proposals/<uuid:proposal_id>/questions", Questions, Permission.PROPOSAL_VIEW)
+@bp.reads("/proposals/<uuid:proposal_id>/questions", answers.Questions, Permission.PROPOSAL_VIEW)
 def list_questions(proposal_id: uuid.UUID) -> detail.ProposalDetail:
     """List the questions about a proposal."""
     return detail.detail(proposal_id, viewer=current_actor())
 
 
 @bp.changes(
-    "/proposals/<uuid:proposal_id>/questions", Question, Permission.PROPOSAL_DECIDE, "WRONG_STATE", "PROPOSAL_EXPIRED"
+    "/proposals/<uuid:proposal_id>/questions",
+    answers.Question,
+    Permission.PROPOSAL_DECIDE,
+    "WRONG_STATE",
+    "PROPOSAL_EXPIRED",
 )
 def ask_question(proposal_id: uuid.UUID, body: QuestionBody) -> Created:
     """Ask the recruiter a question while the proposal is open."""
@@ -302,7 +305,7 @@ def ask_question(proposal_id: uuid.UUID, body: QuestionBody) -> Created:
     return Created(asked, f"/api/proposals/{proposal_id}/questions")
 
 
-@bp.changes("/questions/<uuid:question_id>/answer", Question, Permission.PROPOSAL_ANSWER, "ALREADY_ANSWERED")
+@bp.changes("/questions/<uuid:question_id>/answer", answers.Question, Permission.PROPOSAL_ANSWER, "ALREADY_ANSWERED")
 def answer_question(question_id: uuid.UUID, body: AnswerBody) -> detail.Question:
     """Answer a question about one of the caller's proposals."""
     proposal_id = proposals.answer(question_id, actor=current_actor(), answer=body.answer)

@@ -10,17 +10,9 @@ from typing import Any
 from sqlalchemy import delete, exists, func, select
 from sqlalchemy.dialects.postgresql import insert
 
+from portal.domain import events, texts
 from portal.domain import interviews as rules
-from portal.domain import texts
 from portal.domain.errors import Conflict, InvalidInput, StaleVersion, existing
-from portal.domain.events import (
-    InterviewChanged,
-    InterviewNoted,
-    InterviewNotedInternally,
-    InterviewRecorded,
-    InterviewScheduled,
-    InterviewStagesChanged,
-)
 from portal.domain.interviews import Appointment, Outcome
 from portal.domain.jobs import OVER, STATUS_LABELS, JobStatus
 from portal.domain.permissions import Actor, Permission
@@ -100,7 +92,7 @@ def set_stages(job_id: uuid.UUID, *, actor: Actor, stages: Sequence[StageInput],
         for place, (stage, name) in enumerate(zip(stages, names, strict=True), 1):
             row = kept.get(stage.id) if stage.id else None
             _place(uow, row or InterviewStage(id=uow.new_id(), job_id=job_id), place, name)
-        uow.record(InterviewStagesChanged(organisation_id=job.company_id, job_id=job_id, stages=names))
+        uow.record(events.InterviewStagesChanged(organisation_id=job.company_id, job_id=job_id, stages=names))
 
 
 def _stages(uow: UnitOfWork, job_id: uuid.UUID) -> Sequence[InterviewStage]:
@@ -181,7 +173,9 @@ def schedule(proposal_id: uuid.UUID, *, actor: Actor, input: Appointment) -> uui
         uow.session.flush()
         _invite(uow, proposal, row, said.participants)
         at: dict[str, Any] = {"starts_at": row.starts_at, "minutes": row.minutes}
-        uow.record(InterviewScheduled(**_about(uow, proposal, row), **at, participant_ids=_sorted(said.participants)))
+        uow.record(
+            events.InterviewScheduled(**_about(uow, proposal, row), **at, participant_ids=_sorted(said.participants))
+        )
         return row.id
 
 
@@ -218,9 +212,9 @@ def change(interview_id: uuid.UUID, *, actor: Actor, input: Appointment, version
 
 def _changed(
     uow: UnitOfWork, proposal: Proposal, row: Interview, had: Set[uuid.UUID], has: Set[uuid.UUID], *, moved: bool
-) -> InterviewChanged:
+) -> events.InterviewChanged:
     """Return the event of a change, which says who takes part as before, who is new, and who no longer does."""
-    return InterviewChanged(
+    return events.InterviewChanged(
         **_about(uow, proposal, row),
         starts_at=row.starts_at,
         minutes=row.minutes,
@@ -263,10 +257,10 @@ def record(
 
 def _recorded(
     uow: UnitOfWork, proposal: Proposal, row: Interview, outcome: str, note_id: uuid.UUID | None
-) -> InterviewRecorded:
+) -> events.InterviewRecorded:
     people = _sorted(_participants(uow, row))
     told: dict[str, Any] = {"starts_at": row.starts_at, "participant_ids": people}
-    return InterviewRecorded(**_about(uow, proposal, row), outcome=outcome, note_id=note_id, **told)
+    return events.InterviewRecorded(**_about(uow, proposal, row), outcome=outcome, note_id=note_id, **told)
 
 
 def note(interview_id: uuid.UUID, *, actor: Actor, note: str, internal: bool) -> uuid.UUID:
@@ -283,7 +277,7 @@ def note(interview_id: uuid.UUID, *, actor: Actor, note: str, internal: bool) ->
             _note_internally(uow, proposal, row, said)
         else:
             note_id = _write(uow, row, said, is_internal=False)
-            uow.record(InterviewNoted(**_about(uow, proposal, row), note_id=note_id))
+            uow.record(events.InterviewNoted(**_about(uow, proposal, row), note_id=note_id))
         return proposal.id
 
 
@@ -366,7 +360,7 @@ def _clean(name: str, text: str, *, least: int) -> str:
 def _note_internally(uow: UnitOfWork, proposal: Proposal, row: Interview, text: str) -> None:
     note_id = _write(uow, row, text, is_internal=True)
     event = {"interview_id": row.id, "note_id": note_id}
-    uow.record(InterviewNotedInternally(organisation_id=proposal.company_id, **event))
+    uow.record(events.InterviewNotedInternally(organisation_id=proposal.company_id, **event))
 
 
 def _write(uow: UnitOfWork, row: Interview, text: str, *, is_internal: bool) -> uuid.UUID:

@@ -11,17 +11,8 @@ from typing import Any
 from sqlalchemy import Row, or_, select, update
 
 from portal import access
-from portal.domain import money, texts, times
+from portal.domain import events, money, texts, times
 from portal.domain.errors import Conflict, InvalidInput, WrongState, existing
-from portal.domain.events import (
-    ProposalAccepted,
-    ProposalCreated,
-    ProposalDeclined,
-    ProposalReviewing,
-    ProposalWithdrawn,
-    QuestionAnswered,
-    QuestionAsked,
-)
 from portal.domain.jobs import STATUS_LABELS, JobStatus
 from portal.domain.machine import Transition
 from portal.domain.permissions import Actor, Permission
@@ -129,7 +120,7 @@ def put_forward(
     )
     with uow.refusing(DUPLICATE):
         transitions.begin(uow, proposal, ProposalAction.CREATE)
-    uow.record(ProposalCreated(**about(proposal), expires_at=proposal.expires_at))
+    uow.record(events.ProposalCreated(**about(proposal), expires_at=proposal.expires_at))
     return proposal.id
 
 
@@ -143,7 +134,7 @@ def review(proposal_id: uuid.UUID, *, actor: Actor) -> uuid.UUID:
     with unit_of_work(actor) as uow:
         proposal = _load_to_decide(uow, proposal_id, ProposalAction.REVIEW)
         values = {"reviewed_at": uow.now, "reviewed_by": actor.user_id}
-        event = ProposalReviewing(**about(proposal))
+        event = events.ProposalReviewing(**about(proposal))
         transitions.apply(uow, proposal, ProposalAction.REVIEW, event=event, values=values)
         return proposal.id
 
@@ -157,7 +148,7 @@ def accept(proposal_id: uuid.UUID, *, actor: Actor, notes: str = "") -> uuid.UUI
     remark = texts.clean("notes", notes, most=texts.NOTES, multiline=True)
     with unit_of_work(actor) as uow:
         proposal = _load_to_decide(uow, proposal_id, ProposalAction.ACCEPT)
-        event = ProposalAccepted(**about(proposal), seconds_to_decide=_seconds(proposal.proposed_at, uow.now))
+        event = events.ProposalAccepted(**about(proposal), seconds_to_decide=_seconds(proposal.proposed_at, uow.now))
         values = _decided(uow, proposal, remark)
         transitions.apply(uow, proposal, ProposalAction.ACCEPT, event=event, values=values, notes=remark)
         return proposal.id
@@ -175,7 +166,7 @@ def decline(proposal_id: uuid.UUID, *, actor: Actor, reason: str, notes: str = "
         raise InvalidInput.field("reason", "Choose the reason that fits best.")
     with unit_of_work(actor) as uow:
         proposal = _load_to_decide(uow, proposal_id, ProposalAction.DECLINE)
-        event = ProposalDeclined(
+        event = events.ProposalDeclined(
             **about(proposal),
             decline_reason=reason,
             seconds_to_decide=_seconds(proposal.proposed_at, uow.now),
@@ -205,7 +196,7 @@ def take_back(uow: UnitOfWork, proposal: Proposal, *, notes: str) -> None:
     """
     _require_transition(uow, proposal, ProposalAction.WITHDRAW)
     own = proposal.recruiter_id == uow.actor.recruiter_id
-    event = ProposalWithdrawn(**about(proposal), cause="recruiter" if own else "platform")
+    event = events.ProposalWithdrawn(**about(proposal), cause="recruiter" if own else "platform")
     values = closing(uow, notes)
     transitions.apply(uow, proposal, ProposalAction.WITHDRAW, event=event, values=values, notes=notes)
 
@@ -213,7 +204,7 @@ def take_back(uow: UnitOfWork, proposal: Proposal, *, notes: str) -> None:
 def void(uow: UnitOfWork, proposal_id: uuid.UUID, *, notes: str) -> None:
     """End a proposal that was accepted, by a ruling."""
     proposal = uow.load(Proposal, proposal_id, Permission.DISPUTE_RULE)
-    event = ProposalWithdrawn(**about(proposal), cause="ruling")
+    event = events.ProposalWithdrawn(**about(proposal), cause="ruling")
     values = closing(uow, notes[: texts.NOTES])
     transitions.apply(uow, proposal, ProposalAction.VOID, event=event, values=values, notes=notes[: texts.NOTES])
 
@@ -238,7 +229,7 @@ def ask(proposal_id: uuid.UUID, *, actor: Actor, question: str) -> uuid.UUID:
             asked_at=uow.now,
         )
         uow.session.add(row)
-        uow.record(QuestionAsked(**about(proposal), question_id=row.id))
+        uow.record(events.QuestionAsked(**about(proposal), question_id=row.id))
         return row.id
 
 
@@ -262,7 +253,7 @@ def answer(question_id: uuid.UUID, *, actor: Actor, answer: str) -> uuid.UUID:
         if written is None:
             raise Conflict("This question has already been answered.", code="ALREADY_ANSWERED")
         taken = _seconds(row.asked_at, uow.now)
-        uow.record(QuestionAnswered(**about(proposal), question_id=row.id, seconds_to_answer=taken))
+        uow.record(events.QuestionAnswered(**about(proposal), question_id=row.id, seconds_to_answer=taken))
         return proposal.id
 
 

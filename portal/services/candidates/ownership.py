@@ -11,15 +11,8 @@ from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.sql.dml import ReturningInsert
 
 from portal import access
+from portal.domain import events
 from portal.domain.errors import Conflict, InvalidInput, NotFound
-from portal.domain.events import (
-    ClaimEnded,
-    ClaimPartPassedOn,
-    ClaimPassedOn,
-    ClaimShared,
-    ClaimTransferred,
-    OwnershipExpiring,
-)
 from portal.domain.ownership import (
     EXPIRY_WARNING_DAYS,
     CheckResult,
@@ -163,7 +156,7 @@ def _pass_on_parts(
         row.shared_with, row.shared_bp = (heir, bp) if keeps else (None, None)
         uow.session.flush()
         uow.record(
-            ClaimPartPassedOn(
+            events.ClaimPartPassedOn(
                 candidate_id=row.candidate_id,
                 recruiter_id=row.recruiter_id,
                 former_recruiter_id=leaver,
@@ -193,7 +186,7 @@ def transfer(uow: UnitOfWork, row: CandidateSourcer, heir: uuid.UUID) -> None:
     uow.forget(f"protection:{row.candidate_id}")
     uow.session.flush()
     claim = _successor(uow, row, heir)
-    event = ClaimTransferred(
+    event = events.ClaimTransferred(
         candidate_id=row.candidate_id,
         recruiter_id=heir,
         former_recruiter_id=row.recruiter_id,
@@ -208,7 +201,7 @@ def share(uow: UnitOfWork, row: CandidateSourcer, other: uuid.UUID, bp: int) -> 
     row.shared_with, row.shared_bp = (other, bp) if bp else (None, None)
     uow.session.flush()
     uow.record(
-        ClaimShared(
+        events.ClaimShared(
             candidate_id=row.candidate_id,
             recruiter_id=row.recruiter_id,
             shared_with_recruiter_id=other,
@@ -231,11 +224,11 @@ def _successor(uow: UnitOfWork, row: CandidateSourcer, heir: uuid.UUID) -> Candi
 
 def _pass_on(uow: UnitOfWork, row: CandidateSourcer, heir: uuid.UUID | None) -> None:
     if heir is None:
-        uow.record(ClaimEnded(candidate_id=row.candidate_id, recruiter_id=row.recruiter_id, claim_id=row.id))
+        uow.record(events.ClaimEnded(candidate_id=row.candidate_id, recruiter_id=row.recruiter_id, claim_id=row.id))
         return
     claim = _successor(uow, row, heir)
     uow.record(
-        ClaimPassedOn(
+        events.ClaimPassedOn(
             candidate_id=row.candidate_id,
             recruiter_id=heir,
             former_recruiter_id=row.recruiter_id,
@@ -303,7 +296,7 @@ def _warn_some(uow: UnitOfWork, ids: Sequence[uuid.UUID] | None) -> list[uuid.UU
     claims = select(CandidateSourcer).where(CandidateSourcer.id.in_(fresh))
     for claim in uow.session.scalars(claims) if fresh else ():
         uow.record(
-            OwnershipExpiring(
+            events.OwnershipExpiring(
                 candidate_id=claim.candidate_id,
                 recruiter_id=claim.recruiter_id,
                 claim_id=claim.id,

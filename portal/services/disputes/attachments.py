@@ -13,15 +13,10 @@ from sqlalchemy import Select, func, select, update
 from portal import access
 from portal.domain import attachments as files
 from portal.domain import disputes as rules
+from portal.domain import events
 from portal.domain.attachments import OF_CASES, Document
 from portal.domain.disputes import DisputeState
 from portal.domain.errors import Conflict
-from portal.domain.events import (
-    DisputeAttached,
-    DisputeAttachmentDownloaded,
-    DisputeAttachmentsErased,
-    DisputeFilesAsked,
-)
 from portal.domain.permissions import Actor, Permission
 from portal.models import Dispute, DisputeAttachment, DisputeParty
 from portal.queries.disputes import attachments as queries
@@ -63,8 +58,8 @@ def attach(dispute_id: uuid.UUID, *, actor: Actor, name: str, content: bytes) ->
         return row.id
 
 
-def _attached(row: DisputeAttachment, about: About) -> DisputeAttached:
-    return DisputeAttached(
+def _attached(row: DisputeAttachment, about: About) -> events.DisputeAttached:
+    return events.DisputeAttached(
         **about,
         attachment_id=row.id,
         media_type=row.media_type,
@@ -125,7 +120,7 @@ def ask(dispute_id: uuid.UUID, *, actor: Actor) -> uuid.UUID:
             raise Conflict("The parties can already attach files.", code="FILES_ASKED")
         dispute.files_asked_at = uow.now
         uow.session.flush()
-        uow.record(DisputeFilesAsked(**parties.about(dispute, rows)))
+        uow.record(events.DisputeFilesAsked(**parties.about(dispute, rows)))
     return dispute_id
 
 
@@ -135,7 +130,7 @@ def download(dispute_id: uuid.UUID, attachment_id: uuid.UUID, *, actor: Actor) -
     with unit_of_work(actor) as uow:
         dispute = uow.load(Dispute, dispute_id, Permission.DISPUTE_VIEW, lock=False)
         about = parties.about(dispute, parties.of(uow, dispute_id))
-        uow.record(DisputeAttachmentDownloaded(**about, attachment_id=attachment_id))
+        uow.record(events.DisputeAttachmentDownloaded(**about, attachment_id=attachment_id))
     return found
 
 
@@ -164,5 +159,5 @@ def _erase_some(uow: UnitOfWork, ids: Sequence[uuid.UUID] | None) -> Sequence[uu
         emptied = update(DisputeAttachment).where(*of).values(name="", content=None, erased_at=uow.now)
         count = len(uow.session.scalars(emptied.returning(DisputeAttachment.id)).all())
         dispute = uow.session.get_one(Dispute, dispute_id)
-        uow.record(DisputeAttachmentsErased(**parties.about(dispute, parties.of(uow, dispute_id)), count=count))
+        uow.record(events.DisputeAttachmentsErased(**parties.about(dispute, parties.of(uow, dispute_id)), count=count))
     return some

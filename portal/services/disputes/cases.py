@@ -11,19 +11,10 @@ from sqlalchemy import select
 
 from portal import access
 from portal.domain import disputes as rules
-from portal.domain import texts
+from portal.domain import events, texts
 from portal.domain.business_days import deadline
 from portal.domain.disputes import DisputeAction, DisputeState, Side, StatementKind, SubjectType
 from portal.domain.errors import Conflict, InvalidInput, NotPermitted
-from portal.domain.events import (
-    DisputeAnswered,
-    DisputeNoted,
-    DisputeOpened,
-    DisputeReviewStarted,
-    DisputeWithdrawalAgreed,
-    DisputeWithdrawalAsked,
-    DisputeWithdrawn,
-)
 from portal.domain.permissions import Actor, Permission
 from portal.models import Dispute, DisputeNote, DisputeParty, DisputeStatement, Recruiter
 from portal.queries.disputes import hindrances
@@ -122,7 +113,7 @@ def _begin(uow: UnitOfWork, opening: Opening, input: CaseInput) -> list[DisputeP
     uow.session.flush()
     freezing.freeze(uow, dispute.id, opening.frozen)
     due_at = dispute.answer_due_at
-    uow.record(DisputeOpened(**parties.about(dispute, rows), reason=dispute.reason, due_at=due_at))
+    uow.record(events.DisputeOpened(**parties.about(dispute, rows), reason=dispute.reason, due_at=due_at))
     return rows
 
 
@@ -227,7 +218,7 @@ def answer(dispute_id: uuid.UUID, *, actor: Actor, statement: str) -> uuid.UUID:
         statement_id = _state(uow, party, StatementKind.ANSWER if is_first else StatementKind.REPLY, said)
         party.answered_at = party.answered_at or uow.now
         about = parties.about(dispute, rows)
-        uow.record(DisputeAnswered(**about, statement_id=statement_id, is_first=is_first))
+        uow.record(events.DisputeAnswered(**about, statement_id=statement_id, is_first=is_first))
         if dispute.state == DisputeState.OPEN and all(row.answered_at for row in rows):
             start_review(uow.as_system(), dispute, rows)
     return dispute_id
@@ -241,7 +232,7 @@ def appeal_statement(uow: UnitOfWork, party: DisputeParty, said: str) -> None:
 def start_review(uow: UnitOfWork, dispute: Dispute, rows: Sequence[DisputeParty]) -> None:
     """Take a case under review, and set the clock of its ruling."""
     due_at = deadline(uow.now, rules.RULING_DAYS, parties.platform_zone(uow))
-    event = DisputeReviewStarted(**parties.about(dispute, rows), due_at=due_at)
+    event = events.DisputeReviewStarted(**parties.about(dispute, rows), due_at=due_at)
     values = {"review_started_at": uow.now, "ruling_due_at": due_at}
     transitions.apply(uow, dispute, DisputeAction.REVIEW, event=event, values=values)
 
@@ -283,7 +274,7 @@ def _withdraw_own(uow: UnitOfWork, dispute: Dispute, rows: Sequence[DisputeParty
         raise Conflict("You’ve already asked; the other side has to agree.", code="WITHDRAWAL_ASKED")
     dispute.withdrawal_asked_at = uow.now
     uow.session.flush()
-    uow.record(DisputeWithdrawalAsked(**parties.about(dispute, rows)))
+    uow.record(events.DisputeWithdrawalAsked(**parties.about(dispute, rows)))
 
 
 def _agree_to_withdraw(uow: UnitOfWork, dispute: Dispute, rows: Sequence[DisputeParty], party: DisputeParty) -> None:
@@ -296,14 +287,14 @@ def _agree_to_withdraw(uow: UnitOfWork, dispute: Dispute, rows: Sequence[Dispute
     uow.session.flush()
     missing = sum(row.side == Side.RESPONDENT and row.withdrawal_agreed_at is None for row in rows)
     if missing:
-        uow.record(DisputeWithdrawalAgreed(**parties.about(dispute, rows), missing=missing))
+        uow.record(events.DisputeWithdrawalAgreed(**parties.about(dispute, rows), missing=missing))
     else:
         _end(uow, dispute, rows)
 
 
 def _end(uow: UnitOfWork, dispute: Dispute, rows: Sequence[DisputeParty]) -> None:
     values = {"closed_at": uow.now, "settled_at": uow.now}
-    event = DisputeWithdrawn(**parties.about(dispute, rows))
+    event = events.DisputeWithdrawn(**parties.about(dispute, rows))
     transitions.apply(uow, dispute, DisputeAction.WITHDRAW, event=event, values=values)
     freezing.release(uow, dispute.id)
 
@@ -320,7 +311,7 @@ def note(dispute_id: uuid.UUID, *, actor: Actor, text: str) -> uuid.UUID:
     with unit_of_work(actor) as uow:
         dispute, rows = load_for_platform(uow, dispute_id)
         uow.session.add(DisputeNote(id=uow.new_id(), dispute_id=dispute_id, said=said, at=uow.now, by=actor.user_id))
-        uow.record(DisputeNoted(**parties.about(dispute, rows)))
+        uow.record(events.DisputeNoted(**parties.about(dispute, rows)))
     return dispute_id
 
 

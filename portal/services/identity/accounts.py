@@ -8,18 +8,8 @@ from collections.abc import Iterable
 from sqlalchemy import delete, exists, func, select, update
 
 from portal import access
-from portal.domain import people, seen
+from portal.domain import events, people, seen
 from portal.domain.errors import Conflict, InvalidInput, NotFound, NotPermitted, TooMany, existing
-from portal.domain.events import (
-    MembershipAdded,
-    MembershipRemoved,
-    OrganisationAdded,
-    RecruiterAdded,
-    RecruiterStatusChanged,
-    UserAccessChanged,
-    UserAdded,
-    UserProfileChanged,
-)
 from portal.domain.ids import PLATFORM_ORGANISATION_ID
 from portal.domain.money import CURRENCIES
 from portal.domain.permissions import ROLES_OF_KIND, Actor, OrganisationKind, Permission, Role, Scope
@@ -63,7 +53,7 @@ def create_user(
     taken = Conflict("An account with this email address already exists.", code="EMAIL_TAKEN")
     with uow.refusing({"uq_users_email": taken, "ck_users_time_zone": people.ZONE_UNKNOWN}):
         uow.session.add(row)
-    uow.record(UserAdded(user_id=row.id))
+    uow.record(events.UserAdded(user_id=row.id))
     return row.id
 
 
@@ -85,7 +75,7 @@ def create_organisation(
     )
     with uow.refusing({"ck_organisations_time_zone": people.ZONE_UNKNOWN}):
         uow.session.add(row)
-    uow.record(OrganisationAdded(organisation_id=row.id, kind=row.kind))
+    uow.record(events.OrganisationAdded(organisation_id=row.id, kind=row.kind))
     return row.id
 
 
@@ -110,7 +100,7 @@ def join(
     member = Conflict("This person already has that role here.", code="ALREADY_MEMBER")
     with uow.refusing({"uq_memberships_user_id_organisation_id_role": member}):
         uow.session.add(row)
-    uow.record(MembershipAdded(user_id=user_id, role=row.role, organisation_id=organisation_id))
+    uow.record(events.MembershipAdded(user_id=user_id, role=row.role, organisation_id=organisation_id))
     return row.id
 
 
@@ -132,7 +122,9 @@ def create_recruiter(
     )
     with uow.refusing({"uq_recruiters_user_id": Conflict("This person already has a recruiter profile.")}):
         uow.session.add(row)
-    uow.record(RecruiterAdded(recruiter_id=row.id, user_id=user_id, status=row.status, organisation_id=agency_id))
+    uow.record(
+        events.RecruiterAdded(recruiter_id=row.id, user_id=user_id, status=row.status, organisation_id=agency_id)
+    )
     return row.id
 
 
@@ -267,7 +259,7 @@ def remove_member(uow: UnitOfWork, membership_id: uuid.UUID) -> Membership:
     if removed is None:
         raise gone.removed_member(membership_id, viewer=uow.actor)
     uow.record(
-        MembershipRemoved(
+        events.MembershipRemoved(
             user_id=row.user_id, role=row.role, organisation_id=row.organisation_id, membership_id=membership_id
         )
     )
@@ -321,7 +313,7 @@ def invite_again(membership_id: uuid.UUID, *, actor: Actor) -> None:
         if user.password_hash is None:
             invite(uow, user_id=row.user_id, organisation_id=row.organisation_id, role=row.role)
         else:  # who asks does not learn that there is an account: its owner is told again of the role
-            uow.record(MembershipAdded(user_id=row.user_id, role=row.role, organisation_id=row.organisation_id))
+            uow.record(events.MembershipAdded(user_id=row.user_id, role=row.role, organisation_id=row.organisation_id))
 
 
 def set_recruiter_status(recruiter_id: uuid.UUID, *, actor: Actor, status: str) -> None:
@@ -341,7 +333,9 @@ def set_recruiter_status(recruiter_id: uuid.UUID, *, actor: Actor, status: str) 
         if row.status == wanted:
             raise Conflict(f"This recruiter is already {wanted}.")
         uow.record(
-            RecruiterStatusChanged(recruiter_id=row.id, old=row.status, new=wanted, organisation_id=row.agency_id)
+            events.RecruiterStatusChanged(
+                recruiter_id=row.id, old=row.status, new=wanted, organisation_id=row.agency_id
+            )
         )
         row.status = wanted
         uow.forget("leaderboard")
@@ -368,7 +362,7 @@ def set_access(user_id: uuid.UUID, *, actor: Actor, disabled: bool) -> None:
         end_sessions(uow, user_id)
         if disabled:
             end_tokens(uow, user_id, "the account was closed")
-        uow.record(UserAccessChanged(user_id=user_id, disabled=disabled))
+        uow.record(events.UserAccessChanged(user_id=user_id, disabled=disabled))
 
 
 # --- one's own ------------------------------------------------------------------------------------------------
@@ -396,7 +390,7 @@ def change_profile(
             for field in changed:
                 setattr(row, field, values[field])
         if changed:
-            uow.record(UserProfileChanged(user_id=actor.user_id, changed=changed))
+            uow.record(events.UserProfileChanged(user_id=actor.user_id, changed=changed))
 
 
 def set_theme(theme: str, *, actor: Actor) -> None:

@@ -10,18 +10,11 @@ from typing import TypedDict
 
 from sqlalchemy import select
 
+from portal.domain import events, texts
 from portal.domain import placements as rules
-from portal.domain import texts
 from portal.domain.billing.refunds import Decision
 from portal.domain.billing.terms import Charged, Terms
 from portal.domain.errors import Conflict, InvalidInput
-from portal.domain.events import (
-    PlacementActivated,
-    PlacementCompleted,
-    PlacementFailed,
-    PlacementHired,
-    SplitsLocked,
-)
 from portal.domain.permissions import Actor, Permission, Scope
 from portal.domain.placements import FailureReason, PlacementAction
 from portal.domain.proposals import ProposalState
@@ -146,14 +139,14 @@ def activate(
 
 def _lock_and_activate(uow: UnitOfWork, placement: Placement, values: _Guarantee, notes: str) -> None:
     receipt = collaboration.lock(uow, placement)
-    event = PlacementActivated(
+    event = events.PlacementActivated(
         **about(placement),
         start_date=values["start_date"],
         guarantee_days=values["guarantee_days"],
         guarantee_end_date=values["guarantee_end_date"],
     )
     transitions.apply(uow, placement, PlacementAction.ACTIVATE, event=event, values=values, notes=notes)
-    uow.record(SplitsLocked(**about(placement), version=receipt.version, sha256=receipt.sha256()))
+    uow.record(events.SplitsLocked(**about(placement), version=receipt.version, sha256=receipt.sha256()))
 
 
 def complete(
@@ -177,7 +170,7 @@ def complete(
         waived = today <= rules.last_day_to_report(end, placement.report_grace_days)
         if waived and not waive:
             raise Conflict(WAIVES, code="WAIVES_GUARANTEE")
-        event = PlacementCompleted(
+        event = events.PlacementCompleted(
             **about(placement), automatic=False, currency=placement.currency, fee_minor=placement.fee_minor
         )
         values = {"completed_at": uow.now, "completion_notes": said, "guarantee_waived": waived}
@@ -257,10 +250,12 @@ def _not_bound(uow: UnitOfWork, placement: Placement, last_day: date | None) -> 
     return tuple(sorted(who for who, end in until.items() if last_day is not None and last_day > end))
 
 
-def _failure(placement: Placement, reason: str, last_day: date | None) -> tuple[PlacementFailed, dict[str, object]]:
+def _failure(
+    placement: Placement, reason: str, last_day: date | None
+) -> tuple[events.PlacementFailed, dict[str, object]]:
     """Return what a failure is told as, and what of it the placement keeps."""
     inside = last_day is not None and _is_inside(placement, last_day)
-    event = PlacementFailed(
+    event = events.PlacementFailed(
         **about(placement),
         failure_reason=reason,
         within_guarantee=inside,
@@ -361,7 +356,7 @@ def _placement_of(uow: UnitOfWork, proposal: Proposal, charged: Charged, start: 
 
 
 def _record_hire(uow: UnitOfWork, placement: Placement, reasons: Mapping[str, str]) -> None:
-    event = PlacementHired(
+    event = events.PlacementHired(
         **about(placement),
         proposal_id=placement.proposal_id,
         recruiter_id=placement.lead_recruiter_id,
