@@ -4,10 +4,10 @@ from __future__ import annotations
 
 import uuid
 from collections import defaultdict
-from collections.abc import Iterable, Mapping, Sequence, Set
-from dataclasses import dataclass, field, replace
+from collections.abc import Callable, Iterable, Mapping, Sequence, Set
+from dataclasses import dataclass, field, fields, replace
 from datetime import datetime
-from typing import Any
+from typing import Any, TypeVar
 
 from sqlalchemy import Select, func, or_, select
 
@@ -40,6 +40,7 @@ from portal.models import (
 )
 
 Id = uuid.UUID
+T = TypeVar("T")
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,22 +67,7 @@ class Happened:
         return Id(value) if value else None
 
 
-_E = MarketplaceEvent
-EVENT_COLUMNS = (
-    _E.id,
-    _E.type,
-    _E.at,
-    _E.actor_id,
-    _E.organisation_id,
-    _E.candidate_id,
-    _E.job_id,
-    _E.proposal_id,
-    _E.placement_id,
-    _E.recruiter_id,
-    _E.user_id,
-    _E.payload,
-    _E.correlation_id,
-)
+EVENT_COLUMNS = tuple(getattr(MarketplaceEvent, one.name) for one in fields(Happened))
 
 
 def to_event(row: Any) -> Happened:
@@ -217,19 +203,38 @@ def _completed(event: Happened, row: Any) -> Happened:
     return replace(event, candidate_id=row.candidate_id, job_id=row.job_id, proposal_id=row.proposal_id)
 
 
+# What is read of each by its id: the columns after it make a fact.
+_CANDIDATE = select(Candidate.id, Candidate.full_name)
+_COMPANY = Organisation.id == Job.company_id
+_JOB = select(Job.id, Job.title, Job.company_id, Organisation.name).join(Organisation, _COMPANY)
+_PROPOSAL = select(Proposal.id, Proposal.company_id, Proposal.notes, Proposal.state == "accepted")
+_PLACEMENT = select(Placement.id, Placement.time_zone, Placement.terms)
+_ORGANISATION = select(Organisation.id, Organisation.name)
+_QUESTION = select(ProposalQuestion.id, ProposalQuestion.question, ProposalQuestion.asked_by)
+# Shared notes alone, whatever an event names: what is internal is in no email.
+_NOTE = select(InterviewNote.id, InterviewNote.note).where(~InterviewNote.is_internal)
+_SESSION = select(UserSession.id, UserSession.address, UserSession.user_agent)
+_AMENDMENT = select(SplitAmendment.id, SplitAmendment.reason)
+_A = ReputationAppeal
+_APPEAL = select(_A.id, _A.input_kind, _A.reason, func.coalesce(_A.ruling, ""))
+_DELIVERY = select(Delivery.id, Delivery.path)
+_BILLED = BillingDetails.organisation_id == BillingAddress.organisation_id
+_ADDRESS = select(BillingAddress.id, BillingAddress.email, BillingDetails.legal_name).join(BillingDetails, _BILLED)
+
+
 def facts_for(events: Sequence[Happened]) -> Facts:
     """Read what the emails of these events need, in one query a table."""
-    appeals = _appeals(_payload(events, "appeal_id"))
+    appeals = _by_id(_payload(events, "appeal_id"), AppealFacts, _APPEAL)
     placed = _ids(e.placement_id for e in events) | _payload(events, "replacement_placement_id")
     billed = _ids(e.organisation_id for e in events if "currency" in e.payload)
     disputing = {Id(text) for e in events for text in e.payload.get("company_ids") or ()}
-    jobs, sheets = _jobs(_ids(e.job_id for e in events)), _sheets(placed)
+    jobs, sheets = _by_id(_ids(e.job_id for e in events), JobFacts, _JOB), _sheets(placed)
     return Facts(
-        candidates=_candidates(_ids(e.candidate_id for e in events)),
+        candidates=_by_id(_ids(e.candidate_id for e in events), str, _CANDIDATE),
         known=_known(_ids(e.candidate_id for e in events)),
         jobs=jobs,
-        proposals=_proposals(_ids(e.proposal_id for e in events)),
-        placements=_placements(_ids(e.placement_id for e in events)),
+        proposals=_by_id(_ids(e.proposal_id for e in events), ProposalFacts, _PROPOSAL),
+        placements=_by_id(_ids(e.placement_id for e in events), PlacementFacts, _PLACEMENT),
         failure_notes=_failure_notes(_ids(e.placement_id for e in events if e.type == PlacementFailed.type)),
         sheets=sheets,
         recruiters=_recruiters(_concerned(events) | _on_sheets(sheets)),
@@ -237,14 +242,14 @@ def facts_for(events: Sequence[Happened]) -> Facts:
             _ids(id_ for e in events for id_ in (e.user_id, e.actor_id, e.uuid("caused_by"), e.uuid("former_user_id")))
         ),
         members=_members({job.company_id for job in jobs.values()} | billed | disputing),
-        organisations=_organisations(_ids(e.organisation_id for e in events if e.user_id) | billed),
-        questions=_questions(_payload(events, "question_id")),
-        interview_notes=_interview_notes(_payload(events, "note_id")),
-        sessions=_sessions(_payload(events, "session_id")),
-        amendments=_amendments(_payload(events, "amendment_id")),
+        organisations=_by_id(_ids(e.organisation_id for e in events if e.user_id) | billed, str, _ORGANISATION),
+        questions=_by_id(_payload(events, "question_id"), _several, _QUESTION),
+        interview_notes=_by_id(_payload(events, "note_id"), str, _NOTE),
+        sessions=_by_id(_payload(events, "session_id"), _several, _SESSION),
+        amendments=_by_id(_payload(events, "amendment_id"), str, _AMENDMENT),
         appeals=appeals,
-        deliveries=_deliveries(_payload(events, "delivery_id")),
-        billing_addresses=_billing_addresses(_payload(events, "consent_id")),
+        deliveries=_by_id(_payload(events, "delivery_id"), str, _DELIVERY),
+        billing_addresses=_by_id(_payload(events, "consent_id"), BillingAddressFacts, _ADDRESS),
         platform_admins=_platform_admins() if appeals or any(map(_is_the_platforms, events)) else (),
     )
 
@@ -269,6 +274,15 @@ def _concerned(events: Sequence[Happened]) -> set[Id]:
     return _ids(e.recruiter_id for e in events) | _payload(events, "owner_recruiter_id", "former_recruiter_id") | asked
 
 
+def _by_id(ids: set[Id], make: Callable[..., T], query: Select[*tuple[Any, ...]]) -> dict[Id, T]:
+    """Return by its id, which is the first column of a query, what is made of the others."""
+    return {row[0]: make(*row[1:]) for row in _rows(query, query.selected_columns[0], ids)}
+
+
+def _several(*values: Any) -> tuple[Any, ...]:
+    return values
+
+
 def _rows(query: Select[*tuple[Any, ...]], column: Any, ids: set[Id]) -> Sequence[Any]:
     """Run a query for a set of ids, and none for an empty set."""
     return reading().execute(query.where(column.in_(ids))).all() if ids else ()
@@ -280,30 +294,9 @@ def _person(row: Any) -> Person:
     return Person(row.user_id, row.name, row.email, row.time_zone, reachable, *known, row.number_format)
 
 
-def _candidates(ids: set[Id]) -> dict[Id, str]:
-    return {row.id: row.full_name for row in _rows(select(Candidate.id, Candidate.full_name), Candidate.id, ids)}
-
-
 def _known(ids: set[Id]) -> set[tuple[Id, Id]]:
     query = known_by()
     return {(row[0], row[1]) for row in _rows(query, query.selected_columns[0], ids)}
-
-
-def _jobs(ids: set[Id]) -> dict[Id, JobFacts]:
-    query = select(Job.id, Job.title, Job.company_id, Organisation.name).join(
-        Organisation, Organisation.id == Job.company_id
-    )
-    return {row.id: JobFacts(row.title, row.company_id, row.name) for row in _rows(query, Job.id, ids)}
-
-
-def _proposals(ids: set[Id]) -> dict[Id, ProposalFacts]:
-    query = select(Proposal.id, Proposal.company_id, Proposal.notes, Proposal.state == "accepted")
-    return {row.id: ProposalFacts(*row[1:]) for row in _rows(query, Proposal.id, ids)}
-
-
-def _placements(ids: set[Id]) -> dict[Id, PlacementFacts]:
-    query = select(Placement.id, Placement.time_zone, Placement.terms)
-    return {row.id: PlacementFacts(*row[1:]) for row in _rows(query, Placement.id, ids)}
 
 
 def _failure_notes(ids: set[Id]) -> dict[tuple[Id, datetime], str]:
@@ -353,52 +346,8 @@ def _members(ids: set[Id]) -> dict[Id, tuple[tuple[str, Person], ...]]:
     return {organisation_id: tuple(members) for organisation_id, members in found.items()}
 
 
-def _organisations(ids: set[Id]) -> dict[Id, str]:
-    query = select(Organisation.id, Organisation.name)
-    return {row.id: row.name for row in _rows(query, Organisation.id, ids)}
-
-
-def _questions(ids: set[Id]) -> dict[Id, tuple[str, Id]]:
-    query = select(ProposalQuestion.id, ProposalQuestion.question, ProposalQuestion.asked_by)
-    return {row.id: (row.question, row.asked_by) for row in _rows(query, ProposalQuestion.id, ids)}
-
-
-def _interview_notes(ids: set[Id]) -> dict[Id, str]:
-    """Read shared notes alone, whatever an event names: what is internal is in no email."""
-    query = select(InterviewNote.id, InterviewNote.note).where(~InterviewNote.is_internal)
-    return {row.id: row.note for row in _rows(query, InterviewNote.id, ids)}
-
-
-def _sessions(ids: set[Id]) -> dict[Id, tuple[str, str]]:
-    query = select(UserSession.id, UserSession.address, UserSession.user_agent)
-    return {row.id: (row.address, row.user_agent) for row in _rows(query, UserSession.id, ids)}
-
-
-def _appeals(ids: set[Id]) -> dict[Id, AppealFacts]:
-    appeal = ReputationAppeal
-    query = select(appeal.id, appeal.input_kind, appeal.reason, func.coalesce(appeal.ruling, ""))
-    return {row.id: AppealFacts(*row[1:]) for row in _rows(query, appeal.id, ids)}
-
-
-def _deliveries(ids: set[Id]) -> dict[Id, str]:
-    """Read where each of these emails leads."""
-    return {row.id: row.path for row in _rows(select(Delivery.id, Delivery.path), Delivery.id, ids)}
-
-
-def _billing_addresses(ids: set[Id]) -> dict[Id, BillingAddressFacts]:
-    query = select(BillingAddress.id, BillingAddress.email, BillingDetails.legal_name).join(
-        BillingDetails, BillingDetails.organisation_id == BillingAddress.organisation_id
-    )
-    return {row.id: BillingAddressFacts(*row[1:]) for row in _rows(query, BillingAddress.id, ids)}
-
-
 def _platform_admins() -> tuple[Person, ...]:
     members = select(Membership.user_id).where(Membership.role == Role.PLATFORM_ADMIN)
     return tuple(
         _person(row) for row in reading().execute(select(*_PERSON).where(User.id.in_(members)).order_by(User.id))
     )
-
-
-def _amendments(ids: set[Id]) -> dict[Id, str]:
-    query = select(SplitAmendment.id, SplitAmendment.reason)
-    return {row.id: row.reason for row in _rows(query, SplitAmendment.id, ids)}
