@@ -97,12 +97,11 @@ def submit(
     done_before: str = DONE_BEFORE,
     panel_again: Callable[[], ResponseReturnValue] | None = None,
 ) -> ResponseReturnValue:
-    """Validate a form, do its one service call, answer; whatever is refused shows the form again as it was typed.
+    """Show a form that is opened; validate one that is sent, do its one service call, answer, or show it as typed.
 
-    A form that is only opened is shown, where its view answers that, too. `check` reads the input as the service will
-    and changes nothing: what it refuses is said together with what the form itself finds wrong. With `once`, for forms
-    that create something or decide, a second submission leads where the first did, or back with `done_before` when that
-    led nowhere; HTMX gets `panel_again` where there is one. In a request that may only look, the form is shown again.
+    What `check` refuses, which reads the input as the service will, is said with what the form itself finds wrong. With
+    `once`, for what creates or decides, a second submission leads where the first did, or back with `done_before`; HTMX
+    gets `panel_again` where there is one. A request that may only look gets the form again.
     """
     if request.method != "POST":
         return again(200)
