@@ -18,7 +18,7 @@ from portal.domain.billing.runs import RunState
 from portal.domain.permissions import Permission
 from portal.policy import current_actor
 from portal.queries.billing import earnings, ledger, looked_after
-from portal.rendering import run_files
+from portal.rendering import money_files
 from portal.services.billing import payments, runs
 
 bp = Api("payouts", __name__, tag="Payouts")
@@ -166,7 +166,7 @@ def get_run(run_id: uuid.UUID) -> ledger.RunDetail:
 @bp.reads("/payout-runs/<uuid:run_id>.csv", CSV, Permission.BILLING_MANAGE)
 def get_run_csv(run_id: uuid.UUID) -> File:
     """Return a payout run by recruiter as CSV."""
-    return File(*run_files.as_csv(ledger.run(run_id)))
+    return File(*money_files.run_csv(ledger.run(run_id)))
 
 
 @bp.changes("/payout-runs/<uuid:run_id>/approve", answers.RunDetail, Permission.BILLING_MANAGE, *RUN_CONFLICTS)

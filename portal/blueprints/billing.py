@@ -23,7 +23,6 @@ from portal.forms.billing import (
     PayForm,
     ReceiptForm,
     ReverseForm,
-    StepForm,
 )
 from portal.policy import current_actor, policy, public
 from portal.queries.billing import alarms, details, documents, ledger, listing, looked_after, payees, standings
@@ -32,7 +31,7 @@ from portal.queries.billing.credit_notes import CREDIT_NOTES
 from portal.queries.billing.limits import Limits
 from portal.queries.billing.receipts import RECEIPTS
 from portal.queries.disputes import holding
-from portal.rendering import run_files
+from portal.rendering import money_files
 from portal.requests import lists, respond
 from portal.services import billing_details
 from portal.services.billing import invoices, limits, papers, payments, receipts, runs
@@ -373,7 +372,7 @@ def collect() -> ResponseReturnValue:
 def run(run_id: uuid.UUID) -> ResponseReturnValue:
     """Show a run by recruiter, or send it as CSV."""
     if request.args.get("format") == "csv":
-        return respond.text_file(*run_files.as_csv(ledger.run(run_id), lists.style_of(current_actor())), "text/csv")
+        return respond.text_file(*money_files.run_csv(ledger.run(run_id), lists.style_of(current_actor())), "text/csv")
     return _run_page(run_id, PayForm(formdata=None), 200)
 
 
@@ -408,7 +407,7 @@ STEPS: dict[str, tuple[Callable[..., uuid.UUID], str]] = {
 def step(run_id: uuid.UUID, step: str) -> ResponseReturnValue:
     """Approve or cancel a run."""
     command, said = STEPS[step]
-    form = StepForm()
+    form = FlaskForm()
     return respond.submit(
         form,
         lambda: command(run_id, actor=current_actor()),

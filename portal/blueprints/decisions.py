@@ -13,7 +13,7 @@ from flask_wtf import FlaskForm
 from portal.domain.errors import StaleVersion, existing
 from portal.domain.permissions import Permission
 from portal.domain.seen import digest
-from portal.forms.billing import CreditPaidForm, PaidOutForm, ReasonForm, RepaidForm, StepForm
+from portal.forms.billing import CreditPaidForm, PaidOutForm, ReasonForm, RepaidForm
 from portal.policy import current_actor, policy
 from portal.queries.billing import documents, ledger, looked_after
 from portal.queries.billing import money as placement_money
@@ -176,7 +176,7 @@ def payout_returned(payout_id: uuid.UUID) -> ResponseReturnValue:
 @policy(Permission.OBLIGATION_WAIVE)
 def waive(placement_id: uuid.UUID) -> ResponseReturnValue:
     """Waive a replacement that is owed."""
-    found, form = _owed(placement_id), StepForm()
+    found, form = _owed(placement_id), FlaskForm()
     question = Question(
         "Waive replacement?",
         "There will be no replacement and no refund; the recruiters keep their shares.",
@@ -193,7 +193,7 @@ def waive(placement_id: uuid.UUID) -> ResponseReturnValue:
 @policy(Permission.OBLIGATION_GIVE_UP)
 def give_up(placement_id: uuid.UUID) -> ResponseReturnValue:
     """Give up on the replacement that is owed, for the company."""
-    found, form = _owed(placement_id), StepForm()
+    found, form = _owed(placement_id), FlaskForm()
     refund = found.obligation.refund_then if found.obligation else 0
     follows = (
         f"{money(refund, found.currency, cents=True)} of the fee will be refunded to the company now." if refund else ""

@@ -12,7 +12,7 @@ from flask_wtf import FlaskForm
 from portal.domain.disputes import SUBJECTS, SubjectType
 from portal.domain.errors import Conflict, NotFound
 from portal.domain.permissions import Permission
-from portal.forms.disputes import ConfirmationForm, DisputeRulingForm, NoteForm, OpeningForm, StatementForm
+from portal.forms.disputes import DisputeRulingForm, NoteForm, OpeningForm, StatementForm
 from portal.forms.figures import read_id
 from portal.policy import current_actor, policy
 from portal.queries.candidates import ownership as owners
@@ -156,7 +156,7 @@ def withdraw(dispute_id: uuid.UUID) -> ResponseReturnValue:
     """Withdraw the case, or agree to that."""
     return _step(
         dispute_id,
-        ConfirmationForm(),
+        FlaskForm(),
         lambda: cases.withdraw(dispute_id, actor=current_actor()),
         "Done. The parties have been notified.",
     )
@@ -207,7 +207,7 @@ def waive(dispute_id: uuid.UUID) -> ResponseReturnValue:
     """Accept the ruling."""
     return _step(
         dispute_id,
-        ConfirmationForm(),
+        FlaskForm(),
         lambda: appeals.waive(dispute_id, actor=current_actor()),
         "Ruling accepted. The other side has been notified.",
     )
@@ -219,7 +219,7 @@ def confirm(dispute_id: uuid.UUID) -> ResponseReturnValue:
     """Decide the case as its rule does."""
     return _step(
         dispute_id,
-        ConfirmationForm(),
+        FlaskForm(),
         lambda: rulings.confirm(dispute_id, actor=current_actor()),
         "Ruling recorded. Both sides have been notified.",
     )

@@ -24,7 +24,7 @@ from portal.queries.billing.looked_after import OpenClawback
 from portal.queries.billing.money import PlacementMoney
 from portal.queries.disputes import holding
 from portal.queries.log import slices
-from portal.rendering import earnings_charts, statement_files
+from portal.rendering import earnings_charts, money_files
 from portal.requests import lists, respond
 from portal.services.billing import payees as payee_service
 from portal.wording import terms as words
@@ -71,7 +71,7 @@ def statement() -> ResponseReturnValue:
         _whose(), viewer=current_actor(), month=_month(), currency=_currency(request.args.get("currency", "USD"))
     )
     if request.args.get("format") == "csv":
-        return respond.text_file(*statement_files.as_csv(found, KINDS, lists.style_of(current_actor())), "text/csv")
+        return respond.text_file(*money_files.statement_csv(found, KINDS, lists.style_of(current_actor())), "text/csv")
     return respond.page("earnings/statement.html", s=found, months=_around(found.month), kinds=KINDS)
 
 

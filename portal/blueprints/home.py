@@ -8,11 +8,12 @@ from zoneinfo import ZoneInfo
 
 from flask import Blueprint
 from flask.typing import ResponseReturnValue
+from flask_wtf import FlaskForm
 
 from portal.domain.permissions import Permission
 from portal.domain.snoozing import SPAN_LABELS
 from portal.domain.times import write_full
-from portal.forms.queue import SnoozeForm, WakeForm
+from portal.forms.queue import SnoozeForm
 from portal.policy import current_actor, policy
 from portal.queries import work_queue
 from portal.queries.waiting.kinds import KINDS
@@ -71,7 +72,7 @@ def _snooze_page(kind: str, subject_id: uuid.UUID, form: SnoozeForm, status: int
 def wake(kind: str, subject_id: uuid.UUID) -> ResponseReturnValue:
     """Bring a snoozed row back to the queue now."""
     return respond.submit(
-        WakeForm(),
+        FlaskForm(),
         lambda: snoozes.wake(kind, subject_id, actor=current_actor()),
         again=lambda status: respond.page("home/page.html", status=status, **_home()),
         then=lambda _: respond.done("/", "Back in your queue."),

@@ -179,10 +179,6 @@ class CollectForm(FlaskForm):
     currency = SelectField("Currency", [InputRequired("Choose a currency.")], choices=list(money.CURRENCIES))
 
 
-class StepForm(FlaskForm):
-    """Confirm a step of a payout run."""
-
-
 class PayForm(FlaskForm):
     """Ask for the reference under which a run was paid."""
 

@@ -67,10 +67,6 @@ class EvidenceForm(FlaskForm):
     )
 
 
-class ConfirmationForm(FlaskForm):
-    """Ask nothing."""
-
-
 class NoteForm(FlaskForm):
     """Ask for a note that no party reads."""
 

@@ -10,7 +10,3 @@ class SnoozeForm(FlaskForm):
     """Take for how long a row is put off; each button has its own."""
 
     span = StringField()
-
-
-class WakeForm(FlaskForm):
-    """Ask nothing."""

@@ -19,7 +19,7 @@ from wtforms.form import BaseForm
 
 from portal.domain import times
 from portal.extensions import changes_refused
-from portal.rendering import codes, fragments, json_view
+from portal.rendering import charts, fragments, json_view
 from portal.wording import amounts, writing
 from portal.wording.states import state_info
 from portal.wording.writing import Clock, Elapsed
@@ -139,7 +139,7 @@ PLAIN = (
     # Drawings of which a list has fifty: a filter costs half of a call.
     fragments.who,
     fragments.protection,
-    codes.qr,
+    charts.qr,
 )
 
 

@@ -10,7 +10,6 @@ import pytest
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from portal.domain.billing.obligations import waited
 from portal.domain.errors import NotPermitted
 from portal.domain.permissions import system_actor
 from portal.extensions import db
@@ -19,6 +18,7 @@ from portal.models import MarketplaceEvent, Obligation, Placement
 from portal.runtime.clock import simulated
 from portal.services import jobs, proposals_in_bulk
 from portal.services.billing import lifecycle, obligations
+from portal.services.billing.obligations import waited
 from portal.services.machinery.unit_of_work import unit_of_work
 from portal.services.placements import replacements
 from tests.accounts import signed_in_on

@@ -9,7 +9,6 @@ from datetime import date, timedelta
 from sqlalchemy import Row, Select, select
 
 from portal import access
-from portal.domain.billing import obligations
 from portal.domain.events import ObligationProlonged
 from portal.domain.jobs import JobStatus
 from portal.domain.permissions import Actor, Permission
@@ -57,13 +56,18 @@ def _give_back(uow: UnitOfWork, row: Row[*Open]) -> bool:
     idle = set(owed.idle_on)
     if status != JobStatus.ACTIVE:
         idle.add(local_day(uow.now, zone))
-    lost = idle | obligations.waited(_in_vain(uow, job_id, owed, zone))
+    lost = idle | waited(_in_vain(uow, job_id, owed, zone))
     more = len(lost) - owed.prolonged_days
     if more <= 0:
         return False
     owed.idle_on, owed.prolonged_days = sorted(idle), len(lost)
     _prolong(uow, owed, company_id, owed.due_on + timedelta(days=more), "lost_days")
     return True
+
+
+def waited(windows: Iterable[tuple[date, date]]) -> set[date]:
+    """Return the days that proposals waited for a decision that never came, each day once."""
+    return {first + timedelta(days=n) for first, last in windows for n in range(1, (last - first).days + 1)}
 
 
 def _in_vain(uow: UnitOfWork, job_id: uuid.UUID, owed: Obligation, zone: str) -> Iterable[tuple[date, date]]:

@@ -7,13 +7,15 @@ from __future__ import annotations
 
 import uuid
 from collections.abc import Collection, Sequence
-from datetime import date, datetime
+from datetime import date, datetime, timedelta
 
 from redis import Redis
+from sqlalchemy import String, literal, select, union_all
 
 from portal import access
 from portal.domain.permissions import Actor, Permission
-from portal.queries import signals
+from portal.extensions import reading
+from portal.models import Placement, Proposal, stands
 from portal.queries.recipients import Happened
 from portal.runtime import cache
 from portal.services.machinery.unit_of_work import UnitOfWork
@@ -25,6 +27,7 @@ SIGNAL_OF = {
     "placement.hired": "hires",
     "placement.completed": "completions",
 }
+SIGNALS = ("proposals", "decisions", "hires", "completions")
 KEPT_SECONDS = 2 * 86_400
 
 
@@ -51,23 +54,43 @@ def today(*, actor: Actor) -> dict[str, int]:
     day = actor.now.date()
     counted = cache.asked(lambda r: _read(r, day))
     if counted is not None and counted[0]:
-        return dict(zip(signals.SIGNALS, counted[1:], strict=True))
+        return dict(zip(SIGNALS, counted[1:], strict=True))
     return rebuild(actor.now)
 
 
 def rebuild(now: datetime) -> dict[str, int]:
     """Read the day's signals from the tables, put them into Redis, and give their numbers."""
-    found = signals.of_day(now)
+    found = _of_day(now)
     cache.asked(lambda r: _add(r, [(now.date(), name, one) for name, ids in found.items() for one in ids]))
     cache.asked(lambda r: r.set(_key(now.date(), "known"), 1, ex=KEPT_SECONDS))
     return {name: len(ids) for name, ids in found.items()}
+
+
+def _of_day(now: datetime) -> dict[str, list[uuid.UUID]]:
+    """List the proposals and placements behind each signal of the day (UTC) of `now`."""
+    start = now.replace(hour=0, minute=0, second=0, microsecond=0)
+    end = start + timedelta(days=1)
+    parts = (
+        ("proposals", Proposal.id, Proposal.proposed_at, ()),
+        ("decisions", Proposal.id, Proposal.closed_at, (Proposal.state.in_(("accepted", "declined")),)),
+        ("hires", Placement.id, Placement.hired_at, (stands(Placement),)),
+        ("completions", Placement.id, Placement.completed_at, ()),
+    )
+    queries = [
+        select(literal(name, String), identity).where(at >= start, at < end, *also)
+        for name, identity, at, also in parts
+    ]
+    found: dict[str, list[uuid.UUID]] = {name: [] for name in SIGNALS}
+    for name, identity in reading().execute(union_all(*queries)):
+        found[name].append(identity)
+    return found
 
 
 def _read(r: Redis, day: date) -> list[int]:
     """Read whether the day is whole, and the number of each signal."""
     pipe = r.pipeline(transaction=False)
     pipe.exists(_key(day, "known"))
-    for name in signals.SIGNALS:
+    for name in SIGNALS:
         pipe.scard(_key(day, name))
     return [int(n) for n in pipe.execute()]
 
