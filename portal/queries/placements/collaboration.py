@@ -114,6 +114,12 @@ class Team:
         return self.fee_minor - self.platform_fee_minor
 
     @property
+    def own_minor(self) -> int:
+        """Return what the viewer's shares are worth together."""
+        mine = (member.amount for member in self.members if member.recruiter_id == self.viewer_recruiter_id)
+        return sum(mine)
+
+    @property
     def left_bp(self) -> int:
         """Return the share that nobody has yet."""
         return money.WHOLE_BP - self.allocated_bp

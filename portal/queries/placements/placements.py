@@ -204,6 +204,16 @@ class PlacementDetail:
         return next((t.label for t in found if t.action in (PlacementAction.FAIL, PlacementAction.NO_SHOW)), "")
 
     @property
+    def pool_minor(self) -> int:
+        """Return what of the fee is shared: all but the platform's part."""
+        return self.fee_minor - self.platform_fee_minor
+
+    @property
+    def has_worked(self) -> bool:
+        """Return whether the candidate came, as far as was reported."""
+        return self.activated_at is not None and self.failure_reason != rules.FailureReason.NO_SHOW
+
+    @property
     def failed_on(self) -> date | None:
         """Return the day of the failure at the company."""
         return None if self.failed_at is None else rules.local_day(self.failed_at, self.time_zone)
