@@ -237,26 +237,36 @@ def _obligations(fee_ids: Sequence[uuid.UUID]) -> dict[uuid.UUID, ObligationRow]
 def _standing(
     row: Row[Any], rows: Sequence[PayoutRow], received: tuple[tuple[date, int], ...], obligation: ObligationRow | None
 ) -> Standing:
-    return Standing(
-        terms=Terms.from_json(row.terms),
-        placement=str(row.placement_id),
-        company=str(row.company_id),
-        fee=row.fee_minor,
-        parts=tuple(_part(payout) for payout in rows),
-        start=row.start_date,
-        days=row.agreed_days,
+    return of_row(
+        row,
+        Terms.from_json(row.terms),
+        tuple(_part(payout) for payout in rows),
+        obligation_open=obligation is not None and obligation.state == "open",
         invoice=str(row.invoice_id or ""),
         due_on=row.due_on,
         outstanding=row.outstanding,
         tax=row.tax_minor or 0,
-        tax_gone=row.tax_gone_minor,
         received=received,
-        refunded=row.refunded_minor,
-        tax_back=row.tax_back_minor,
-        unbooked=row.unbooked_minor,
-        ended=row.is_ended,
-        obligation_open=obligation is not None and obligation.state == "open",
-        frozen=row.is_frozen,
+    )
+
+
+def of_row(fee: Any, terms: Terms, parts: tuple[Part, ...], **more: Any) -> Standing:
+    """Return where the money of a row of fees stands: what its columns say, and what is said beside them."""
+    return Standing(
+        terms=terms,
+        placement=str(fee.placement_id),
+        company=str(fee.company_id),
+        fee=fee.fee_minor,
+        parts=parts,
+        start=fee.start_date,
+        days=fee.agreed_days,
+        tax_gone=fee.tax_gone_minor,
+        refunded=fee.refunded_minor,
+        tax_back=fee.tax_back_minor,
+        unbooked=fee.unbooked_minor,
+        ended=fee.is_ended,
+        frozen=fee.is_frozen,
+        **more,
     )
 
 

@@ -7,6 +7,7 @@ from collections import defaultdict
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import date, timedelta
+from itertools import chain
 from typing import Any
 
 from sqlalchemy import select
@@ -19,7 +20,7 @@ from portal.domain.billing.schedule import Part, PartState
 from portal.domain.billing.standing import Claim, Standing
 from portal.domain.billing.terms import Terms
 from portal.models import Allocation, Fee, Invoice, LedgerAccount, Obligation, Payout, Recruiter
-from portal.queries.billing.standings import days_of_cases
+from portal.queries.billing.standings import days_of_cases, of_row
 from portal.services.billing.journal import name_of
 from portal.services.machinery.rows import among
 from portal.services.machinery.unit_of_work import UnitOfWork
@@ -52,22 +53,13 @@ def read(session: Session, fees: Sequence[Fee]) -> list[Account]:
     owing, claims = _owing(session, fees), _claims(session, payouts_of)
     accounts = []
     for fee, rows in ((fee, payouts_of[fee.id]) for fee in fees):
-        standing = Standing(
-            terms=terms[fee.id],
-            placement=str(fee.placement_id),
-            company=str(fee.company_id),
-            fee=fee.fee_minor,
-            parts=tuple(part_of(row) for row in rows),
-            start=fee.start_date,
-            days=fee.agreed_days,
-            tax_gone=fee.tax_gone_minor,
-            refunded=fee.refunded_minor,
-            tax_back=fee.tax_back_minor,
-            unbooked=fee.unbooked_minor,
-            ended=fee.is_ended,
+        claimed = (claims[of, fee.currency] for of in dict.fromkeys(row.placement_id for row in rows))
+        standing = of_row(
+            fee,
+            terms[fee.id],
+            tuple(part_of(row) for row in rows),
             obligation_open=fee.id in owing,
-            frozen=fee.is_frozen,
-            claims=tuple(c for of in dict.fromkeys(row.placement_id for row in rows) for c in claims[of, fee.currency]),
+            claims=tuple(chain.from_iterable(claimed)),
         )
         invoice = invoices[fee.invoice_id] if fee.invoice_id else None
         now = _invoiced(standing, invoice, owed, received, disputed)
