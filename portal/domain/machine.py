@@ -47,6 +47,11 @@ class Machine:
         """Build a machine from rows."""
         return cls(noun, {s.name: s for s in states}, {t.action: t for t in transitions})
 
+    @property
+    def labels(self) -> dict[str, str]:
+        """Return the labels of the states by their names."""
+        return {state.name: state.label for state in self.states.values()}
+
     def check(self, action: StrEnum, state: str) -> Transition:
         """Return the transition of `action` from `state`.
 

@@ -217,6 +217,11 @@ class Choice(Filter[str]):
         return {}
 
 
+def by_state(options: Mapping[str, str], on: Callable[[str], ColumnElement[bool]]) -> Choice:
+    """Return the tabs of a list's states."""
+    return Choice("state", "Status", options=options, on=on, tabs=True)
+
+
 def midnight(day: date, zone: ZoneInfo) -> datetime:
     """Return the moment at which a day begins somewhere."""
     return datetime.combine(day, time(), zone)

@@ -30,7 +30,7 @@ from portal.models import (
     User,
 )
 from portal.models.events import DELIVERY_STATES
-from portal.queries.filters import Choice, Days, Search
+from portal.queries.filters import Choice, Days, Search, by_state
 from portal.queries.lists import NEWEST, Cell, Column, Listing, Sort
 from portal.queries.recipients import EVENT_COLUMNS, Happened, to_event
 from portal.runtime.clock import now_sql
@@ -169,12 +169,8 @@ DELIVERIES = Listing(
     shows=lambda _: select(*_ROW),
     make=lambda values, _: DeliveryRow(*values),
     filters=(
-        Choice(
-            "state",
-            "Status",
-            options={state: state_info("delivery", state)[0] for state in DELIVERY_STATES},
-            on=lambda state: D.state == state,
-            tabs=True,
+        by_state(
+            {state: state_info("delivery", state)[0] for state in DELIVERY_STATES}, lambda state: D.state == state
         ),
         Search("recipient", "To", text=(User.name, User.email), through=_to, hint="Name or address contains"),
         Choice(

@@ -47,7 +47,7 @@ from portal.queries.billing import documents, earnings, ledger, standings
 from portal.queries.billing.documents import ListedInvoice
 from portal.queries.billing.ledger import Run
 from portal.queries.billing.money import PayoutLine
-from portal.queries.filters import Choice, Days, Exact, Search
+from portal.queries.filters import Choice, Days, Exact, Search, by_state
 from portal.queries.lists import HIGHEST, NEWEST, SOONEST, Cell, Column, Listing, Sort
 from portal.queries.naming import naming
 from portal.queries.prepared import NOW
@@ -98,13 +98,7 @@ INVOICES: Listing[ListedInvoice] = Listing(
     shows=documents.listed,
     make=lambda values, viewer: documents.to_listed(SimpleNamespace(**dict(zip(_LISTED, values, strict=True))), viewer),
     filters=(
-        Choice(
-            "state",
-            "Status",
-            options=document_rules.STATE_LABELS,
-            on=lambda state: documents.is_in(state, _today()),
-            tabs=True,
-        ),
+        by_state(document_rules.STATE_LABELS, lambda state: documents.is_in(state, _today())),
         Search("q", "Number or company", of=(places.invoice(Invoice.id), places.company(Invoice.company_id))),
         Days("issued", "Issued", on=Invoice.issued_on, more=True),
         in_currency(Invoice.currency),
@@ -250,7 +244,7 @@ PAYOUTS: Listing[PayoutRow] = Listing(
     make=_made,
     complete=_waiting,
     filters=(
-        Choice("state", "Status", options=payout_rules.STATE_LABELS, on=lambda state: Payout.state == state, tabs=True),
+        by_state(payout_rules.STATE_LABELS, lambda state: Payout.state == state),
         Search("q", "Company", text=Organisation.name),
         Days("paid", "Paid", on=Payout.paid_at, more=True),
         in_currency(Payout.currency),
@@ -314,12 +308,9 @@ RUNS: Listing[Run] = Listing(
     shows=_run_columns,
     make=lambda values, _: Run(*values),
     filters=(
-        Choice(
-            "state",
-            "Status",
-            options={name: state.label for name, state in run_rules.MACHINE.states.items()},
-            on=lambda state: PayoutRun.state == state,
-            tabs=True,
+        by_state(
+            run_rules.MACHINE.labels,
+            lambda state: PayoutRun.state == state,
         ),
         Days("collected", "Collected", on=PayoutRun.collected_at),
         in_currency(PayoutRun.currency),

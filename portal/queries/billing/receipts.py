@@ -25,7 +25,7 @@ from portal.models import (
 from portal.queries.billing import money, standings
 from portal.queries.billing.documents import own
 from portal.queries.billing.listing import in_currency
-from portal.queries.filters import Choice, Days, Search
+from portal.queries.filters import Days, Search, by_state
 from portal.queries.lists import HIGHEST, NEWEST, Cell, Column, Listing, Sort
 from portal.queries.paging import Counted, newest
 
@@ -156,12 +156,9 @@ RECEIPTS: Listing[ReceiptDetail] = Listing(
     make=lambda values, _: ReceiptDetail(*values),
     complete=lambda rows, _: _counting(rows),
     filters=(
-        Choice(
-            "state",
-            "Status",
-            options={"received": "Received", "reversed": "Reversed"},
-            on=lambda state: ReceiptReversal.at.is_(None) if state == "received" else ReceiptReversal.at.is_not(None),
-            tabs=True,
+        by_state(
+            {"received": "Received", "reversed": "Reversed"},
+            lambda state: ReceiptReversal.at.is_(None) if state == "received" else ReceiptReversal.at.is_not(None),
         ),
         Search("q", "Reference or company", text=(Receipt.reference, Organisation.name)),
         Days("received", "Received", on=Receipt.received_on),

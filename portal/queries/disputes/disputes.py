@@ -32,7 +32,7 @@ from portal.wording.amounts import money
 D = Dispute
 THE_PLATFORM = "The platform"
 SUBJECT_LABELS = {str(kind): subject.label for kind, subject in rules.SUBJECTS.items()}
-STATE_LABELS = {name: state.label for name, state in rules.MACHINE.states.items()}
+STATE_LABELS = rules.MACHINE.labels
 _PAGES = {  # where a subject is shown, and what that page is called
     SubjectType.CANDIDATE: ("/candidates/{subject_id}", "candidate"),
     SubjectType.PROPOSAL: ("/proposals/{subject_id}", "proposal"),

@@ -15,7 +15,7 @@ from portal.domain.money import to_major
 from portal.domain.permissions import Actor, Permission, Scope
 from portal.models import Candidate, Collaborator, Job, Organisation, Placement
 from portal.queries import places
-from portal.queries.filters import Choice, Days, Search
+from portal.queries.filters import Days, Search, by_state
 from portal.queries.lists import HIGHEST, NEWEST, SOONEST, Cell, Column, Listing, Sort
 
 P = Placement
@@ -112,13 +112,7 @@ PLACEMENTS = Listing(
     shows=_shows,
     make=lambda values, _: PlacementRow(*values),
     filters=(
-        Choice(
-            "state",
-            "Status",
-            options={name: state.label for name, state in rules.MACHINE.states.items()},
-            on=lambda state: P.state == state,
-            tabs=True,
-        ),
+        by_state(rules.MACHINE.labels, lambda state: P.state == state),
         Search(
             "q",
             "Candidate, job or company",
