@@ -99,9 +99,8 @@ def submit(
 ) -> ResponseReturnValue:
     """Show a form that is opened; validate one that is sent, do its one service call, answer, or show it as typed.
 
-    What `check` refuses, which reads the input as the service will, is said with what the form itself finds wrong. With
-    `once`, for what creates or decides, a second submission leads where the first did, or back with `done_before`; HTMX
-    gets `panel_again` where there is one. A request that may only look gets the form again.
+    What `check` refuses, which reads the input as the service will, is said with what the form itself finds wrong.
+    With `once`, a second submission leads where the first did, or back with `done_before`, or HTMX gets `panel_again`.
     """
     if request.method != "POST":
         return again(200)
