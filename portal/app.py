@@ -13,8 +13,9 @@ from werkzeug.wrappers import Response
 
 import portal.api
 import portal.blueprints
-from portal import cli, config, extensions, patience, policy
+from portal import cli, config, extensions, policy
 from portal.api import gateway
+from portal.connections import patience
 from portal.rendering import assets, formatting
 from portal.rendering.compiling import QuickEnvironment
 from portal.requests import (

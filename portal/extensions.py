@@ -23,9 +23,9 @@ from sqlalchemy.exc import DBAPIError, OperationalError
 from sqlalchemy.exc import TimeoutError as PoolTimeout
 from sqlalchemy.orm import DeclarativeBase, registry
 
-from portal import breaker
-from portal.patience import ServerFrozen
-from portal.replica import PRIMARY, REPLICA, Position, Replica
+from portal.connections import breaker
+from portal.connections.patience import ServerFrozen
+from portal.connections.replica import PRIMARY, REPLICA, Position, Replica
 
 READ_BIND, REPLICA_BIND = "read", "replica"
 WORK_QUEUE, MAIL_QUEUE, BULK_QUEUE = "work", "mail", "bulk"  # each with workers of its own

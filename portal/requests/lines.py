@@ -8,7 +8,7 @@ from typing import Any
 
 from flask import Flask, Response, g, request
 
-from portal import patience
+from portal.connections import patience
 from portal.policy import SignedIn
 
 log = logging.getLogger(__name__)

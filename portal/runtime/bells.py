@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 from rq import Worker
 
-from portal.breaker import AWAY
+from portal.connections.breaker import AWAY
 from portal.extensions import BULK_QUEUE, MAIL_QUEUE, WORK_QUEUE, queue
 from portal.runtime import correlation
 

@@ -12,7 +12,7 @@ from typing import Any, TypeVar, cast
 
 from redis import Redis
 
-from portal.breaker import AWAY
+from portal.connections.breaker import AWAY
 from portal.extensions import redis_client
 
 T = TypeVar("T")

@@ -12,7 +12,7 @@ from redis.exceptions import ConnectionError as NoConnection
 from redis.exceptions import OutOfMemoryError, ResponseError
 from redis.exceptions import TimeoutError as NoAnswer
 
-from portal.breaker import AWAY_SECONDS, SLOW, WAIT_SECONDS, Breaker
+from portal.connections.breaker import AWAY_SECONDS, SLOW, WAIT_SECONDS, Breaker
 from portal.extensions import redis_client
 from portal.launcher.embedded import Valkey
 from portal.runtime import bells, cache

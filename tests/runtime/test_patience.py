@@ -13,8 +13,8 @@ import pytest
 from sqlalchemy import Engine, create_engine, text
 from sqlalchemy.exc import NotSupportedError, OperationalError
 
-from portal import patience
 from portal.config import engine_options
+from portal.connections import patience
 from portal.launcher.embedded import Postgres
 
 

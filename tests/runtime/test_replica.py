@@ -10,8 +10,8 @@ from sqlalchemy import event as sql_event
 from sqlalchemy import make_url, text
 
 from portal.app import create_app
+from portal.connections.replica import AFTER_LOSS_SECONDS, AGAIN_SECONDS, Position, Replica
 from portal.extensions import REPLICA_BIND, db, init_replica
-from portal.replica import AFTER_LOSS_SECONDS, AGAIN_SECONDS, Position, Replica
 from portal.requests.replica_reads import WROTE_COOKIE
 from tests import servers
 from tests.cast import Cast

@@ -12,8 +12,8 @@ from opentelemetry.sdk.trace import ReadableSpan
 from opentelemetry.sdk.trace.export.in_memory_span_exporter import InMemorySpanExporter
 from sqlalchemy import create_engine, text
 
-from portal import patience
 from portal.app import watch
+from portal.connections import patience
 from portal.runtime import traces
 
 SECRETS = ("token-0123456789", "lena@mail.test")

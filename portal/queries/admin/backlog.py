@@ -11,7 +11,7 @@ from rq import Queue, Worker
 from sqlalchemy import ColumnElement, Select, case, func, select, true
 from sqlalchemy.orm import InstrumentedAttribute
 
-from portal.breaker import AWAY
+from portal.connections.breaker import AWAY
 from portal.extensions import db, queues, reading
 from portal.models import Delivery, LedgerAccount, OutboxEntry, PeriodicRun, Proposal, UnsealedEntry
 from portal.queries.log.by_id import event_of

@@ -14,7 +14,7 @@ from sqlalchemy import ColumnElement, Select, exists, func, or_, select
 from sqlalchemy.orm import aliased
 
 from portal import access
-from portal.breaker import AWAY
+from portal.connections.breaker import AWAY
 from portal.domain.errors import existing
 from portal.domain.notifications import DIGEST, KIND_OF
 from portal.domain.permissions import Actor, Permission

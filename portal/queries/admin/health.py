@@ -10,7 +10,7 @@ from pathlib import Path
 from sqlalchemy import func, select, text
 from sqlalchemy.exc import SQLAlchemyError
 
-from portal.breaker import AWAY
+from portal.connections.breaker import AWAY
 from portal.extensions import db, reading, redis_client
 from portal.models import OutboxEntry, PeriodicRun
 from portal.queries.billing import alarms
