@@ -9,7 +9,7 @@ from flask.typing import ResponseReturnValue
 
 from portal.domain.names import fold
 from portal.domain.permissions import Actor, Permission
-from portal.policy import current_actor, policy, policy_of
+from portal.policy import PUBLIC, current_actor, policy, policy_of
 from portal.queries import search
 from portal.requests import frame, respond
 
@@ -22,6 +22,31 @@ ACTS = {
     "Propose candidate": "proposing.new",
     "Post job": "jobs.new",
     "Record hire": "hiring.new",
+}
+# Pages that the navigation has no room for, found by what is typed: their words, and the view.
+BELOW = {
+    "Account, password and sessions": "accounts.account",
+    "Notifications": "notifications.index",
+    "Notification settings": "notifications.choose",
+    "Access tokens": "access_tokens.index",
+    "API documentation": "api_docs.show",
+    "Keyboard shortcuts": "home.shortcuts",
+    "Payouts": "earnings.index",
+    "Bank details": "earnings.payee_page",
+    "Receipts": "billing.all_receipts",
+    "Credit notes": "billing.credit_notes",
+    "Billing details": "billing.details_page",
+    "Precedents": "disputes.all_precedents",
+    "Payout runs": "billing.all_runs",
+    "Ledger": "billing.transfers",
+    "Billing limits": "billing.set_limits",
+    "Appeals": "appeals.index",
+    "Recalculation of scores": "recruiters.recalculation",
+    "Organizations": "people.organisations",
+    "Email queue and jobs": "deliveries.queue",
+    "Integrity check of the event log": "events.integrity",
+    "Limits and deadlines": "settings.platform",
+    "Guarantee terms": "settings.guarantee",
 }
 
 
@@ -60,12 +85,18 @@ def _typed() -> str:
 
 
 def _offers(actor: Actor, q: str) -> list[Offer]:
-    """List the acts and pages of this person whose words hold all that is typed."""
-    acts = [
-        Offer(label, "bolt", url_for(view))
-        for label, view in ACTS.items()
-        if actor.has(Permission(str(policy_of(view))))
-    ]
+    """List the acts and pages of this person whose words hold all that is typed; what is below a page comes last."""
+    acts = [Offer(label, "bolt", url_for(view)) for label, view in ACTS.items() if _may_open(actor, view)]
     pages = [Offer(f"Go to {item.label}", item.icon, item.url) for item in frame.nav_for(actor)]
+    below = [
+        Offer(f"Go to {label}", "chevron-right", url_for(view))
+        for label, view in BELOW.items()
+        if q and _may_open(actor, view)
+    ]
     words = fold(q).split()
-    return [offer for offer in [*acts, *pages] if all(word in fold(offer.label) for word in words)]
+    return [offer for offer in [*acts, *pages, *below] if all(word in fold(offer.label) for word in words)]
+
+
+def _may_open(actor: Actor, view: str) -> bool:
+    needed = policy_of(view)
+    return needed == PUBLIC or actor.has(Permission(str(needed)))

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import re
+
 import pytest
 
 from tests.cast import Cast
@@ -64,6 +66,21 @@ def test_what_is_typed_in_the_palette_finds_acts_pages_and_people(cast: Cast) ->
         assert f'href="{path}"' in part
     assert "Go to Jobs" not in part
     assert "No match" in cast.client(cast.rita).get("/palette?q=zzz", headers=PALETTE).text
+
+
+def test_the_palette_finds_the_pages_below_the_navigation_and_each_of_them_opens(cast: Cast) -> None:
+    ways = [
+        (cast.rita, "/earnings/payee", "/admin/billing/ledger"),
+        (cast.hana, "/account/tokens", "/receipts"),
+        (cast.pia, "/admin/billing/ledger", "/earnings/payee"),
+    ]
+    for person, there, elsewhere in ways:
+        client = cast.client(person)
+        assert there not in client.get("/palette", headers=PALETTE).text
+        paths = re.findall('<li><a href="([^"]+)"', client.get("/palette?q=go+to", headers=PALETTE).text)
+        assert there in paths
+        assert elsewhere not in paths
+        assert {client.get(path).status_code for path in paths} == {200}
 
 
 def test_without_script_the_palette_is_the_search(cast: Cast) -> None:
