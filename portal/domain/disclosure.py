@@ -16,6 +16,7 @@ from portal.domain import disguises, romanizations
 from portal.domain.contact_data import HIDDEN as HIDDEN
 from portal.domain.contact_data import contact_data
 from portal.domain.contact_words import FUNCTION_WORDS, HONORIFICS, PARTICLES
+from portal.domain.erasure import ERASED
 from portal.domain.folded import INDIC, LETTER, LOOKALIKES, Folded, Span, folded
 from portal.domain.names import APOSTROPHES, fold, fold_character, read_character, readings, simplify
 
@@ -59,7 +60,12 @@ class Piece:
 
 
 def label(full_name: str, candidate_id: uuid.UUID) -> str:
-    """Return what stands for a name: `L. B.`, or the candidate's tag when initials would be half of the name."""
+    """Return what stands for a name: `L. B.`, or the candidate's tag when initials would be half of the name.
+
+    Who was erased has no initials.
+    """
+    if full_name == ERASED:
+        return full_name
     parts = [word for word in full_name.split() if word[0].isalpha()]
     ends = parts[:1] + parts[-1:] if len(parts) > 1 else parts
     if not ends or any(_tells_much(part) for part in ends):

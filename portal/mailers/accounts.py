@@ -20,6 +20,10 @@ def _link(event: Happened) -> Mapping[str, Any]:
     return {"url": link_to(f"/reset/{resets.reset_token(reset_id)}")}
 
 
+def _reset(case: Case, _person: Person) -> Mapping[str, Any]:
+    return {"expires_at": case.event.at + resets.RESET_LIFETIME}
+
+
 def _invitation(case: Case, person: Person) -> Mapping[str, Any]:
     return {**_role(case, person), "expires_at": case.at("expires_at")}
 
@@ -64,6 +68,7 @@ MAILINGS = (
         user,
         "Reset your password",
         "/account",
+        _reset,
         secret=_link,
     ),
     Mailing("password_changed", user, "Your password was changed", "/account", _change),

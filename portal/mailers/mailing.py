@@ -30,12 +30,12 @@ class Case:
     def may_name(self, person: Person) -> bool:
         """Return whether a person reads the candidate's name, which a company does not in a proposal before it accepts.
 
-        That it knows the candidate from another proposal changes nothing.
+        That it knows the candidate from another proposal changes nothing, nor that it accepted after the event.
         """
         event = self.event
         known = (event.candidate_id, person.user_id) in self.facts.known
         proposal = self.facts.proposals.get(event.proposal_id) if event.proposal_id else None
-        if proposal is None or proposal.is_accepted:
+        if proposal is None or (proposal.accepted_at is not None and proposal.accepted_at <= event.at):
             return known
         company = self.facts.members.get(proposal.company_id, ())
         return known and all(member.user_id != person.user_id for _role, member in company)

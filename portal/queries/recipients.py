@@ -9,7 +9,7 @@ from dataclasses import dataclass, field, fields, replace
 from datetime import datetime
 from typing import Any, TypeVar
 
-from sqlalchemy import Select, func, or_, select
+from sqlalchemy import Select, case, func, or_, select
 
 from portal.access import known_by
 from portal.domain.events import PasswordsGuessed, PlacementFailed
@@ -100,11 +100,11 @@ class JobFacts:
 
 @dataclass(frozen=True, slots=True)
 class ProposalFacts:
-    """What was said when a proposal was decided, and whether its company accepted."""
+    """What was said when a proposal was decided, and since when its company reads the name; None if it doesn't."""
 
     company_id: Id
     notes: str
-    is_accepted: bool
+    accepted_at: datetime | None
 
 
 @dataclass(frozen=True, slots=True)
@@ -207,7 +207,8 @@ def _completed(event: Happened, row: Any) -> Happened:
 _CANDIDATE = select(Candidate.id, Candidate.full_name)
 _COMPANY = Organisation.id == Job.company_id
 _JOB = select(Job.id, Job.title, Job.company_id, Organisation.name).join(Organisation, _COMPANY)
-_PROPOSAL = select(Proposal.id, Proposal.company_id, Proposal.notes, Proposal.state == "accepted")
+_ACCEPTED_AT = case((Proposal.state == "accepted", Proposal.closed_at))
+_PROPOSAL = select(Proposal.id, Proposal.company_id, Proposal.notes, _ACCEPTED_AT)
 _PLACEMENT = select(Placement.id, Placement.time_zone, Placement.terms)
 _ORGANISATION = select(Organisation.id, Organisation.name)
 _QUESTION = select(ProposalQuestion.id, ProposalQuestion.question, ProposalQuestion.asked_by)
@@ -300,9 +301,14 @@ def _known(ids: set[Id]) -> set[tuple[Id, Id]]:
 
 
 def _failure_notes(ids: set[Id]) -> dict[tuple[Id, datetime], str]:
-    """Read what was said at each failure; one that was a mistake may be undone, and another one follow."""
+    """Read what was said at each failure; one that was a mistake may be undone, and another one follow.
+
+    The words stay in the history (privacy.md), but are mailed no more once the candidate's data are erased.
+    """
     step = PlacementStateChange
     query = select(step.placement_id, step.at, step.notes).where(step.to_state == PlacementState.FAILED)
+    query = query.join(Placement, Placement.id == step.placement_id)
+    query = query.join(Candidate, (Candidate.id == Placement.candidate_id) & Candidate.erased_at.is_(None))
     return {(row.placement_id, row.at): row.notes for row in _rows(query, step.placement_id, ids)}
 
 

@@ -9,13 +9,18 @@ from datetime import timedelta
 from sqlalchemy import select, update
 
 from portal.domain.collaboration import Agreed
-from portal.mailers import post
-from portal.models import MarketplaceEvent, SplitAmendment
+from portal.mailers import mailbox, post
+from portal.models import Candidate, MarketplaceEvent, SplitAmendment
 from portal.runtime.clock import simulated
+from portal.services import delegation, proposals, proposals_in_bulk
+from portal.services.candidates import erasure
+from portal.services.identity import resets
 from portal.services.placements import amendments, collaboration, guarantees, placements, undoing
 from tests.cast import DAY, Cast, Person
 from tests.hires import active, day, hired, share
+from tests.interviews import scheduled
 from tests.letters import deliveries, notices, rows
+from tests.marketplace import proposed
 
 
 def change(cast: Cast, placement_id: uuid.UUID, who: Person, bp: int) -> None:
@@ -99,6 +104,49 @@ def test_a_failure_that_was_undone_is_told_with_its_own_notes(cast: Cast) -> Non
     first, second = bodies("placement_failed", cast.rita)
     assert ("Nobody came" in first, "Left at noon" in first) == (True, False)
     assert "Left at noon" in second
+
+
+def test_what_a_company_was_told_before_it_accepted_keeps_to_the_initials(cast: Cast) -> None:
+    proposal_id = proposed(cast, name="Lena Brandt")
+    rita, hana, carl = (cast.actor(who) for who in (cast.rita, cast.hana, cast.carl))
+    question = proposals.ask(proposal_id, actor=hana, question="When could they start?")
+    proposals.answer(question, actor=rita, answer="In May.")
+    delegation.delegate(proposal_id, actor=hana, user_id=cast.carl.user_id)
+    delegation.hand_back(proposal_id, actor=carl)
+    with simulated(DAY + timedelta(days=6, hours=1)):
+        proposals_in_bulk.remind_due(actor=post.system())
+    with simulated(DAY + timedelta(days=6, hours=2)):
+        proposals.accept(proposal_id, actor=cast.actor(cast.carl))
+        scheduled(cast, proposal_id, DAY + timedelta(days=9), participants=frozenset({cast.carl.user_id}))
+        post.relay()
+    company = (cast.hana.user_id, cast.carl.user_id)
+    told = {d.template: d.subject + d.body_text + d.body_html for d in deliveries() if d.user_id in company}
+    named = {template for template, said in told.items() if "Brandt" in said}
+    assert named == {"interview_attended"}
+    assert named < told.keys() >= {"proposal_created", "proposal_expiring", "question_answered", "proposal_handed_back"}
+
+
+def test_a_late_mail_bears_the_date_of_its_event_and_says_until_when_its_link_works(cast: Cast) -> None:
+    resets.request_password_reset(cast.carl.email)
+    with simulated(DAY + timedelta(hours=2)):
+        post.relay()
+        post.drain()
+    (mail,) = mailbox.newest()
+    assert mail.at == DAY
+    assert "Link expires: Tue 24 Nov 2026, 09:30 UTC" in mail.text
+
+
+def test_who_was_erased_before_the_worker_came_is_named_in_no_mail(cast: Cast) -> None:
+    placement_id = hired(cast, name="Lena Brandt")
+    placements.fail(placement_id, actor=cast.actor(cast.carl), reason="no_show", notes="Lena Brandt never came")
+    with rows() as session:
+        address = session.scalars(select(Candidate.email)).one()
+    erasure.erase(address, actor=cast.actor(cast.pia))
+    post.relay()
+    told = {d.template: d.subject + d.body_text + d.body_html for d in deliveries()}
+    assert not [template for template, said in told.items() if "Lena" in said or "E. C." in said]
+    assert "New proposal: Erased candidate" in told["proposal_created"]
+    assert "Erased candidate" in told["placement_failed"]
 
 
 def test_an_event_that_names_no_version_is_told_from_the_sheet_of_its_time(cast: Cast) -> None:

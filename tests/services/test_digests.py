@@ -7,13 +7,14 @@ from datetime import UTC, datetime, timedelta
 import pytest
 
 from portal.domain import notifications as rules
+from portal.domain.ids import new_id
 from portal.domain.permissions import system_actor
 from portal.mailers import digest
 from portal.runtime.clock import simulated
 from portal.services.machinery.unit_of_work import unit_of_work
 from portal.services.messages import digests
 from tests.cast import DAY, Cast
-from tests.letters import deliveries, queued
+from tests.letters import change, deliveries, queued
 
 SYSTEM = system_actor(DAY)
 
@@ -34,6 +35,16 @@ def test_waiting_mails_become_one_digest(cast: Cast) -> None:
     assert "http://127.0.0.1:8000/candidates/2" in mail.body_html
     assert {d.digest_id for d in deliveries(state="folded")} == {mail.id}
     assert fold() == 0
+
+
+def test_a_digest_says_when_things_happened_in_their_order_however_late_they_were_told(cast: Cast) -> None:
+    for subject, days in (("Second", 1), ("First", 2)):
+        told = queued(cast, state="folded", subject=subject)[0]
+        change(told, event_id=new_id(DAY - timedelta(days=days)))
+    assert fold() == 1
+    text = deliveries(template=rules.DIGEST)[0].body_text
+    assert "Sun 22 Nov 2026, 09:00 UTC: First" in text
+    assert text.index("First") < text.index("Mon 23 Nov 2026, 09:00 UTC: Second")
 
 
 def test_each_person_gets_an_own_digest(cast: Cast) -> None:

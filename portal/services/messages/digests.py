@@ -6,10 +6,12 @@ import uuid
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from operator import attrgetter
 
 from sqlalchemy import ColumnElement, and_, insert, select, update
 
 from portal.domain import notifications as rules
+from portal.domain.ids import time_of
 from portal.domain.permissions import Actor
 from portal.models import Delivery, User
 from portal.runtime import correlation
@@ -21,7 +23,7 @@ PEOPLE_AT_MOST = 500
 
 @dataclass(frozen=True, slots=True)
 class Line:
-    """One folded mail as the digest names it."""
+    """One folded mail as the digest names it; `at` is when its event happened, not when a worker came to it."""
 
     subject: str
     path: str
@@ -75,7 +77,8 @@ def _fold(uow: UnitOfWork, user_id: uuid.UUID, write: Write) -> bool:
     ).all()
     if not rows:
         return False
-    digest_id = _write_digest(uow, user_id, [Line(r.subject, r.path, r.created_at) for r in rows], write)
+    lines = [Line(row.subject, row.path, time_of(row.event_id)) for row in rows]
+    digest_id = _write_digest(uow, user_id, sorted(lines, key=attrgetter("at")), write)
     folded = update(Delivery).where(Delivery.id.in_([row.id for row in rows])).values(digest_id=digest_id)
     uow.session.execute(folded.execution_options(synchronize_session=False))
     return True
