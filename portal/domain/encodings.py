@@ -10,11 +10,14 @@ from dataclasses import dataclass
 from charset_normalizer import from_bytes
 
 from portal.domain.errors import InvalidInput
+from portal.domain.import_columns import known
 
 WESTERN = "cp1252"  # what German and French spreadsheets write; also where nothing speaks for another one
+MAC = "mac_roman"  # what Excel on a Mac calls "CSV (Macintosh)", whose lines end in CR alone
 # What spreadsheets of a country write, and how a person knows it.
 GUESSED = {
     WESTERN: "Windows-1252 (Western European)",
+    MAC: "Mac Roman (Western European)",
     "cp1250": "Windows-1250 (Central European)",
     "cp1251": "Windows-1251 (Cyrillic)",
     "cp1253": "Windows-1253 (Greek)",
@@ -32,6 +35,7 @@ _OF_LANGUAGES = {
     "Turkish": "cp1254",
 }
 _LATIN = sorted({WESTERN, *_OF_LANGUAGES.values()})
+_HEADER_LINES = 20
 
 
 @dataclass(frozen=True, slots=True)
@@ -77,12 +81,21 @@ def _unmarked(data: bytes) -> str | None:
 def _guessed(data: bytes) -> Decoded:
     runs = re.findall(rb"[\x80-\xff]+", data)
     alone = sum(len(run) == 1 for run in runs)  # as accents stand among Latin letters
-    best = from_bytes(data, cp_isolation=list(_LATIN if 2 * alone > len(runs) else GUESSED)).best()
+    is_latin = 2 * alone > len(runs)
+    best = from_bytes(data, cp_isolation=_LATIN if is_latin else [name for name in GUESSED if name != MAC]).best()
     encoding = best.encoding if best else WESTERN
     if best and encoding in _LATIN:
-        encoding = _OF_LANGUAGES.get(best.language, WESTERN)
+        encoding = MAC if b"\n" not in data else _OF_LANGUAGES.get(best.language, WESTERN)
+    if is_latin:
+        encoding = max((encoding, *_LATIN, MAC), key=lambda name: _known_columns(data, name))  # the first of equals
     text, western = (data.decode(name, errors="replace") for name in (encoding, WESTERN))
     return Decoded(text, WESTERN if text == western else encoding)
+
+
+def _known_columns(data: bytes, encoding: str) -> int:
+    """Count the names of columns that are known when the first lines are read in an encoding."""
+    lines = re.split(r"[\r\n]+", data.decode(encoding, errors="replace"), maxsplit=_HEADER_LINES)[:_HEADER_LINES]
+    return sum(bool(known(cell.strip(' "'))[0]) for line in lines for cell in re.split(r"[,;\t|]", line))
 
 
 def read_again(text: str, *, guess: str, encoding: str) -> str:

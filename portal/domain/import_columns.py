@@ -2,26 +2,33 @@
 
 from __future__ import annotations
 
+import re
+from collections.abc import Iterator
+
+from portal.domain.names import normal
+
 # Field → what its column is called, the surest name first: of several columns the first that is not empty is taken.
 SYNONYMS: dict[str, str] = {
     "full_name": "fullname name candidate candidatename contactname displayname nameprénom vollername nomcomplet nombrecompleto "
-    "nomecompleto nomecognome volledigenaam imięinazwisko fullständigtnamn adsoyad adısoyadı 氏名 名前 姓名 이름 성명 фио お名前 フルネーム 候補者名 候选人 ονοματεπώνυμο név teljesnév celéjméno",
+    "nomecompleto nomecognome volledigenaam imięinazwisko fullständigtnamn adsoyad adısoyadı 氏名 名前 姓名 이름 성명 الاسم الاسمالكامل שםמלא họvàtên họtên фио お名前 フルネーム 候補者名 候选人 ονοματεπώνυμο név teljesnév celéjméno",
     "first_name": "firstname givenname forename vorname prénom prenom nombre nome voornaam imię förnamn fornavn etunimi ad "
-    "keresztnév jméno 名 имя όνομα adı",
-    "middle_name": "middlename additionalname zweitername deuxièmeprénom segundonombre отчество",
+    "keresztnév jméno prenume ime 名 имя імя όνομα adı",
+    "middle_name": "middlename additionalname weiterevornamen tussenvoegsel zweitername deuxièmeprénom segundonombre отчество",
     "last_name": "lastname surname familyname nachname familienname nom nomdefamille apellido apellidos cognome sobrenome apelido "
-    "achternaam nazwisko efternamn etternavn sukunimi soyad soyadı vezetéknév příjmení 姓 фамилия 성 επώνυμο прізвище",
+    "achternaam nazwisko efternamn etternavn sukunimi soyad soyadı vezetéknév příjmení priezvisko prezime nume 姓 фамилия 성 επώνυμο прізвище",
     "email": "email emailaddress mail primaryemail email1 emailaddresses emails workemail personalemail otheremail email2 email3 "
-    "secondaryemail eadresse mailadresse adresseemail adressemail courriel correo correoelectrónico posta postaelettronica "
+    "secondaryemail emailadresse mailadresse eadresse adresseemail adressedemessagerie adressemail courriel correo correoelectrónico posta postaelettronica "
     "indirizzoemail emailadres adresemail epost eposta メール メールアドレス 邮箱 电子邮箱 电子邮件 電子郵件 电邮 이메일 이메일주소 почта электроннаяпочта элпочта адресэлектроннойпочты емейл "
-    "メアド 電子メール eメール электроннаяпошта ηλεκτρονικόταχυδρομείο",
+    "メアド 電子メール eメール البريدالإلكتروني אימייל דואל электроннаяпошта ηλεκτρονικόταχυδρομείο",
     "phone": "phone mobile cell cellphone mobilephone mobilenumber phonenumber primaryphone phone1 phones telephone tel "
-    "homephone workphone phone2 otherphone telefon telefonnummer handy mobil mobilnummer telefonmobil téléphone telephoneportable "
+    "homephone workphone businessphone phone2 otherphone mobiltelefon handynummer telefonprivat telefongeschäftlich telefon telefonnummer handy "
+    "mobil mobilnummer telefonmobil téléphone numérodetéléphone telephoneportable téléphoneportable télmobile téléphonemobile "
+    "téléphonebureau téléphonedomicile númerodeteléfono numeroditelefono númerodetelefone "
     "portable mobileportable teléfono móvil celular telefone telemóvel telefono cellulare telefoonnummer telefoon mobiel "
-    "telefonkomórkowy cep ceptelefonu 電話 電話番号 携帯電話 电话 手机 전화 전화번호 휴대폰 핸드폰 携帯 移动电话 телефон мобильный мобильныйтелефон номертелефона τηλέφωνο κινητό 手机号 手机号码 联系电话",
-    "location": "location city town currentlocation addresscity cityname place ort stadt wohnort ville localisation lieu ciudad "
+    "telefonkomórkowy cep ceptelefonu 電話 電話番号 携帯電話 电话 手机 전화 전화번호 휴대폰 핸드폰 携帯 移动电话 телефон мобильный мобильныйтелефон номертелефона τηλέφωνο κινητό 手机号 手机号码 联系电话 الهاتف رقمالهاتف الجوال טלפון נייד điệnthoại sốđiệnthoại",
+    "location": "location city town currentlocation addresscity cityname homecity businesscity place ort ortprivat ortgeschäftlich stadt wohnort ville localisation lieu ciudad "
     "ubicación cidade localização città località stad plaats woonplaats miasto stad ort şehir konum 所在地 城市 地点 도시 город πόλη 勤務地 居住地 місто",
-    "title": "title jobtitle currentjobtitle currenttitle position headline occupation role currentposition stelle beruf "
+    "title": "title jobtitle currentjobtitle currenttitle organizationtitle position headline occupation role currentposition stelle beruf "
     "berufsbezeichnung positionstitel jobtitel poste intituléduposte fonction cargo puesto título ruolo qualifica functie "
     "functietitel stanowisko befattning titel ünvan pozisyon 職種 役職 职位 職稱 직책 должность 職位 职务 직위 θέση позиция",
     "employer": "employer currentemployer company currentcompany companyname organization organisation organizationname firma "
@@ -29,7 +36,7 @@ SYNONYMS: dict[str, str] = {
     "firma pracodawca företag arbetsgivare şirket 会社 会社名 公司 회사 компания 公司名称 勤務先 회사명 직장 εταιρεία företagsnamn организация",
     "linkedin_url": "linkedinurl linkedin linkedinprofile linkedinprofileurl profileurl publicprofileurl url links socialmedia "
     "profillink lienlinkedin perfil perfildelinkedin profilo",
-    "skills": "skills skillset keyskills primaryskills primaryskillsname tags kenntnisse fähigkeiten kompetenzen compétences "
+    "skills": "skills skillset skilllist keyskills primaryskills primaryskillsname tags kenntnisse fähigkeiten kompetenzen compétences "
     "habilidades competencias competências competenze vaardigheden umiejętności kompetenser beceriler スキル 技能 기술 навыки",
     "experience_years": "experienceyears yearsofexperience experience totalexperience yearsexperience berufserfahrung berufsjahre",
     "notice_weeks": "noticeweeks noticeperiodweeks noticeperiodinweeks kündigungsfristwochen",
@@ -66,9 +73,33 @@ FIELD_LABELS = {
 FIELD_OF: dict[str, tuple[str, int]] = {
     name: (field, rank) for field, names in reversed(SYNONYMS.items()) for rank, name in enumerate(names.split())
 }
+# What stands around a name: whose it is, how many there may be, and which of several it is.
+_OF_WHOM = re.compile("^(?:candidate|applicant|contact|kandidat|bewerber)(?=.)")
+_SEVERAL = re.compile(r"\((?:s|es|en|n)\)")
+_WHICH = re.compile(r"\d+|(?<=\d)value$")
 # What means the whole name alone, and beside a column of one part of it the other part.
 NAME_OR_PART = frozenset({"name", "이름", "név"})
 NOTHING = frozenset({"-", "–", "—", "n/a", "na", "none", "null", "nil", "unknown", "k.a.", "#n/a", "nan", "?"})
 # Months as spreadsheets write them into cells that were no dates.
 MONTHS = """jan feb mar mär mrz apr may mai jun jul aug sep sept oct okt nov dec dez janv févr mars avr juin juil août déc
 ene abr ago dic gen mag giu lug set ott""".split()
+
+
+def known(column: str) -> tuple[str, int]:
+    """Return which field the name of a column means, and how sure it is; an empty text for none."""
+    return next((FIELD_OF[name] for name in _readings(column) if name in FIELD_OF), ("", 0))
+
+
+def plain_name(column: str) -> str:
+    """Return the name of a column without spaces, signs and case."""
+    return "".join(c for c in normal(column).lower() if c.isalnum())
+
+
+def _readings(column: str) -> Iterator[str]:
+    """Yield how a name may be read, as it stands first: `Candidate Email Address(es)`, `E-mail 2 - Value`, `Tel. 2`."""
+    yield plain_name(column)
+    name = plain_name(_SEVERAL.sub("", column.lower()))
+    yield name
+    one = _WHICH.sub("", name)
+    yield one
+    yield _OF_WHOM.sub("", one)

@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from enum import StrEnum
 
 from portal.domain.errors import InvalidInput
-from portal.domain.import_columns import FIELD_OF, FIELDS, MONTHS, NAME_OR_PART, NOTHING
+from portal.domain.import_columns import FIELDS, MONTHS, NAME_OR_PART, NOTHING, known, plain_name
 from portal.domain.names import normal
 
 MOST_BYTES, MOST_ROWS = 1024 * 1024, 5_000
@@ -26,6 +26,7 @@ COLUMNS = (
 SAMPLE_ROWS = 3
 # Of names that are written family first, and without a blank: 王 and 小明 are 王小明.
 _EAST_ASIAN = re.compile("[\u3040-\u30ff\u3400-\u9fff\uac00-\ud7a3]+")
+_BEHIND = frozenset({"jr", "sr", "ii", "iii", "iv", "phd", "ph.d", "md", "mba", "msc", "bsc", "dr", "esq", "dipl.-ing"})
 
 
 class Outcome(StrEnum):
@@ -63,10 +64,19 @@ class Row:
 
     @property
     def full_name(self) -> str:
-        """Return the name, put together where the file has it in parts."""
+        """Return the name, put together where the file has it in parts, and turned where the family stands first."""
         parts = [part for name in ("first_name", "middle_name", "last_name") if (part := self.first(name))]
         in_parts = "".join(reversed(parts)) if all(map(_EAST_ASIAN.fullmatch, parts)) else " ".join(parts)
-        return self.first("full_name") or in_parts
+        whole = self.first("full_name")
+        return in_parts if "," in whole and len(parts) > 1 else _turned(whole) or in_parts
+
+
+def _turned(name: str) -> str:
+    """Return `Okafor, Chidi` in the order in which it is said; titles and degrees stay behind their comma."""
+    family, comma, given = (part.strip() for part in name.partition(","))
+    stays = not (comma and family and given) or "," in given or given.rstrip(".").lower() in _BEHIND
+    is_degree = given.isupper() and not family.isupper()
+    return name if stays or is_degree else f"{given} {family}"
 
 
 @dataclass(frozen=True, slots=True)
@@ -83,7 +93,7 @@ class Table:
 
     def _row(self, number: int, cells: tuple[str, ...]) -> Row:
         found: dict[str, list[str]] = {}
-        order = sorted(range(len(self.header)), key=lambda at: FIELD_OF.get(_plain_name(self.header[at]), ("", 0))[1])
+        order = sorted(range(len(self.header)), key=lambda at: known(self.header[at])[1])
         for at in order:
             if self.fields[at] and at < len(cells):
                 found.setdefault(self.fields[at], []).append(cells[at])
@@ -140,17 +150,13 @@ def _fields_of(header: Sequence[str]) -> tuple[str, ...]:
         return fields
     (part,) = missing
     return tuple(
-        part if _plain_name(column) in NAME_OR_PART else field for column, field in zip(header, fields, strict=True)
+        part if plain_name(column) in NAME_OR_PART else field for column, field in zip(header, fields, strict=True)
     )
 
 
 def field_of(column: str) -> str:
     """Return the field that a column's name means, an empty text for none."""
-    return FIELD_OF.get(_plain_name(column), ("", 0))[0]
-
-
-def _plain_name(column: str) -> str:
-    return "".join(c for c in normal(column).lower() if c.isalnum())
+    return known(column)[0]
 
 
 def _known(cells: Sequence[str]) -> int:
@@ -237,7 +243,7 @@ def numbers(cell: str) -> list[str]:
     text = clean_cell(cell).lstrip("'")
     if _SCIENTIFIC.fullmatch(text):
         raise Damaged(f"A spreadsheet changed it to {text} and lost the last digits.")
-    return [part.strip() for part in re.split(r"[,;|\n]|\s/\s", text) if part.strip()]
+    return [part.strip() for part in re.split(r"[,;|\n]|\s/\s|:::", text) if part.strip()]
 
 
 def links(cells: Sequence[str]) -> list[str]:

@@ -22,6 +22,9 @@ from portal.domain.errors import InvalidInput
         ("이름,이메일\n김민준,k@mail.test\n이서연,l@mail.test\n", "cp949"),
         ("Όνομα;Email\nΜαρία Παπαδάκη;m@mail.test\nΓιώργος Νικολάου;g@mail.test\n", "cp1253"),
         ("Imię;Nazwisko;E-mail\nŁucja;Wiśniewska;l@mail.test\nPaweł;Żółć;p@mail.test\n", "cp1250"),
+        ("Imię;E-mail\nŁukasz;l@mail.test\n", "cp1250"),
+        ("Prénom;Nom;Courriel\nChloé;Dupré;c@mail.test\n", "mac_roman"),
+        ("Name;Email\rChloé Dupré;c@mail.test\r", "mac_roman"),
         ("Ad;E-posta\nŞahin İnönü;s@mail.test\nÇağla Yıldız;c@mail.test\n", "cp1254"),
     ],
 )

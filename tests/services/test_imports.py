@@ -24,6 +24,7 @@ from portal.models import Candidate, CandidateSourcer, MarketplaceEvent, Platfor
 from portal.runtime.clock import simulated
 from portal.services.candidates import candidates, import_undo, imports, ownership
 from portal.services.candidates.contacts import CandidateInput, CheckInput, read_phone
+from portal.services.candidates.import_cells import day_cell, money_cell, whole_cell
 from portal.services.candidates.imports import ImportReport, Reading
 from tests.cast import DAY, Cast, Person
 from tests.letters import payloads
@@ -153,6 +154,61 @@ def test_columns_may_be_named_by_hand(cast: Cast) -> None:
 )
 def test_columns_are_known_in_many_languages(header: str, fields: tuple[str, ...]) -> None:
     assert read_table(f"{header}\n1,2,3,4,5\n").fields == fields
+
+
+PROGRAMS = {
+    "Outlook": '"Vorname","Weitere Vornamen","Nachname","Firma","Ort geschäftlich","Mobiltelefon","E-Mail-Adresse"\n'
+    '"Käthe","Luise","Müller","Böhm & Söhne","Köln","0171 3920001","k@mail.test"\n',
+    "Google": "First Name,Last Name,Organization Name,Organization Title,E-mail 1 - Label,E-mail 1 - Value,"
+    "Phone 1 - Value,Address 1 - City\n"
+    "Käthe,Müller,Böhm & Söhne,Chefin,* Work,k@mail.test,0171 3920001 ::: 0171 3920002,Köln\n",
+    "Google, formerly": "Name,Given Name,Family Name,E-mail 1 - Type,E-mail 1 - Value,Phone 1 - Value,"
+    "Organization 1 - Name\nKäthe Müller,Käthe,Müller,* Work,k@mail.test,0171 3920001,Böhm & Söhne\n",
+    "Greenhouse": "Candidate Name,Candidate Email Address(es),Phone Number(s),Company\n"
+    '"Müller, Käthe","personal: k@mail.test, work: m@mail.test","mobile: 0171 3920001, home: 0221 1","Böhm & Söhne"\n',
+    "Bullhorn": "Name,First Name,Last Name,Primary Email,Mobile Phone,Current Company\n"
+    '"Müller, Käthe",Käthe,Müller,k@mail.test,0171 3920001,Böhm & Söhne\n',
+}
+
+
+@pytest.mark.parametrize("program", PROGRAMS)
+def test_what_programs_export_needs_no_mapping(cast: Cast, program: str) -> None:
+    reading = Reading(country="DE")
+    report = imports.apply(actor=cast.actor(cast.rita), text=PROGRAMS[program], claim=False, reading=reading)
+    assert outcomes(report) == ["new"]
+    with Session(db.engine) as session:
+        row = session.scalars(select(Candidate)).one()
+    name = "Käthe Luise Müller" if program == "Outlook" else "Käthe Müller"
+    assert (row.full_name, row.email, row.phone_key) == (name, "k@mail.test", "+491713920001")
+    assert row.employer == "Böhm & Söhne"
+
+
+@pytest.mark.parametrize(
+    ("cell", "name"),
+    [
+        ("Okafor, Chidi", "Chidi Okafor"),
+        ("García Márquez, Gabriel", "Gabriel García Márquez"),
+        ("OKAFOR, CHIDI", "CHIDI OKAFOR"),
+        ("Jane Doe, PhD", "Jane Doe, PhD"),
+        ("Jane Doe, CPA", "Jane Doe, CPA"),
+        ("Jane Doe, MD, MBA", "Jane Doe, MD, MBA"),
+        ("Doe,", "Doe,"),
+    ],
+)
+def test_a_family_name_that_stands_first_goes_behind_and_a_degree_stays(cell: str, name: str) -> None:
+    (row,) = read_table(f'name;email\n"{cell}";x@mail.test\n').rows()
+    assert row.full_name == name
+
+
+def test_numbers_sums_and_days_are_read_as_spreadsheets_write_them() -> None:
+    assert [whole_cell(text) for text in ("12", "12.0", "6,00")] == [12, 12, 6]
+    dotted, timed = day_cell("1.2.2027"), day_cell("2027-02-01 00:00:00")
+    assert dotted == timed == day_cell("2027-02-01")
+    sums = [money_cell(text, currency="EUR") for text in ("75.000,00 €", "€ 75.000,00", "EUR 75000", "75000 EUR")]
+    assert sums == [7_500_000] * 4
+    for read, text in ((whole_cell, "7,5"), (day_cell, "01/02/2027"), (day_cell, "30.2.2027"), (day_cell, "46327")):
+        with pytest.raises(ValueError, match="Enter"):
+            read(text)
 
 
 @pytest.mark.parametrize(

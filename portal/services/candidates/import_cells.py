@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import asdict
 from datetime import date
@@ -38,7 +39,9 @@ def money_cell(text: str, *, currency: str) -> int:
     """
     if currency not in money.DECIMALS:
         raise ValueError("Its currency is unknown. Add a currency column.")
-    found = reading.read(text, digits=money.DECIMALS[currency], wanted="Enter an amount.")
+    figure = text.removeprefix(currency).removesuffix(currency).strip()
+    figure = figure.strip(amounts.currency_symbol(currency)).strip() if currency else figure
+    found = reading.read(figure, digits=money.DECIMALS[currency], wanted="Enter an amount.")
     return money.to_minor(found.value, currency, field="salary")
 
 
@@ -56,9 +59,10 @@ def whole_cell(text: str) -> int:
     Raises:
         ValueError: it is none.
     """
-    if not text.isdecimal():
+    whole = re.sub(r"[.,]0+$", "", text)  # as spreadsheets and pandas write whole numbers
+    if not whole.isdecimal():
         raise ValueError("Enter a whole number.")
-    return int(text)
+    return int(whole)
 
 
 def day_cell(text: str) -> date:
@@ -67,8 +71,10 @@ def day_cell(text: str) -> date:
     Raises:
         ValueError: it is none, or written in a way that is read differently elsewhere.
     """
+    day = re.sub(r"[T ]00:00(?::00(?:\.0+)?)?$", "", text)
+    with_dots = re.fullmatch(r"(\d{1,2})\.(\d{1,2})\.(\d{4})", day)  # day, month and year wherever dates have dots
     try:
-        return date.fromisoformat(text)
+        return date(*map(int, reversed(with_dots.groups()))) if with_dots else date.fromisoformat(day)
     except ValueError as error:
         raise ValueError("Enter the date as 2027-01-15.") from error
 
