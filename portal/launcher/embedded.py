@@ -60,6 +60,7 @@ class Postgres(ServerProcess):
             "unix_socket_permissions=0700",
             "port=5432",
             "shared_buffers=64MB",
+            "random_page_cost=1.1",  # no disk that turns; as deploy.md says
             "max_connections=100",
             "timezone=UTC",
         ]
