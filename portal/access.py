@@ -9,8 +9,21 @@ import uuid
 from collections.abc import Callable
 from typing import Any, TypeVar
 
-from sqlalchemy import ColumnElement, Select, SQLColumnExpression, and_, exists, false, or_, select, true, union_all
-from sqlalchemy.orm import Session
+from sqlalchemy import (
+    ColumnElement,
+    ScalarSelect,
+    Select,
+    SQLColumnExpression,
+    and_,
+    exists,
+    false,
+    func,
+    or_,
+    select,
+    true,
+    union_all,
+)
+from sqlalchemy.orm import Session, aliased
 
 from portal.domain.errors import NotPermitted, existing
 from portal.domain.permissions import Actor, Permission, Role, Scope, scope_of
@@ -26,6 +39,7 @@ from portal.models import (
     Placement,
     Proposal,
     Recruiter,
+    User,
 )
 
 NO_RECRUITER = NotPermitted("Only recruiters can do this.")
@@ -126,10 +140,34 @@ def visible(model: type[M], actor: Actor) -> ColumnElement[bool]:
     return and_(there, or_(*conditions)) if conditions else false()
 
 
+def may_join() -> ColumnElement[bool]:
+    """Return the condition that a recruiter may be given something new: is active, recruits, and can sign in."""
+    recruits = exists().where(
+        Membership.user_id == User.id, Membership.role == Role.RECRUITER, User.disabled_at.is_(None)
+    )
+    there = recruits.where(User.id == Recruiter.user_id).correlate(Recruiter)
+    return and_(Recruiter.status == "active", there)
+
+
+def _standing(candidate_id: SQLColumnExpression[uuid.UUID]) -> ScalarSelect[uuid.UUID]:
+    """Select the record that stands for a candidate."""
+    record = aliased(Candidate)
+    first = select(func.coalesce(record.merged_into_id, record.id)).where(record.id == candidate_id)
+    return first.correlate_except(record).scalar_subquery()
+
+
+def is_candidate(actor: Actor, candidate_id: SQLColumnExpression[uuid.UUID]) -> ColumnElement[bool]:
+    """Return the condition that the person is a candidate: signs in with an address that one of the records has."""
+    own = aliased(Candidate)
+    same = func.coalesce(own.merged_into_id, own.id) == _standing(candidate_id)
+    return exists().where(own.email_key == actor.mailbox, same).correlate_except(own)
+
+
 def takes_part(actor: Actor) -> ColumnElement[bool]:
-    """Return the condition that the person shares in a placement, whatever role they act in now (domain.md §3)."""
+    """Return the condition that the person shares in a placement, whatever role they act in, or is the one placed."""
     own = exists().where(Collaborator.placement_id == Placement.id, Collaborator.recruiter_id == Recruiter.id)
-    return own.where(Recruiter.user_id == actor.user_id).correlate(Placement)
+    shares = own.where(Recruiter.user_id == actor.user_id).correlate(Placement)
+    return or_(shares, is_candidate(actor, Placement.candidate_id))
 
 
 def is_paid_by(actor: Actor, fee_id: SQLColumnExpression[uuid.UUID]) -> ColumnElement[bool]:
@@ -139,14 +177,16 @@ def is_paid_by(actor: Actor, fee_id: SQLColumnExpression[uuid.UUID]) -> ColumnEl
 
 
 def is_concerned(actor: Actor) -> ColumnElement[bool]:
-    """Return the condition that the person made a proposal, or owns the sourcing credit of who is proposed."""
-    claim = select(CandidateSourcer.recruiter_id).where(
-        CandidateSourcer.candidate_id == Proposal.candidate_id,
+    """Return the condition that the person made a proposal, has a part of the sourcing credit, or is the candidate."""
+    credited = exists().where(
+        CandidateSourcer.candidate_id == _standing(Proposal.candidate_id),
         CandidateSourcer.is_current,
         CandidateSourcer.protection_expires_at > actor.now,
+        or_(CandidateSourcer.recruiter_id == Recruiter.id, CandidateSourcer.shared_with == Recruiter.id),
     )
-    either = or_(Recruiter.id == Proposal.recruiter_id, Recruiter.id.in_(claim.correlate(Proposal)))
-    return exists().where(Recruiter.user_id == actor.user_id, either).correlate(Proposal)
+    earns = or_(Recruiter.id == Proposal.recruiter_id, credited.correlate(Proposal, Recruiter))
+    own = exists().where(Recruiter.user_id == actor.user_id, earns).correlate(Proposal)
+    return or_(own, is_candidate(actor, Proposal.candidate_id))
 
 
 def decides_for_others(actor: Actor, permission: Permission) -> bool:

@@ -203,6 +203,7 @@ class Actor:
     recruiter_active: bool = False
     session_id: uuid.UUID | None = None
     email: str = ""
+    mailbox: str = ""  # the key of the address, under which the person may be a candidate, too
     time_zone: str = "UTC"
     number_format: str = NumberFormat.AUTOMATIC
     scopes: frozenset[str] = frozenset({"read", "write", "admin"})

@@ -59,6 +59,7 @@ NOW: BindParameter[datetime] = bindparam("viewer_now", type_=DateTime(timezone=T
 RECRUITER: BindParameter[uuid.UUID] = bindparam("viewer_recruiter", type_=Uuid())
 ORGANISATION: BindParameter[uuid.UUID] = bindparam("viewer_organisation", type_=Uuid())
 USER: BindParameter[uuid.UUID] = bindparam("viewer_user", type_=Uuid())
+MAILBOX: BindParameter[str] = bindparam("viewer_mailbox", type_=String())
 
 
 @dataclass(frozen=True, slots=True)
@@ -79,6 +80,7 @@ class Shape:
             organisation_id=cast(Any, ORGANISATION),
             recruiter_id=cast(Any, RECRUITER) if self.recruits else None,
             recruiter_active=self.active,
+            mailbox=cast(Any, MAILBOX),
         )
 
 
@@ -94,6 +96,7 @@ def values_of(viewer: Actor) -> dict[str, object]:
         RECRUITER.key: viewer.recruiter_id,
         ORGANISATION.key: viewer.organisation_id,
         USER.key: viewer.user_id,
+        MAILBOX.key: viewer.mailbox,
     }
 
 

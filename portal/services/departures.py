@@ -98,9 +98,7 @@ def _heir(uow: UnitOfWork, leaver: uuid.UUID, address: str) -> uuid.UUID:
     query = (
         select(Recruiter.id)
         .join(User, User.id == Recruiter.user_id)
-        .where(func.lower(User.email) == people.folded(address), User.disabled_at.is_(None))
-        .where(Recruiter.status == "active", Recruiter.id != leaver)
-        .where(exists().where(Membership.user_id == User.id, Membership.role == Role.RECRUITER))
+        .where(func.lower(User.email) == people.folded(address), access.may_join(), Recruiter.id != leaver)
     )
     heir = uow.session.scalars(query).one_or_none()
     if heir is None:

@@ -8,7 +8,7 @@ from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from typing import Any
 
-from sqlalchemy import Row, or_, select, update
+from sqlalchemy import Row, exists, select, update
 
 from portal import access
 from portal.domain import events, money, texts, times
@@ -26,22 +26,20 @@ from portal.domain.proposals import (
 )
 from portal.models import (
     Candidate,
-    CandidateSourcer,
     Job,
     PlatformSettings,
     Proposal,
     ProposalQuestion,
-    Recruiter,
     User,
 )
-from portal.runtime.clock import now_sql
 from portal.services.billing import terms
 from portal.services.candidates import ownership
 from portal.services.candidates.claims import SECOND, CandidateProtected
 from portal.services.machinery import transitions
 from portal.services.machinery.unit_of_work import UnitOfWork, unit_of_work
 
-OWN = "You made this proposal or share in it, so someone else has to decide."
+OWN = "You made this proposal, share in it or are the candidate, so someone else has to decide."
+YOURSELF = "You can’t propose yourself. Ask another recruiter to."
 EXCLUSIVE = "uq_candidate_role_assignments_exclusive"
 DUPLICATE = {EXCLUSIVE: Conflict("This candidate has already been proposed for this job.", code="DUPLICATE_PROPOSAL")}
 
@@ -257,25 +255,21 @@ def answer(question_id: uuid.UUID, *, actor: Actor, answer: str) -> uuid.UUID:
         return proposal.id
 
 
-def refuse_own(uow: UnitOfWork, proposal: Proposal) -> None:
-    """Refuse whoever made a proposal, or would share in it, to decide on it, whatever other roles they hold.
+def refuse_own(uow: UnitOfWork, *proposals: Proposal) -> None:
+    """Refuse whoever made a proposal, would share in it or is proposed to decide on it, whatever roles they hold.
 
     Raises:
-        NotPermitted: the actor's recruiter profile made it, or owns the sourcing credit.
+        NotPermitted: the actor is concerned by one of them.
     """
-    claim = select(CandidateSourcer.recruiter_id).where(
-        CandidateSourcer.candidate_id == proposal.candidate_id,
-        CandidateSourcer.is_current,
-        CandidateSourcer.protection_expires_at > now_sql(),
-    )
-    concerned = or_(Recruiter.id == proposal.recruiter_id, Recruiter.id.in_(claim))
-    uow.refuse_own(concerned, OWN)
+    ids = [proposal.id for proposal in proposals]
+    uow.refuse_if(exists().where(Proposal.id.in_(ids), access.is_concerned(uow.actor)), OWN)
 
 
 def require_claim(uow: UnitOfWork, candidate_id: uuid.UUID, recruiter_id: uuid.UUID) -> None:
-    """Refuse a recruiter who does not hold the sourcing credit; the candidate's row stays locked meanwhile."""
+    """Refuse a recruiter who does not hold the sourcing credit, or is the candidate; the row stays locked meanwhile."""
     uow.still_recruits(recruiter_id, access.NO_RECRUITER)
     claim = ownership.live_claim(uow, candidate_id)
+    uow.refuse_if(exists().where(Candidate.id == candidate_id, access.is_candidate(uow.actor, Candidate.id)), YOURSELF)
     if claim is not None and claim.recruiter_id == recruiter_id and claim.candidate_id == candidate_id:
         return
     if uow.load(Candidate, candidate_id, Permission.CANDIDATE_VIEW, lock=False).merged_into_id is not None:

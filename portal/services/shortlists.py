@@ -5,7 +5,7 @@ from __future__ import annotations
 import uuid
 from collections.abc import Collection, Sequence
 
-from sqlalchemy import delete, exists, select
+from sqlalchemy import delete, select
 from sqlalchemy.dialects.postgresql import insert
 
 from portal import access
@@ -15,7 +15,7 @@ from portal.domain.permissions import Actor, Permission
 from portal.domain.proposals import OPEN, SHORTLISTED_AT_ONCE
 from portal.models import Proposal, ShortlistMark
 from portal.services.machinery.unit_of_work import UnitOfWork, unit_of_work
-from portal.services.proposals import OWN
+from portal.services.proposals import refuse_own
 
 Ids = Collection[uuid.UUID]
 
@@ -90,6 +90,5 @@ def _load(uow: UnitOfWork, proposal_ids: Ids) -> Sequence[Proposal]:
         raise NotFound()
     if not all(access.allows(uow.actor, row, Permission.PROPOSAL_DECIDE) for row in rows):
         raise NotPermitted("Your role doesn’t allow this.")
-    if uow.ask(exists().where(Proposal.id.in_(wanted), access.is_concerned(uow.actor)))[0]:
-        raise NotPermitted(OWN, code="CONFLICT_OF_INTEREST")
+    refuse_own(uow, *rows)
     return rows

@@ -9,16 +9,19 @@ import pytest
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
+from portal.domain.collaboration import Agreed
 from portal.domain.errors import InvalidInput, NotFound, NotPermitted
 from portal.extensions import db
-from portal.models import CandidateSourcer, MarketplaceEvent, Membership, Proposal, ProposalQuestion
+from portal.models import CandidateSourcer, MarketplaceEvent, Membership, Proposal, ProposalQuestion, User
 from portal.queries.admin import people as queries
+from portal.queries.candidates import candidates as people_to_credit
+from portal.queries.placements import collaboration
 from portal.runtime.clock import simulated
 from portal.services import departures, proposals
-from portal.services.candidates import ownership
+from portal.services.candidates import candidates, ownership
 from portal.services.departures import HandedOver
 from portal.services.log import histories
-from portal.services.placements import placements
+from portal.services.placements import amendments, placements
 from tests import hires
 from tests.cast import DAY, Cast, Person
 from tests.hires import SALARY, accepted, recruiters, team
@@ -147,6 +150,26 @@ def test_what_is_decided_stays_the_leavers(cast: Cast) -> None:
     proposals.decline(proposal_id, actor=cast.actor(cast.carl), reason="other")
     leave(cast, cast.rita, cast.omar.email)
     assert proposal(proposal_id).recruiter_id == cast.rita.recruiter_id
+
+
+def test_who_left_or_cannot_sign_in_is_given_nothing_new(cast: Cast) -> None:
+    placement_id, shut = hires.hired(cast), recruiters(cast, 1)[0]
+    leave(cast, cast.omar)
+    with Session(db.engine) as session, session.begin():
+        session.get_one(User, shut.user_id).disabled_at = DAY
+    entry = candidates.CandidateInput(full_name="Ben Two", email="ben@mail.test")
+    free, pia = candidates.add(actor=cast.actor(cast.pia), input=entry), cast.actor(cast.pia)
+    rita = hires.recruiter(cast.rita)
+    for gone in (cast.omar, shut):
+        with pytest.raises(InvalidInput, match="active recruiter"):
+            hires.share(cast, placement_id, gone, "closer", 1_000)
+        shares = [Agreed(rita, "sourcer", 4_000), Agreed(hires.recruiter(gone), "closer", 1_000)]
+        with pytest.raises(InvalidInput, match="active recruiter"):
+            amendments.propose(placement_id, actor=cast.actor(cast.rita), lines=shares, reason="As agreed")
+        with pytest.raises(InvalidInput, match="Choose a recruiter"):
+            ownership.claim(free, actor=pia, source_method="linkedin", recruiter_id=gone.recruiter_id)
+    offered = {choice.id for choice in collaboration.recruiters(cast.actor(cast.rita))}
+    assert offered == {row[0] for row in people_to_credit.active_recruiters(pia)} == {rita}
 
 
 # --- who may, and to whom -------------------------------------------------------------------------------------

@@ -3,22 +3,28 @@
 from __future__ import annotations
 
 import uuid
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
+from datetime import timedelta
 
 import pytest
 from flask import Flask
+from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from portal.domain.errors import Conflict, NotPermitted
+from portal.domain.collaboration import Agreed
+from portal.domain.errors import Conflict, InvalidInput, NotPermitted
+from portal.domain.ids import PLATFORM_ORGANISATION_ID
 from portal.domain.permissions import GRANTS, LOOKS, Actor, Permission, Role
 from portal.extensions import db
-from portal.models import Membership, Recruiter
+from portal.models import Candidate, CandidateSourcer, Membership, Proposal, Recruiter
 from portal.policy import policy_of
 from portal.queries.identity.accounts import actor_for
 from portal.queries.proposals.detail import detail
 from portal.runtime.clock import simulated
 from portal.services import proposals
-from portal.services.placements import collaboration, placements
+from portal.services.candidates import candidates, merging, ownership
+from portal.services.candidates.contacts import CandidateInput
+from portal.services.placements import amendments, collaboration, placements
 from tests import hires
 from tests.cast import DAY, Cast, Person
 from tests.hires import SALARY, accepted, hired, share
@@ -33,13 +39,19 @@ def _day() -> Iterator[None]:
 
 def at_acme(cast: Cast, who: Person) -> Actor:
     """Make a recruiter an admin of Acme as well, and give the actor that they are there."""
+    return _also(who, cast.acme, "company_admin")
+
+
+def as_admin(who: Person) -> Actor:
+    """Make a recruiter an admin of the platform as well, and give the actor that they are there."""
+    return _also(who, PLATFORM_ORGANISATION_ID, "platform_admin")
+
+
+def _also(who: Person, organisation_id: uuid.UUID, role: str) -> Actor:
+    member = {"user_id": who.user_id, "organisation_id": organisation_id, "role": role}
     with Session(db.engine) as session, session.begin():
-        session.add(
-            Membership(
-                id=uuid.uuid4(), user_id=who.user_id, organisation_id=cast.acme, role="company_admin", created_at=DAY
-            )
-        )
-    actor = actor_for(who.user_id, cast.acme)
+        session.add(Membership(id=uuid.uuid4(), created_at=DAY, **member))
+    actor = actor_for(who.user_id, organisation_id)
     assert actor is not None
     return actor
 
@@ -154,3 +166,83 @@ def test_every_change_of_pages_and_api_is_closed_to_a_suspended_recruiter(app: F
     changing = [rule for rule in app.url_map.iter_rules() if {"POST", "PATCH", "PUT", "DELETE"} & rule.methods]
     open_to_all = {rule.rule for rule in changing if policy_of(rule.endpoint) in looks}
     assert open_to_all == PREVIEWS
+
+
+# --- the candidate, and who would earn by other ways ----------------------------------------------------------------
+
+
+def refused(deed: Callable[[], object]) -> None:
+    with pytest.raises(NotPermitted) as caught:
+        deed()
+    assert caught.value.code == "CONFLICT_OF_INTEREST"
+
+
+def becomes(proposal_id: uuid.UUID, who: Person) -> None:
+    """Let the candidate of a proposal have the address of one of the cast, as somebody enters it."""
+    with Session(db.engine) as session, session.begin():
+        candidate = session.get_one(Candidate, session.get_one(Proposal, proposal_id).candidate_id)
+        candidate.email, candidate.email_key = who.email.upper(), who.email
+
+
+def test_nobody_decides_on_their_own_candidacy(cast: Cast) -> None:
+    proposal_id, carl, hana = proposed(cast), cast.actor(cast.carl), cast.actor(cast.hana)
+    becomes(proposal_id, cast.carl)
+    refused(lambda: proposals.accept(proposal_id, actor=carl))
+    refused(lambda: proposals.ask(proposal_id, actor=carl, question="How am I?"))
+    seen = detail(proposal_id, viewer=carl)
+    assert (seen.takes_part, "accept" in seen.allowed_actions) == (True, False)
+    proposals.accept(proposal_id, actor=hana)
+    refused(lambda: placements.hire(proposal_id, actor=carl, salary_minor=SALARY))
+
+
+def test_nobody_administers_their_own_placement(cast: Cast) -> None:
+    placement_id, carl = hired(cast), cast.actor(cast.carl)
+    becomes(hires.placement(placement_id).proposal_id, cast.carl)
+    refused(lambda: placements.activate(placement_id, actor=carl, start_date=DAY.date()))
+    refused(lambda: placements.fail(placement_id, actor=carl, reason="no_show"))
+
+
+def test_nobody_is_proposed_by_themselves_nor_shares_in_their_own_placement(cast: Cast) -> None:
+    refused(lambda: proposed(cast, email=cast.rita.email))
+    placement_id = hired(cast)
+    becomes(hires.placement(placement_id).proposal_id, cast.omar)
+    with pytest.raises(InvalidInput, match="is the candidate"):
+        share(cast, placement_id, cast.omar, "support", 500)
+    rita, omar = hires.recruiter(cast.rita), hires.recruiter(cast.omar)
+    shares = [Agreed(rita, "sourcer", 4_000), Agreed(rita, "submitter", 3_000), Agreed(omar, "closer", 1_000)]
+    with pytest.raises(InvalidInput, match="is the candidate"):
+        amendments.propose(placement_id, actor=cast.actor(cast.rita), lines=shares, reason="As agreed")
+
+
+def test_who_has_a_part_of_the_credit_by_a_ruling_does_not_decide(cast: Cast) -> None:
+    proposal_id, omar = proposed(cast), at_acme(cast, cast.omar)
+    with Session(db.engine) as session, session.begin():
+        claim = session.scalars(select(CandidateSourcer)).one()
+        claim.shared_with, claim.shared_bp = cast.omar.recruiter_id, 5_000
+    refused(lambda: proposals.accept(proposal_id, actor=omar))
+    assert "accept" not in detail(proposal_id, viewer=omar).allowed_actions
+
+
+def test_who_owns_the_credit_of_the_first_record_does_not_decide_on_the_second(cast: Cast) -> None:
+    with simulated(DAY - timedelta(days=1)):
+        first = claimed(cast, cast.omar)
+    proposal_id, omar = proposed(cast, name="Helena Brandt", email="helena@mail.test"), at_acme(cast, cast.omar)
+    merging.merge(first, actor=cast.actor(cast.pia), email="helena@mail.test", reason="By passport")
+    refused(lambda: proposals.accept(proposal_id, actor=omar))
+
+
+@pytest.mark.parametrize("who", ["rita", "omar"])
+def test_an_admin_neither_merges_nor_separates_records_with_a_claim_of_their_own(cast: Cast, who: str) -> None:
+    first, second = claimed(cast), claimed(cast, cast.omar, name="Helena Brandt", email="helena@mail.test")
+    own = as_admin(getattr(cast, who))
+    refused(lambda: merging.merge(first, actor=own, email="helena@mail.test", reason="By passport"))
+    merging.merge(first, actor=cast.actor(cast.pia), email="helena@mail.test", reason="By passport")
+    refused(lambda: merging.separate(second, actor=own, reason="Two people"))
+
+
+def test_an_admin_gives_no_credit_to_themselves(cast: Cast) -> None:
+    entry = CandidateInput(full_name="Maya Okafor", email="maya@mail.test")
+    candidate_id = candidates.add(actor=cast.actor(cast.pia), input=entry)
+    rita, said = as_admin(cast.rita), {"source_method": "linkedin"}
+    refused(lambda: ownership.claim(candidate_id, actor=rita, recruiter_id=cast.rita.recruiter_id, **said))
+    assert ownership.claim(candidate_id, actor=rita, recruiter_id=cast.omar.recruiter_id, **said).created

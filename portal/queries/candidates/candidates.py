@@ -245,7 +245,7 @@ def active_recruiters(viewer: Actor) -> tuple[tuple[uuid.UUID, str], ...]:
         select(Recruiter.id, User.name, Organisation.name)
         .join(User, User.id == Recruiter.user_id)
         .outerjoin(Organisation, Organisation.id == Recruiter.agency_id)
-        .where(Recruiter.status == "active")
+        .where(access.may_join())
         .order_by(User.name, Recruiter.id)
         .limit(500)
     )

@@ -13,6 +13,7 @@ from typing import Any
 from sqlalchemy import ColumnElement, Label, Row, Select, and_, bindparam, case, exists, func, select
 from sqlalchemy.dialects.postgresql import array_agg
 
+from portal.domain.contacts import email_key
 from portal.domain.devices import device_words
 from portal.domain.people import folded
 from portal.domain.permissions import ROLE_LABELS, Actor, Role
@@ -121,6 +122,7 @@ def to_actor(row: Row[*tuple[Any, ...]], *, session_id: uuid.UUID | None = None)
         recruiter_active=recruits and row.recruiter_status == "active",
         session_id=session_id,
         email=row.email,
+        mailbox=email_key(row.email),
         time_zone=row.time_zone,
         number_format=row.number_format,
     )

@@ -260,7 +260,7 @@ def recruiters(
         select(Recruiter.id, User.name, agency)
         .join(User, User.id == Recruiter.user_id)
         .outerjoin(Organisation, Organisation.id == Recruiter.agency_id)
-        .where(Recruiter.status == "active", or_(wanted, Recruiter.id == chosen))
+        .where(access.may_join(), or_(wanted, Recruiter.id == chosen))
         .order_by((Recruiter.id == chosen).desc(), User.name, Recruiter.id)
         .limit(limit)
     )

@@ -14,7 +14,7 @@ from portal.domain.errors import Conflict, NotFound
 from portal.domain.events import CandidateMerged, CandidateSeparated
 from portal.domain.ownership import Record, first_of
 from portal.domain.permissions import Actor, Permission
-from portal.models import Candidate, CandidateSourcer, OwnershipConflict
+from portal.models import Candidate, CandidateSourcer, OwnershipConflict, Recruiter
 from portal.queries.candidates.records import NO_OTHER
 from portal.services import freezes
 from portal.services.candidates.claims import current_claim, is_live
@@ -22,6 +22,7 @@ from portal.services.candidates.contacts import read_email
 from portal.services.machinery.unit_of_work import UnitOfWork, unit_of_work
 
 DISPUTED = "One of the two has an open dispute about its sourcing credit. Decide it first."
+OWN = "One of the claims is yours, so another admin has to decide whether this is one person."
 OTHERS_FIRST = "The claims have changed: the other record is now the main one. Review both again, then merge."
 
 
@@ -42,6 +43,7 @@ def merge(
     with unit_of_work(actor) as uow:
         pair = _locked(uow, candidate_id, _with_address(uow, email))
         claims = {row.id: _claim(uow, row.id) for row in pair}
+        _refuse_own(uow, [claim for claim in claims.values() if claim is not None])
         kept = first_of(*(_record(row, claims[row.id]) for row in pair)).id
         if expected is not None and expected != kept:
             raise Conflict(OTHERS_FIRST, code="STALE_VERSION")
@@ -65,10 +67,11 @@ def separate(candidate_id: uuid.UUID, *, actor: Actor, reason: str) -> None:
         first, merged_at = row.merged_into_id, row.merged_at
         if first is None:
             raise Conflict("This record isn’t merged with another.", code="NOT_MERGED")
-        row.merged_into_id = row.merged_at = None
-        row.updated_at, row.version = uow.now, row.version + 1
         ended = (CandidateSourcer.candidate_id == row.id, CandidateSourcer.superseded_at == merged_at)
         claim = uow.session.scalars(select(CandidateSourcer).where(*ended)).one_or_none()
+        _refuse_own(uow, [one for one in (claim, current_claim(uow, first)) if one is not None])
+        row.merged_into_id = row.merged_at = None
+        row.updated_at, row.version = uow.now, row.version + 1
         if claim is not None:
             claim.is_current, claim.superseded_at = True, None
         uow.forget(f"protection:{row.id}")
@@ -111,6 +114,12 @@ def _claim(uow: UnitOfWork, candidate_id: uuid.UUID) -> CandidateSourcer | None:
         return None
     freezes.refuse(uow, claim.id, DISPUTED)
     return claim if is_live(uow, claim) else None
+
+
+def _refuse_own(uow: UnitOfWork, claims: Sequence[CandidateSourcer]) -> None:
+    """Refuse whose own claim would end, win or come back."""
+    holders = [who for claim in claims for who in (claim.recruiter_id, claim.shared_with)]
+    uow.refuse_own(Recruiter.id.in_(holders), OWN)
 
 
 def _record(row: Candidate, claim: CandidateSourcer | None) -> Record:

@@ -44,6 +44,7 @@ from portal.services.machinery import rounds
 from portal.services.machinery.unit_of_work import UnitOfWork, unit_of_work
 
 WARNED_AT_ONCE = 1_000
+OWN = "You’d get this credit yourself, so claim it as a recruiter, or another admin has to do this."
 
 
 def claim(
@@ -251,11 +252,17 @@ def _claimant(actor: Actor, recruiter_id: uuid.UUID | None) -> uuid.UUID:
 
 
 def _check_claimant(uow: UnitOfWork, claimant: uuid.UUID) -> None:
-    """Refuse a recruiter whom a platform admin names and who may not act."""
+    """Refuse a recruiter whom a platform admin names and who may not act, or who is that admin.
+
+    Raises:
+        NotPermitted: the actor would give the credit to themselves for the platform.
+        InvalidInput: the recruiter is not active, or cannot sign in.
+    """
     if claimant == uow.actor.recruiter_id:
         return
-    active = select(Recruiter.id).where(Recruiter.id == claimant, Recruiter.status == "active")
-    if uow.session.scalars(active).one_or_none() is None:
+    uow.refuse_own(Recruiter.id == claimant, OWN)
+    fit = select(Recruiter.id).where(Recruiter.id == claimant, access.may_join())
+    if uow.session.scalars(fit).one_or_none() is None:
         raise UNKNOWN_RECRUITER
 
 

@@ -77,7 +77,15 @@ class UnitOfWork:
         Raises:
             NotPermitted: one of them is the actor, whatever role the actor has here.
         """
-        if self.ask(exists().where(Recruiter.user_id == self.actor.user_id, concerned))[0]:
+        self.refuse_if(exists().where(Recruiter.user_id == self.actor.user_id, concerned), refusal)
+
+    def refuse_if(self, is_own: ColumnElement[bool], refusal: str) -> None:
+        """Refuse who would decide about themselves, which `is_own` tells.
+
+        Raises:
+            NotPermitted: it does.
+        """
+        if self.ask(is_own)[0]:
             raise NotPermitted(refusal, code="CONFLICT_OF_INTEREST")
 
     def refuse_own_company(self, company_id: uuid.UUID, refusal: str) -> None:
@@ -87,8 +95,7 @@ class UnitOfWork:
             NotPermitted: the actor is a member of the company.
         """
         own = exists().where(Membership.user_id == self.actor.user_id, Membership.organisation_id == company_id)
-        if self.ask(own)[0]:
-            raise NotPermitted(refusal, code="CONFLICT_OF_INTEREST")
+        self.refuse_if(own, refusal)
 
     def still_recruits(self, recruiter_id: uuid.UUID, refusal: PortalError) -> None:
         """Refuse a recruiter who left, and let nobody remove the role until this change is through.

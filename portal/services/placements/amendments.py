@@ -8,7 +8,7 @@ from __future__ import annotations
 import uuid
 from collections.abc import Sequence
 
-from sqlalchemy import Select, func, select
+from sqlalchemy import Select, select
 
 from portal.domain import collaboration as rules
 from portal.domain import texts
@@ -47,7 +47,7 @@ def propose(
         rules.check_agreed(lines, whole=placement.splits_locked_at is not None)
         before = split_sheets.team(uow, placement_id)
         parties = _parties(before, lines)
-        _check_newcomers(uow, before, lines)
+        split_sheets.check_newcomers(uow, placement, _newcomers(before, lines), field="lines")
         amendment = consent.ask(uow, placement, lines, said, parties)
         waiting = tuple(sorted(p for p in parties if p != actor.recruiter_id))
         uow.record(AmendmentProposed(**about(placement), amendment_id=amendment.id, recruiter_ids=waiting))
@@ -118,7 +118,8 @@ def enact(uow: UnitOfWork, placement_id: uuid.UUID, lines: Sequence[Agreed], rea
     """Put other shares in force by a ruling, whoever agrees, on a sheet that a dispute may keep frozen."""
     placement = _load(uow, placement_id, Permission.SPLITS_FORCE)
     before = split_sheets.team(uow, placement_id)
-    _check_newcomers(uow, before, lines)
+    active = Recruiter.status == "active"  # who worked on it gets a share by a ruling even after having left
+    split_sheets.check_newcomers(uow, placement, _newcomers(before, lines), field="lines", fit=active)
     amendment = consent.ask(uow, placement, lines, reason[: texts.REASON], (), at_once=True)
     _enact(uow, placement, amendment, forced=True, reason=reason)
 
@@ -168,13 +169,8 @@ def _parties(before: Sequence[Line], lines: Sequence[Agreed]) -> set[uuid.UUID]:
     return {key[0] for key in present.keys() | wanted.keys() if present.get(key) != wanted.get(key)} & team
 
 
-def _check_newcomers(uow: UnitOfWork, before: Sequence[Line], lines: Sequence[Agreed]) -> None:
-    newcomers = {line.recruiter_id for line in lines} - {line.recruiter_id for line in before}
-    if not newcomers:
-        return
-    active = select(func.count()).where(Recruiter.id.in_(newcomers), Recruiter.status == "active")
-    if uow.session.scalars(active).one() != len(newcomers):
-        raise InvalidInput.field("lines", "Choose active recruiters.")
+def _newcomers(before: Sequence[Line], lines: Sequence[Agreed]) -> set[uuid.UUID]:
+    return {line.recruiter_id for line in lines} - {line.recruiter_id for line in before}
 
 
 def _put_in_force(

@@ -18,20 +18,22 @@ from portal.domain.errors import Conflict, InvalidInput, NotFound
 from portal.domain.events import CollaboratorAdded, SplitsChanged
 from portal.domain.permissions import Actor, Permission, Scope
 from portal.domain.placements import SPLITS_OPEN
-from portal.models import CandidateSourcer, Collaborator, Placement, Recruiter
+from portal.models import CandidateSourcer, Collaborator, Placement
 from portal.services import freezes
 from portal.services.machinery.unit_of_work import UnitOfWork, unit_of_work
 from portal.services.placements.split_sheets import (
-    COLUMNS,
     DISPUTED,
     Line,
     about,
+    check_newcomers,
     check_seen,
     figures,
     refuse_own,
     team,
     write,
 )
+
+INACTIVE = InvalidInput.field("recruiter_id", "Choose an active recruiter.")
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,20 +44,6 @@ class Changed:
     old_split_bp: int
     split_bp: int
     amount_minor: int
-
-
-def _team_and_newcomer(uow: UnitOfWork, placement_id: uuid.UUID, recruiter_id: uuid.UUID) -> list[Line]:
-    """Read the team and check in the same query that the newcomer is an active recruiter."""
-    query = (
-        select(Recruiter.status, *COLUMNS)
-        .outerjoin(Collaborator, Collaborator.placement_id == placement_id)
-        .where(Recruiter.id == recruiter_id)
-        .order_by(Collaborator.position)
-    )
-    rows = uow.session.execute(query).all()
-    if not rows or rows[0][0] != "active":
-        raise InvalidInput.field("recruiter_id", "Choose an active recruiter.")
-    return [Line(*row[1:]) for row in rows if row[1] is not None]
 
 
 # --- commands -----------------------------------------------------------------------------------------------
@@ -81,9 +69,11 @@ def add(
     said = texts.clean("notes", notes, most=texts.REASON, multiline=True)
     checked = (_role(role), _share(split_bp))
     with unit_of_work(actor) as uow:
+        uow.still_recruits(recruiter_id, INACTIVE)
         placement = _load_open(uow, placement_id, joining=(recruiter_id,))
         check_seen(uow, placement, version)
-        before = _team_and_newcomer(uow, placement_id, recruiter_id)
+        check_newcomers(uow, placement, (recruiter_id,), field="recruiter_id")
+        before = team(uow, placement_id)
         line = Line(uow.new_id(), recruiter_id, checked[0], checked[1], 0, said)
         _check_room(before, line)
         _rewrite(uow, placement, before, [*before, line], cause="added")

@@ -8,14 +8,32 @@ from collections.abc import Collection, Sequence
 from dataclasses import dataclass, replace
 from typing import Any, TypedDict
 
-from sqlalchemy import CTE, BigInteger, Row, Text, Uuid, column, delete, insert, or_, select, update, values
+from sqlalchemy import (
+    CTE,
+    BigInteger,
+    ColumnElement,
+    Row,
+    Text,
+    Uuid,
+    column,
+    delete,
+    exists,
+    insert,
+    or_,
+    select,
+    update,
+    values,
+)
 from sqlalchemy.orm.attributes import set_committed_value
 
+from portal import access
 from portal.domain import collaboration as rules
 from portal.domain.collaboration import Receipt
-from portal.domain.errors import StaleVersion
+from portal.domain.contacts import email_key
+from portal.domain.errors import InvalidInput, StaleVersion
 from portal.domain.events.placements import Shares
-from portal.models import Collaborator, Placement, Recruiter, SplitAmendment, SplitSheet, User
+from portal.models import Candidate, Collaborator, Placement, Recruiter, SplitAmendment, SplitSheet, User
+from portal.queries.candidates.records import records_of
 from portal.services.machinery.unit_of_work import UnitOfWork
 
 DISPUTED = "A dispute about this placement is open; the split can’t change until the ruling."
@@ -83,10 +101,35 @@ def refuse_own(uow: UnitOfWork, placement_id: uuid.UUID, joining: Collection[uui
     """Refuse to let a company or the platform decide through somebody who shares in the placement, or would.
 
     Raises:
-        NotPermitted: the actor is in the team, or among those `joining`.
+        NotPermitted: the actor is in the team, is the one placed, or among those `joining`.
     """
-    present = select(Collaborator.recruiter_id).where(Collaborator.placement_id == placement_id)
-    uow.refuse_own(or_(Recruiter.id.in_(present), Recruiter.id.in_(joining)), OWN)
+    takes_part = exists().where(Placement.id == placement_id, access.takes_part(uow.actor))
+    joins = exists().where(Recruiter.user_id == uow.actor.user_id, Recruiter.id.in_(joining))
+    uow.refuse_if(or_(takes_part, joins), OWN)
+
+
+def check_newcomers(
+    uow: UnitOfWork,
+    placement: Placement,
+    newcomers: Collection[uuid.UUID],
+    *,
+    field: str,
+    fit: ColumnElement[bool] | None = None,
+) -> None:
+    """Refuse who may not join the team of a placement: is not `fit` (active, and has not left), or is the one placed.
+
+    Raises:
+        InvalidInput: one of the newcomers may not.
+    """
+    found = select(User.email).join(Recruiter, Recruiter.user_id == User.id)
+    addresses = uow.session.scalars(
+        found.where(Recruiter.id.in_(newcomers), access.may_join() if fit is None else fit)
+    ).all()
+    if len(addresses) < len(newcomers):
+        raise InvalidInput.field(field, "Choose an active recruiter.")
+    keys = select(Candidate.email_key).where(Candidate.id.in_(records_of(placement.candidate_id)))
+    if set(uow.session.scalars(keys)) & set(map(email_key, addresses)):
+        raise InvalidInput.field(field, "This recruiter is the candidate, who can’t share in their own placement.")
 
 
 def check_seen(uow: UnitOfWork, placement: Placement, seen: int | None) -> None:
