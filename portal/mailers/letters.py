@@ -45,8 +45,6 @@ class Letter(Message):
 def letter_of(mail: Claimed, parts: Parts, attached: Sequence[Attached] = (), *, copy_to: str = "") -> Message:
     """Make the message of a delivery; its Message-ID, idempotency key and date are the same at each try.
 
-    The date is that of the event, of which the text speaks: "in 7 days" counts from there, however late it is sent.
-
     Raises:
         BadLetter: a header would break out of its line, or the address is none.
     """
@@ -65,7 +63,7 @@ def letter_of(mail: Claimed, parts: Parts, attached: Sequence[Attached] = (), *,
         cc=[copy_to] if copy_to else [],
         body=parts.text,
         html=parts.html,
-        date=time_of(mail.event_id).timestamp(),
+        date=time_of(mail.event_id).timestamp(),  # from which the text counts: "in 7 days", however late it is sent
         extra_headers=headers,
     )
     check_headers(str(message.sender), *(each.name for each in attached))

@@ -6,10 +6,11 @@ Of a locked sheet any change is one; of an open sheet what takes a share back fr
 from __future__ import annotations
 
 import uuid
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 
-from sqlalchemy import Select, select
+from sqlalchemy import ColumnElement, Select, select
 
+from portal import access
 from portal.domain import collaboration as rules
 from portal.domain import texts
 from portal.domain.collaboration import Agreed
@@ -17,7 +18,7 @@ from portal.domain.errors import Conflict, InvalidInput, NotPermitted, existing
 from portal.domain.events import AmendmentAnswered, AmendmentProposed, SplitsAmended
 from portal.domain.permissions import Actor, Permission, Scope
 from portal.domain.placements import SPLITS_OPEN
-from portal.models import AmendmentAnswer, Placement, Recruiter, SplitAmendment
+from portal.models import AmendmentAnswer, Placement, Recruiter, SplitAmendment, User
 from portal.services import freezes
 from portal.services.billing import lifecycle
 from portal.services.machinery.unit_of_work import UnitOfWork, unit_of_work
@@ -47,7 +48,7 @@ def propose(
         rules.check_agreed(lines, whole=placement.splits_locked_at is not None)
         before = split_sheets.team(uow, placement_id)
         parties = _parties(before, lines)
-        split_sheets.check_newcomers(uow, placement, _newcomers(before, lines), field="lines")
+        _check_newcomers(uow, placement, _newcomers(before, lines), access.may_join())
         amendment = consent.ask(uow, placement, lines, said, parties)
         waiting = tuple(sorted(p for p in parties if p != actor.recruiter_id))
         uow.record(AmendmentProposed(**about(placement), amendment_id=amendment.id, recruiter_ids=waiting))
@@ -119,7 +120,7 @@ def enact(uow: UnitOfWork, placement_id: uuid.UUID, lines: Sequence[Agreed], rea
     placement = _load(uow, placement_id, Permission.SPLITS_FORCE)
     before = split_sheets.team(uow, placement_id)
     active = Recruiter.status == "active"  # who worked on it gets a share by a ruling even after having left
-    split_sheets.check_newcomers(uow, placement, _newcomers(before, lines), field="lines", fit=active)
+    _check_newcomers(uow, placement, _newcomers(before, lines), active)
     amendment = consent.ask(uow, placement, lines, reason[: texts.REASON], (), at_once=True)
     _enact(uow, placement, amendment, forced=True, reason=reason)
 
@@ -167,6 +168,20 @@ def _parties(before: Sequence[Line], lines: Sequence[Agreed]) -> set[uuid.UUID]:
         raise InvalidInput.field("lines", "These are the current shares; change at least one.")
     team = {line.recruiter_id for line in before}
     return {key[0] for key in present.keys() | wanted.keys() if present.get(key) != wanted.get(key)} & team
+
+
+def _check_newcomers(
+    uow: UnitOfWork, placement: Placement, newcomers: Collection[uuid.UUID], fit: ColumnElement[bool]
+) -> None:
+    """Refuse newcomers of whom one is not fit, or is the candidate."""
+    if not newcomers:
+        return
+    found = select(User.email).join(Recruiter, Recruiter.user_id == User.id)
+    addresses = uow.session.scalars(found.where(Recruiter.id.in_(newcomers), fit)).all()
+    if len(addresses) < len(newcomers):
+        raise InvalidInput.field("lines", "Choose active recruiters.")
+    keys = uow.session.scalars(split_sheets.keys_of_candidate(placement))
+    split_sheets.refuse_candidate(addresses, keys, field="lines")
 
 
 def _newcomers(before: Sequence[Line], lines: Sequence[Agreed]) -> set[uuid.UUID]:

@@ -9,8 +9,9 @@ import uuid
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass, replace
 
-from sqlalchemy import or_, select
+from sqlalchemy import func, or_, select
 
+from portal import access
 from portal.domain import collaboration as rules
 from portal.domain import money, texts
 from portal.domain.collaboration import Agreed, CollaboratorRole, Receipt
@@ -18,22 +19,22 @@ from portal.domain.errors import Conflict, InvalidInput, NotFound
 from portal.domain.events import CollaboratorAdded, SplitsChanged
 from portal.domain.permissions import Actor, Permission, Scope
 from portal.domain.placements import SPLITS_OPEN
-from portal.models import CandidateSourcer, Collaborator, Placement
+from portal.models import CandidateSourcer, Collaborator, Placement, Recruiter, User
 from portal.services import freezes
 from portal.services.machinery.unit_of_work import UnitOfWork, unit_of_work
 from portal.services.placements.split_sheets import (
+    COLUMNS,
     DISPUTED,
     Line,
     about,
-    check_newcomers,
     check_seen,
     figures,
+    keys_of_candidate,
+    refuse_candidate,
     refuse_own,
     team,
     write,
 )
-
-INACTIVE = InvalidInput.field("recruiter_id", "Choose an active recruiter.")
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,6 +45,24 @@ class Changed:
     old_split_bp: int
     split_bp: int
     amount_minor: int
+
+
+def _team_and_newcomer(uow: UnitOfWork, placement: Placement, recruiter_id: uuid.UUID) -> list[Line]:
+    """Read the team and check in the same query that the newcomer may join it."""
+    keys = func.array(keys_of_candidate(placement).scalar_subquery())
+    query = (
+        select(User.email, access.may_join(), keys, *COLUMNS)
+        .select_from(Recruiter)
+        .join(User, User.id == Recruiter.user_id)
+        .outerjoin(Collaborator, Collaborator.placement_id == placement.id)
+        .where(Recruiter.id == recruiter_id)
+        .order_by(Collaborator.position)
+    )
+    rows = uow.session.execute(query).all()
+    if not rows or not rows[0][1]:
+        raise InvalidInput.field("recruiter_id", "Choose an active recruiter.")
+    refuse_candidate([rows[0][0]], rows[0][2], field="recruiter_id")
+    return [Line(*row[3:]) for row in rows if row[3] is not None]
 
 
 # --- commands -----------------------------------------------------------------------------------------------
@@ -69,11 +88,9 @@ def add(
     said = texts.clean("notes", notes, most=texts.REASON, multiline=True)
     checked = (_role(role), _share(split_bp))
     with unit_of_work(actor) as uow:
-        uow.still_recruits(recruiter_id, INACTIVE)
         placement = _load_open(uow, placement_id, joining=(recruiter_id,))
         check_seen(uow, placement, version)
-        check_newcomers(uow, placement, (recruiter_id,), field="recruiter_id")
-        before = team(uow, placement_id)
+        before = _team_and_newcomer(uow, placement, recruiter_id)
         line = Line(uow.new_id(), recruiter_id, checked[0], checked[1], 0, said)
         _check_room(before, line)
         _rewrite(uow, placement, before, [*before, line], cause="added")

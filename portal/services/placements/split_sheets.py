@@ -4,15 +4,15 @@ from __future__ import annotations
 
 import json
 import uuid
-from collections.abc import Collection, Sequence
+from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass, replace
 from typing import Any, TypedDict
 
 from sqlalchemy import (
     CTE,
     BigInteger,
-    ColumnElement,
     Row,
+    Select,
     Text,
     Uuid,
     column,
@@ -108,28 +108,19 @@ def refuse_own(uow: UnitOfWork, placement_id: uuid.UUID, joining: Collection[uui
     uow.refuse_if(or_(takes_part, joins), OWN)
 
 
-def check_newcomers(
-    uow: UnitOfWork,
-    placement: Placement,
-    newcomers: Collection[uuid.UUID],
-    *,
-    field: str,
-    fit: ColumnElement[bool] | None = None,
-) -> None:
-    """Refuse who may not join the team of a placement: is not `fit` (active, and has not left), or is the one placed.
+def refuse_candidate(addresses: Iterable[str], keys: Iterable[str], *, field: str) -> None:
+    """Refuse recruiters with these addresses one of whom is the candidate, whose records have these keys.
 
     Raises:
-        InvalidInput: one of the newcomers may not.
+        InvalidInput: one of them is.
     """
-    found = select(User.email).join(Recruiter, Recruiter.user_id == User.id)
-    addresses = uow.session.scalars(
-        found.where(Recruiter.id.in_(newcomers), access.may_join() if fit is None else fit)
-    ).all()
-    if len(addresses) < len(newcomers):
-        raise InvalidInput.field(field, "Choose an active recruiter.")
-    keys = select(Candidate.email_key).where(Candidate.id.in_(records_of(placement.candidate_id)))
-    if set(uow.session.scalars(keys)) & set(map(email_key, addresses)):
+    if set(keys) & set(map(email_key, addresses)):
         raise InvalidInput.field(field, "This recruiter is the candidate, who can’t share in their own placement.")
+
+
+def keys_of_candidate(placement: Placement) -> Select[str]:
+    """Select the keys of the addresses of the one placed, under all records."""
+    return select(Candidate.email_key).where(Candidate.id.in_(records_of(placement.candidate_id)))
 
 
 def check_seen(uow: UnitOfWork, placement: Placement, seen: int | None) -> None:
