@@ -50,13 +50,18 @@ def _written(attributes: Mapping[str, object]) -> str:
 
 def _options(field: SelectField) -> str:
     return "".join(
-        f"<option {_option(value, render_kw, selected=selected)}>{escape(label or value)}</option>"
+        f"<option{_option(value, label or value, render_kw, selected=selected)}>{escape(label or value)}</option>"
         for value, label, selected, render_kw in field.iter_choices()
     )
 
 
-def _option(value: object, more: Mapping[str, object], *, selected: bool) -> str:
-    """Write the attributes of an option; lists are long, and most of their options have a value alone."""
+def _option(value: object, label: object, more: Mapping[str, object], *, selected: bool) -> str:
+    """Write the attributes of an option; lists are long, and most of their options have a value alone.
+
+    One that reads as its value needs none: a browser takes what it reads.
+    """
     if more:
-        return _written({"value": value, "selected": selected, **more})
-    return f'{"selected " if selected else ""}value="{escape(value)}"'
+        return " " + _written({"value": value, "selected": selected, **more})
+    is_read = value and value == label == " ".join(str(value).split())
+    said = "" if is_read else f' value="{escape(value)}"'
+    return f"{' selected' if selected else ''}{said}"

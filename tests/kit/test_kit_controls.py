@@ -66,3 +66,15 @@ def test_a_choice_that_begins_with_no_empty_option_is_not_marked_as_required(kit
         assert " required" in control(Everything(formdata=None).one)
         assert control(Answered(formdata=None).one) == Answered(formdata=None).one(required=False)
         assert " required" not in control(Answered(formdata=None).none)
+
+
+def test_an_option_that_reads_as_its_value_has_no_other(kit: Flask) -> None:
+    class Zoned(FlaskForm):
+        """Zones of which one reads otherwise than its value, and one as no browser would take it."""
+
+        zone = SelectField(choices=["Asia/Tokyo", SelectChoice("Asia/Ho_Chi_Minh", "Asia/Ho Chi Minh"), "a  b"])
+
+    with kit.test_request_context():
+        drawn = control(Zoned(formdata=None, data={"zone": "Asia/Tokyo"}).zone)
+    assert "<option selected>Asia/Tokyo</option>" in drawn
+    assert '<option value="Asia/Ho_Chi_Minh">Asia/Ho Chi Minh</option><option value="a  b">a  b</option>' in drawn
