@@ -18,10 +18,10 @@ from gunicorn.workers.base import Worker
 from waitress import wasyncore
 from waitress.channel import HTTPChannel
 from waitress.server import create_server
-from waitress.task import ThreadedTaskDispatcher, WSGITask
+from waitress.task import ErrorTask, ThreadedTaskDispatcher, WSGITask
 from waitress.utilities import Error
 
-from portal.requests import too_busy
+from portal.requests import too_busy, unread
 from portal.runtime import correlation
 
 log = logging.getLogger(__name__)
@@ -49,10 +49,40 @@ class ClosingTask(WSGITask):
         return head
 
 
+class Refused(Error):
+    """The answer to a request that reaches no view."""
+
+    def __init__(self, refusal: Response) -> None:
+        super().__init__(refusal.status)
+        self.code, self.correlation_id = refusal.status_code, refusal.headers.get("X-Correlation-ID")
+        self._refusal = refusal
+
+    def to_response(self, _ident: str | None = None) -> tuple[str, list[tuple[str, str]], bytes]:
+        """Return status, headers and body."""
+        return self._refusal.status, self._refusal.headers.to_wsgi_list(), self._refusal.get_data()
+
+
+class RefusingTask(ErrorTask):
+    """A request that reaches no view: it is none, is too large, came too late, or broke the server."""
+
+    def execute(self) -> None:
+        """Answer, and leave the line in the log that each request has; without its path: some carry a token."""
+        error, path = self.request.error, getattr(self.request, "path", "")
+        if not isinstance(error, Refused):
+            correlation.begin()
+            config = self.channel.server.task_dispatcher.config
+            self.request.error = error = Refused(unread.refusal(error.code, path=path, config=config))
+        super().execute()
+        line = {"method": getattr(self.request, "command", None), "route": "none", "status": error.code}
+        unknown = {"milliseconds": None, "queries": 0, "person": None, "organisation": None}
+        log.info("request", extra={**line, **unknown, "correlation_id": error.correlation_id})
+
+
 class Channel(HTTPChannel):
     """A connection."""
 
     task_class = ClosingTask
+    error_task_class = RefusingTask
     stopping = False
 
     @property
@@ -69,20 +99,6 @@ class Turn:
         self.service, self.cancel = channel.service, channel.cancel
 
 
-class Busy(Error):
-    """The answer to a request that would wait too long for a thread."""
-
-    code, reason = 503, "Service Unavailable"
-
-    def __init__(self, refusal: Response) -> None:
-        super().__init__(refusal.status)
-        self._refusal = refusal
-
-    def to_response(self, _ident: str | None = None) -> tuple[str, list[tuple[str, str]], bytes]:
-        """Return status, headers and body."""
-        return self._refusal.status, self._refusal.headers.to_wsgi_list(), self._refusal.get_data()
-
-
 class Dispatcher(ThreadedTaskDispatcher):
     """The threads, and one beside them for what must not wait: whether the process lives, and refusals.
 
@@ -92,7 +108,7 @@ class Dispatcher(ThreadedTaskDispatcher):
 
     def __init__(self, threads: int, config: Mapping[str, Any]) -> None:
         super().__init__()
-        self._config = config
+        self.config = config
         self._beside = ThreadedTaskDispatcher()
         self._beside.set_thread_count(1)
         self.set_thread_count(threads)
@@ -105,13 +121,13 @@ class Dispatcher(ThreadedTaskDispatcher):
         elif not request.error and request.path != LIFE and self._is_waited_for(LONGEST_WAIT_SECONDS):
             correlation.begin(request.headers.get("X_CORRELATION_ID"))
             log.warning("refused_early", extra={"waiting": len(self.queue)})  # no path: some carry a token
-            request.error = Busy(self._refusal(request))
+            request.error = Refused(self._refusal(request))
             self._beside.add_task(task)
         else:
             super().add_task(Turn(task))
 
     def _refusal(self, request: Any) -> Response:
-        origin, config = request.headers.get("ORIGIN"), self._config
+        origin, config = request.headers.get("ORIGIN"), self.config
         return too_busy.refusal(method=request.command, path=request.path, origin=origin, config=config)
 
     def _is_waited_for(self, seconds: float) -> bool:

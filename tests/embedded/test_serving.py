@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import http.client
+import json
+import logging
 import select
 import signal
 import socket
@@ -16,8 +18,10 @@ from pathlib import Path
 from types import SimpleNamespace
 
 import pytest
+from waitress.utilities import BadRequest, Error, RequestEntityTooLarge
 
 from portal import serving
+from portal.answers import refusals
 from portal.requests import too_busy
 from portal.requests.security_headers import HSTS
 from portal.serving import Dispatcher
@@ -250,6 +254,29 @@ def test_a_page_of_another_origin_may_ask_whether_it_may_ask(origin: str, status
     answer = too_busy.refusal(method="OPTIONS", path="/api/jobs", origin=origin, config=SETTINGS)
     assert (answer.status_code, "Access-Control-Allow-Origin" in answer.headers) == (status, status == 204)
     assert answer.headers["Vary"] == "Origin"
+
+
+@pytest.mark.parametrize(
+    ("error", "path"),
+    [(RequestEntityTooLarge("too much"), "/api/jobs"), (BadRequest("no start line"), ""), (None, "/api/jobs")],
+)
+def test_what_reaches_no_view_leaves_its_line_and_has_an_id(
+    caplog: pytest.LogCaptureFixture, error: Error | None, path: str
+) -> None:
+    caplog.set_level(logging.INFO, "portal.serving")
+    busy = serving.Refused(too_busy.refusal(method="POST", path=path, origin=None, config={}))
+    written, server = list[bytes](), SimpleNamespace(adj=SimpleNamespace(ident=None), effective_port=80)
+    server.task_dispatcher = SimpleNamespace(config={})
+    request = SimpleNamespace(error=error or busy, path=path, command="POST", version="1.1", headers={})
+    serving.RefusingTask(SimpleNamespace(server=server, write_soon=written.append), request).service()
+    head, _, body = b"".join(written).decode().partition("\r\n\r\n")
+    (said,) = (vars(record) for record in caplog.records if record.message == "request")
+    assert (said["method"], said["route"], said["status"]) == ("POST", "none", (error or busy).code)
+    assert f"X-Correlation-ID: {said['correlation_id']}" in head.replace("Id", "ID")
+    if path:
+        answer = json.loads(body)
+        assert answer.keys() == refusals.Error.model_fields.keys()
+        assert (answer["statusCode"], answer["correlation_id"]) == (said["status"], said["correlation_id"])
 
 
 def test_it_ends_when_gunicorn_is_gone(web: Web) -> None:

@@ -1,0 +1,36 @@
+"""The answer to what is no request, or is too large to be read: it reaches no view, yet has an id and a shape."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from http import HTTPStatus
+from typing import Any
+
+from flask import Response
+
+from portal.answers.refusals import Error
+from portal.requests import security_headers
+from portal.requests.too_busy import API
+from portal.runtime import correlation
+
+CODES = {HTTPStatus.REQUEST_ENTITY_TOO_LARGE: ("TOO_LARGE", "The body is larger than 1 MiB.")}
+UNREADABLE = ("BAD_REQUEST", "The request could not be understood.")
+
+
+def refusal(status: int, *, path: str, config: Mapping[str, Any]) -> Response:
+    """Return the API's error, or a sentence where the path is another or was not read."""
+    code, message = CODES.get(HTTPStatus(status), UNREADABLE)
+    if path.startswith(API):
+        said = Error(
+            error=HTTPStatus(status).phrase,
+            message=message,
+            statusCode=status,
+            code=code,
+            details={},
+            correlation_id=correlation.current(),
+        )
+        answer = Response(said.model_dump_json(), status, mimetype="application/json")
+    else:
+        answer = Response(f"{message}\n", status, mimetype="text/plain")
+    answer.headers["X-Correlation-ID"] = correlation.current()
+    return security_headers.protect(answer, config.get("ENV_NAME"))
