@@ -44,24 +44,34 @@ bp = Blueprint("placements", __name__, url_prefix="/placements")
 
 @dataclass(frozen=True, slots=True)
 class Asked:
-    """What a dialog asks: its question, its buttons, its form, and where it posts to."""
+    """What a dialog asks: its question, its buttons, its form, and where it posts to; `opens` is the button to it."""
 
     question: str
     go: str
-    keep: str
     form: type[FlaskForm]
-    path: str
+    opens: tuple[str, str, str]  # words, kind and icon
+    keep: str = "Cancel"
     danger: bool = False
 
 
+# In the order of their buttons.
 ASKED = {
-    "complete": Asked("Complete this placement?", "Complete placement", "Cancel", CompleteForm, "complete"),
-    "fail": Asked("Report this placement as failed?", "Report failure", "Cancel", FailForm, "fail", danger=True),
-    "extend": Asked("Extend the guarantee?", "Extend guarantee", "Cancel", ExtendForm, "extend"),
-    "correct": Asked("Correct this hire?", "Correct hire", "Cancel", CorrectForm, "correct"),
-    "undo": Asked("Undo the last step?", "Undo", "Cancel", UndoForm, "undo", danger=True),
+    "extend": Asked(
+        "Extend the guarantee?", "Extend guarantee", ExtendForm, opens=("Extend guarantee", "", "calendar-plus")
+    ),
+    "complete": Asked(
+        "Complete this placement?", "Complete placement", CompleteForm, opens=("Complete", "primary", "circle-check")
+    ),
+    "fail": Asked(
+        "Report this placement as failed?", "Report failure", FailForm, opens=("", "danger", ""), danger=True
+    ),
+    "correct": Asked("Correct this hire?", "Correct hire", CorrectForm, opens=("Correct", "", "pencil")),
+    "undo": Asked("Undo the last step?", "Undo", UndoForm, opens=("", "", ""), danger=True),
     "request_replacement": Asked(
-        "Request a replacement?", "Request replacement", "Cancel", RequestReplacementForm, "request-replacement"
+        "Request a replacement?",
+        "Request replacement",
+        RequestReplacementForm,
+        opens=("Request replacement", "primary", "replace"),
     ),
 }
 
@@ -335,6 +345,13 @@ def _dialogs(found: PlacementDetail) -> tuple[str, ...]:
     return tuple(name for name in ASKED if name in can)
 
 
+def _buttons(found: PlacementDetail) -> list[tuple[str, ...]]:
+    """Return address, words, kind and icon of the buttons to the dialogs; what two of them say depends on the state."""
+    words = {"fail": found.failing, "undo": "Undo hire" if found.meaning.splits_are_open else "Undo no-show"}
+    shown = [(name, *ASKED[name].opens) for name in _dialogs(found)]
+    return [(name.replace("_", "-"), words.get(name, said), *how) for name, said, *how in shown]
+
+
 def _fitted(form: FlaskForm, found: PlacementDetail) -> FlaskForm:
     """Offer what fits the placement's state, and carry the version that is shown now."""
     fitted = form
@@ -359,7 +376,7 @@ def _context(found: PlacementDetail, *, failed: str = "", form: FlaskForm | None
         "team": team,
         "proposed": split_sheets.proposed(team, viewer=viewer) if found.amendment_id else None,
         "asked": ASKED,
-        "dialogs": dialogs,
+        "buttons": _buttons(found),
         "failed": reopened,
         "form": _fitted(form, found) if form is not None and reopened else None,
         **(_failure(found, form) if isinstance(form, FailForm) and reopened else {}),

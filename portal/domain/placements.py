@@ -157,6 +157,7 @@ MEANING: dict[str, Meaning] = {
 WAY = (S.HIRED, S.ACTIVE, S.COMPLETED)  # of a placement that goes well
 SPLITS_OPEN = tuple(state for state, meaning in MEANING.items() if meaning.splits_are_open)
 GUARANTEED = tuple(state for state, meaning in MEANING.items() if meaning.is_guaranteed)
+EARNING = tuple(state for state, meaning in MEANING.items() if meaning.shares_stand and not meaning.splits_are_open)
 CAN_REPLACE = tuple(state for state, meaning in MEANING.items() if meaning.can_replace)
 
 

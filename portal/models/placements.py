@@ -19,11 +19,14 @@ from portal.models.base import (
     MaybeWords,
     Moment,
     Words,
+    among,
     known_zone,
     one_of,
 )
 
 DAYS = ARRAY(Integer)
+
+_GUARANTEED = among("state", rules.GUARANTEED)
 
 
 class Placement(Base):
@@ -88,7 +91,7 @@ class Placement(Base):
         CheckConstraint("replaces_id <> id", name="replaces_another"),
         CheckConstraint("(replaces_id IS NULL) = (linked_at IS NULL)", name="linked"),
         CheckConstraint("(activated_at IS NULL) = (guarantee_end_date IS NULL)", name="guarantee"),
-        CheckConstraint("state NOT IN ('active', 'completed') OR activated_at IS NOT NULL", name="activated"),
+        CheckConstraint(f"NOT ({among('state', rules.EARNING)}) OR activated_at IS NOT NULL", name="activated"),
         CheckConstraint("(state = 'completed') = (completed_at IS NOT NULL)", name="completed"),
         CheckConstraint("(state = 'failed') = (failed_at IS NOT NULL)", name="failed"),
         CheckConstraint("(state = 'undone') = (undone_at IS NOT NULL)", name="undone"),
@@ -103,7 +106,7 @@ class Placement(Base):
         # What scores are computed from is in the indices: a run over everybody reads no table.
         Index("ix_placements_lead", "lead_recruiter_id", postgresql_include=["id", "state", "failure_reason"]),
         Index("ix_placements_company", "company_id", "state", "id"),
-        Index("ix_placements_guarantee", "guarantee_end_date", postgresql_where=text("state = 'active'")),
+        Index("ix_placements_guarantee", "guarantee_end_date", postgresql_where=text(_GUARANTEED)),
         Index("ix_placements_failed", "failed_at", postgresql_where=text("failed_at IS NOT NULL")),
         Index(
             "ix_placements_replaced",
@@ -114,7 +117,7 @@ class Placement(Base):
             "ix_placements_by_hand",
             "company_id",
             "guarantee_end_date",
-            postgresql_where=text("state = 'active' AND automatic_completion IS FALSE"),
+            postgresql_where=text(f"{_GUARANTEED} AND automatic_completion IS FALSE"),
         ),
         # The orders of the list of placements, which the platform sees all of.
         Index("ix_placements_guarantee_order", text("coalesce(guarantee_end_date, '2999-12-31'::date)"), "id"),

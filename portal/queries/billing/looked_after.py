@@ -16,6 +16,7 @@ from portal.domain.errors import existing
 from portal.domain.ids import PLATFORM_ORGANISATION_ID
 from portal.domain.money import share_of
 from portal.domain.permissions import Actor, Permission, Scope
+from portal.domain.placements import EARNING
 from portal.extensions import reading
 from portal.models import (
     Allocation,
@@ -285,7 +286,7 @@ def without_books(viewer: Actor) -> tuple[ToIssue, ...]:
         .join(Organisation, Organisation.id == p.company_id)
         .outerjoin(billed, billed.organisation_id == p.company_id)
         .outerjoin(house, house.organisation_id == PLATFORM_ORGANISATION_ID)
-        .where(p.state.in_(("active", "completed")), ~_has_books())
+        .where(p.state.in_(EARNING), ~_has_books())
         .order_by(p.id)
         .limit(SHOWN)
     )
