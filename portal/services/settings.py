@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import uuid
 from dataclasses import asdict, fields, replace
+from typing import TypeVar
 
 from sqlalchemy import select, update
 
@@ -15,11 +16,12 @@ from portal.domain.ids import PLATFORM_ORGANISATION_ID
 from portal.domain.permissions import Actor, OrganisationKind, Permission
 from portal.domain.placements import GuaranteeTerms
 from portal.domain.settings import PlatformLimits, check_limits, check_terms, differences
-from portal.models import GuaranteeConfig, Job, Organisation, PlatformSettings
+from portal.models import GuaranteeConfig, Job, Organisation, PlatformSettings, TermsSetting
 from portal.queries.guarantee_terms import NEAREST, applying
 from portal.services.machinery.unit_of_work import UnitOfWork, check_version, unit_of_work
 
 Changes = dict[str, tuple[str, str]]
+Scoped = TypeVar("Scoped", GuaranteeConfig, TermsSetting)
 NONE_OF_ITS_OWN = Conflict("There are no custom terms here, or they have already been removed.", code="ALREADY_REMOVED")
 
 
@@ -95,14 +97,14 @@ def change_guarantee(
     check_terms(terms)
     with unit_of_work(actor) as uow:
         company = _company_of(uow, company_id, job_id)
-        row = _locked(uow, company_id, job_id)
+        row = of_scope(uow, GuaranteeConfig, company_id, job_id)
         check_version(row.version if row is not None else 0, version)
         changed = differences(_before(uow, row, company, job_id), terms)
         if row is None:
             changed["own_terms"] = ("no", "yes")
         if changed and not preview:
             _write(uow, row, terms, company_id=company_id, job_id=job_id)
-            scope = _scope(company_id, job_id)
+            scope = scope_of(company_id, job_id)
             uow.record(SettingsChanged(scope=scope, changed=changed, organisation_id=company, job_id=job_id))
     return changed
 
@@ -125,7 +127,7 @@ def drop_guarantee(
         raise InvalidInput("The platform’s own terms can be changed but not removed.")
     with unit_of_work(actor) as uow:
         company = _company_of(uow, company_id, job_id)
-        row = _locked(uow, company_id, job_id)
+        row = of_scope(uow, GuaranteeConfig, company_id, job_id)
         if row is None:
             raise NONE_OF_ITS_OWN
         check_version(row.version, version)
@@ -133,7 +135,7 @@ def drop_guarantee(
         uow.session.flush()
         changed = differences(terms_of(row), _before(uow, None, company, job_id))
         changed["own_terms"] = ("yes", "no")
-        scope = _scope(company_id, job_id)
+        scope = scope_of(company_id, job_id)
         uow.record(SettingsChanged(scope=scope, changed=changed, organisation_id=company, job_id=job_id))
 
 
@@ -163,13 +165,15 @@ def _company_of(uow: UnitOfWork, company_id: uuid.UUID | None, job_id: uuid.UUID
     return found
 
 
-def _locked(uow: UnitOfWork, company_id: uuid.UUID | None, job_id: uuid.UUID | None) -> GuaranteeConfig | None:
-    scope = _scope(company_id, job_id)
-    query = select(GuaranteeConfig).where(GuaranteeConfig.scope == scope).with_for_update()
+def of_scope(
+    uow: UnitOfWork, table: type[Scoped], company_id: uuid.UUID | None, job_id: uuid.UUID | None
+) -> Scoped | None:
+    """Return what is set for a job, for a company, or with neither for the platform; locked, None for nothing."""
+    query = select(table).where(table.scope == scope_of(company_id, job_id)).with_for_update()
     if job_id is not None:
-        query = query.where(GuaranteeConfig.job_id == job_id)
+        query = query.where(table.job_id == job_id)
     elif company_id is not None:
-        query = query.where(GuaranteeConfig.company_id == company_id)
+        query = query.where(table.company_id == company_id)
     return uow.session.scalars(query).one_or_none()
 
 
@@ -195,7 +199,7 @@ def _write(
         uow.session.add(
             GuaranteeConfig(
                 id=uow.new_id(),
-                scope=_scope(company_id, job_id),
+                scope=scope_of(company_id, job_id),
                 company_id=company_id,
                 job_id=job_id,
                 updated_at=uow.now,
@@ -204,7 +208,8 @@ def _write(
         )
 
 
-def _scope(company_id: uuid.UUID | None, job_id: uuid.UUID | None) -> str:
+def scope_of(company_id: uuid.UUID | None, job_id: uuid.UUID | None) -> str:
+    """Return the name of what settings are for."""
     return "job" if job_id is not None else "company" if company_id is not None else "platform"
 
 

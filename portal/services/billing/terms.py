@@ -100,7 +100,7 @@ def change(
     _check_names(actor, values)
     with unit_of_work(actor) as uow:
         target = _target(uow, company_id, job_id)
-        row = _locked(uow, company_id, job_id)
+        row = settings.of_scope(uow, TermsSetting, company_id, job_id)
         check_version(0 if row is None else row.version, version)
         old = {} if row is None else dict(row.fields)
         new = _merged(old, values)
@@ -163,7 +163,7 @@ class _Target:
 
     @property
     def scope(self) -> str:
-        return _scope(self.company_id, self.job_id)
+        return settings.scope_of(self.company_id, self.job_id)
 
 
 def _target(uow: UnitOfWork, company_id: uuid.UUID | None, job_id: uuid.UUID | None) -> _Target:
@@ -187,15 +187,6 @@ def _target(uow: UnitOfWork, company_id: uuid.UUID | None, job_id: uuid.UUID | N
     return _Target(company_id)
 
 
-def _locked(uow: UnitOfWork, company_id: uuid.UUID | None, job_id: uuid.UUID | None) -> TermsSetting | None:
-    query = select(TermsSetting).where(TermsSetting.scope == _scope(company_id, job_id)).with_for_update()
-    if job_id is not None:
-        query = query.where(TermsSetting.job_id == job_id)
-    elif company_id is not None:
-        query = query.where(TermsSetting.company_id == company_id)
-    return uow.session.scalars(query).one_or_none()
-
-
 def _write(
     uow: UnitOfWork,
     row: TermsSetting | None,
@@ -212,17 +203,13 @@ def _write(
         uow.session.add(
             TermsSetting(
                 id=uow.new_id(),
-                scope=_scope(company_id, job_id),
+                scope=settings.scope_of(company_id, job_id),
                 company_id=company_id,
                 job_id=job_id,
                 fields=new,
                 updated_at=uow.now,
             )
         )
-
-
-def _scope(company_id: uuid.UUID | None, job_id: uuid.UUID | None) -> str:
-    return "job" if job_id is not None else "company" if company_id is not None else "platform"
 
 
 def _tell(uow: UnitOfWork, target: _Target, changed: dict[str, tuple[str, str]]) -> None:
