@@ -37,7 +37,7 @@ from portal.models import (
     User,
 )
 from portal.queries.disputes import hindrances
-from portal.queries.log.slices import PAID_OUT
+from portal.queries.log.slices import PAID_OUT, TimelineEntry
 from portal.queries.paging import Page, cut
 from portal.queries.prepared import ask, prepared
 from portal.wording.event_words import THE_COMPANY, Told, say, shown
@@ -58,23 +58,11 @@ _of_recruiter = aliased(User)
 
 
 @dataclass(frozen=True, slots=True)
-class EvidenceRow:
-    """One entry of the log as evidence, and who was emailed about it; without a number it is not sealed yet.
+class EvidenceRow(TimelineEntry):
+    """One entry of the log as evidence, and who was emailed about it."""
 
-    `path` opens the entry: in the log, or for who does not read all of it as far as the case shows it.
-    """
-
-    id: uuid.UUID
-    icon: str
-    title: str
-    at: datetime
-    text: str
-    by: str
-    tone: str
     emailed: tuple[str, ...]
-    number: int | None
     hash: str
-    path: str
 
 
 @dataclass(frozen=True, slots=True)
