@@ -63,6 +63,7 @@ class Item:
     key: str = ""  # kind and id, as in addresses; nothing for what is only counted
     snoozed_until: datetime | None = None
     is_soon: bool = False
+    worth: str = ""
     at: datetime | None = None  # when it happens, of what does not last until the end of a day
 
     @property
@@ -211,6 +212,7 @@ def _item(row: Any, viewer: Actor) -> Item:
         f"{row.kind}/{row.id}" if row.id else "",
         row.snoozed_until,
         row.due is not None and row.due <= viewer.now + SHOWN_WHEN_DUE_WITHIN,
+        kind.worth,
         row.due if kind.happens else None,
     )
 

@@ -51,6 +51,8 @@ NAV: tuple[NavItem, ...] = (
     NavItem("People", "users", "/admin/people", Permission.USERS_ADMINISTER, "Platform"),
     NavItem("Settings", "settings", "/admin/settings", Permission.SETTINGS_EDIT, "Platform"),
 )
+AT_HAND = ("/", "/candidates", "/proposals", "/placements", "/earnings", "/admin/billing", "/jobs", "/invoices")
+FINGERS = 5  # the first so many of these are one tap away on a phone
 
 
 @dataclass(frozen=True, slots=True)
@@ -111,7 +113,8 @@ def build(actor: Actor, theme: str) -> Shell:
 def draw_side(nav: tuple[tuple[str, str, str, int, str], ...], here: str) -> Markup:
     """Draw the navigation: many pages in a row show the same one."""
     macros = vars(current_app.jinja_env.get_template("layouts/_side.html").module)  # known only when they are compiled
-    drawn: Markup = macros["side"](nav, here)
+    near = sorted((item for item in nav if item[2] in AT_HAND), key=lambda item: AT_HAND.index(item[2]))
+    drawn: Markup = macros["side"](nav, here, near[:FINGERS])
     return drawn
 
 

@@ -3,7 +3,7 @@
   const d = document;
   const page = d.documentElement.dataset;
   const EVERY = 12000; // with the answer, within 15 seconds
-  const PARTS = ["#side nav", "#bell", "#main"];
+  const PARTS = ["#side nav", "#bar", "#bell", "#main"];
   let since = page.now;
   let asking = false;
 

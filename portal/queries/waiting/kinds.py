@@ -53,6 +53,7 @@ class Kind:
     ahead: str = ""  # the words of the days to come, for what ends or is due on a day
     counts: str = ""  # what is counted, where a row stands for several
     first: str = ""  # the words when `whom` has to act first
+    worth: str = ""  # what its money is, where that is not the viewer's own part or debt
     happens: bool = False  # at a time and without anybody's doing: it is among the days to come alone
 
     def says(self, row: Any) -> str:
