@@ -82,8 +82,9 @@
     const changed = new Set();
     const note = (node) => {
       const box = node.nodeType === 1 ? node : node.parentElement;
-      if (box && node.textContent.trim() && !box.closest("time, form, .vh")) changed.add(box);
+      if (box && node.textContent.trim() && !box.closest("time, form, .vh, .entry")) changed.add(box);
     };
+    for (const one of [old, fresh]) mark(one);
     Idiomorph.morph(old, fresh.outerHTML, {
       morphStyle: "outerHTML",
       callbacks: {
@@ -96,10 +97,21 @@
         afterNodeAdded: note,
       },
     });
+    for (const row of d.querySelectorAll(`[id^="${ROW}"]`)) row.removeAttribute("id");
     window.htmx?.process(d.querySelector(old.id ? `#${old.id}` : "#side nav"));
     for (const node of [...changed]) if (node.nodeType === 3) changed.delete(node), note(node);
     changed.forEach(glow);
     if (changed.size) d.dispatchEvent(new CustomEvent("portal:renewed"));
+  };
+  // A row is the same one wherever it stands, if it leads to the same page: without it all below a new one would have changed.
+  const ROW = "row ";
+  const mark = (root) => {
+    const known = new Set();
+    for (const row of root.querySelectorAll("li:not([id]), tr:not([id])")) {
+      const to = row.querySelector("a[href]")?.getAttribute("href");
+      if (to && !known.has(to)) row.id = ROW + to;
+      known.add(to);
+    }
   };
   const glow = (box) => {
     box.classList.remove("glow");
@@ -132,6 +144,7 @@
   });
 
   setInterval(look, EVERY);
+  if (/^proposal=/.test(watched())) look(); // says at once who is reviewing
   d.addEventListener("portal:done", renew); // what this page did itself is no change to others' eyes
   setInterval(() => d.hidden || age(), 30000);
   d.addEventListener("visibilitychange", () => d.hidden || (age(), look()));

@@ -19,6 +19,7 @@ def test_a_question_appears_while_something_is_typed_and_stays_focused(
     page.add_init_script("glowed = ''; addEventListener('animationstart', (e) => (glowed += e.target.textContent))")
     page.goto(f"/proposals/{proposal_id}")
     expect(page.get_by_text("Under review").first).to_be_visible()
+    page.evaluate("glowed = ''")
     page.get_by_text("Ask the recruiter").click()
     field = page.get_by_label("Question")
     field.fill("Is she")
@@ -26,6 +27,7 @@ def test_a_question_appears_while_something_is_typed_and_stays_focused(
     page.clock.fast_forward(13_000)
     expect(page.get_by_text("When could she start?")).to_be_visible()
     page.wait_for_function("glowed.includes('When could she start?')")
+    assert "proposed the candidate" not in page.evaluate("glowed")  # it was there before, a line higher
     expect(field).to_have_value("Is she")
     expect(field).to_be_focused()
     page.context.close()
