@@ -365,7 +365,7 @@ def test_a_person_changes_the_profile(cast: Cast) -> None:
     page = client.get("/account").text
     assert "Profile saved." in page
     assert "Rita Ray" in page
-    assert '<option selected>Europe/Berlin</option>' in page
+    assert "<option selected>Europe/Berlin</option>" in page
     assert '<option selected value="de_DE">1.234.567,50</option>' in page
 
 

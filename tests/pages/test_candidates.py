@@ -274,7 +274,7 @@ def test_a_profile_is_entered_shown_and_edited(cast: Cast) -> None:
         assert words in shown
     edit = client.get(f"/candidates/{entered()[0].id}/edit").text
     assert 'value="90000"' in edit
-    assert '<option selected>EUR</option>' in edit
+    assert "<option selected>EUR</option>" in edit
 
 
 def test_adding_without_claiming_leaves_the_candidate_free(cast: Cast) -> None:
