@@ -6,6 +6,8 @@ import re
 import unicodedata
 from urllib.parse import unquote
 
+import idna
+
 from portal.domain.names import normal
 
 # The same mailbox under several names.
@@ -47,9 +49,23 @@ _LINK = re.compile(r"(?:https?://)?(?:[^\W_](?:[\w-]{0,61}[^\W_])?\.)+[^\W\d_]{2
 PROFILE_URL = "https://www.linkedin.com/in/"
 
 
+def ascii_host(host: str) -> str:
+    """Return a host as it travels; what has no such form stays.
+
+    The standard library's codec is of 2003, and leads from straße.de to strasse.de, which belongs to others.
+    """
+    if host.isascii():
+        return host
+    try:
+        return idna.encode(host, uts46=True).decode()
+    except idna.IDNAError:
+        return host
+
+
 def email_key(address: str) -> str:
     """Return the form in which two spellings of one mailbox are equal; `address` has one @ that separates the host."""
     local, _, host = unicodedata.normalize("NFKC", address).strip().lower().rpartition("@")
+    host = ascii_host(host)
     host = SAME_HOST.get(host, host)
     if host in PLUS_TAGS:
         local = local.split("+", 1)[0] or local

@@ -12,6 +12,7 @@ from email.utils import parseaddr
 from flask import current_app
 from flask_mail import Message
 
+from portal.domain.contacts import ascii_host
 from portal.domain.ids import time_of
 from portal.mailers.mailing import Attached
 from portal.services.messages.deliveries import Claimed
@@ -59,8 +60,8 @@ def letter_of(mail: Claimed, parts: Parts, attached: Sequence[Attached] = (), *,
         raise BadLetter("The recipient has no email address.")
     message = Letter(
         mail.subject,
-        recipients=[mail.to_address],
-        cc=[copy_to] if copy_to else [],
+        recipients=[_on_its_way(mail.to_address)],
+        cc=[_on_its_way(copy_to)] if copy_to else [],
         body=parts.text,
         html=parts.html,
         date=time_of(mail.event_id).timestamp(),  # from which the text counts: "in 7 days", however late it is sent
@@ -71,6 +72,12 @@ def letter_of(mail: Claimed, parts: Parts, attached: Sequence[Attached] = (), *,
         message.attach(each.name, each.mimetype, each.content)
     message.msgId = message_id
     return message
+
+
+def _on_its_way(address: str) -> str:
+    """Return an address with its host in ASCII, before Flask-Mail writes it by the rules of 2003."""
+    local, at, host = address.rpartition("@")
+    return f"{local}{at}{ascii_host(host)}"
 
 
 def check_headers(*values: str) -> None:

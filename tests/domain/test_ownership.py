@@ -37,6 +37,9 @@ NOW = datetime(2026, 11, 24, 9, 0, tzinfo=UTC)
         ("ｍａｙａ@example.com", "maya@example.com"),
         ("ju\u0308rgen@example.com", "jürgen@example.com"),
         ("+x@gmail.com", "+x@gmail.com"),
+        ("Maya@Straße.de", "maya@xn--strae-oqa.de"),  # as the host is written on the way, and not strasse.de
+        ("maya@ελλάς.gr", "maya@xn--hxarsa0b.gr"),
+        ("maya@no_hóst.test", "maya@no_hóst.test"),
     ],
 )
 def test_spellings_of_one_mailbox_have_one_key(typed: str, key: str) -> None:

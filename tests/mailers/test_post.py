@@ -53,6 +53,15 @@ def test_a_mail_has_text_html_and_the_headers_that_identify_it(cast: Cast, sink:
     assert [body.get_content().strip() for body in bodies if body] == ["Text ü", "<p>HTML ü</p>"]
 
 
+def test_a_mail_goes_to_the_host_that_was_typed_and_not_to_one_that_the_rules_of_2003_take_for_it(
+    cast: Cast, sink: Sink
+) -> None:
+    for address in ("rita@straße.de", "rita@ελλάς.gr"):
+        queued(cast, to_address=address)
+    assert post.drain().sent == 2
+    assert {mail["To"] for mail in sink.taken} == {"rita@xn--strae-oqa.de", "rita@xn--hxarsa0b.gr"}
+
+
 def test_many_mails_travel_over_one_connection_t16(cast: Cast, sink: Sink) -> None:
     queued(cast, 20)
     assert post.drain().sent == 20
