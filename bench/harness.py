@@ -70,14 +70,14 @@ class Meter:
         target.queries, target.size, target.zipped = len(statements), len(body), len(gzip.compress(body, 6))
 
     def _round(self, target: Target, calls: int) -> None:
-        backend, own, wall = self._database_cpu(), time.process_time(), time.perf_counter()
+        backend, own, wall = self.database_cpu(), time.process_time(), time.perf_counter()
         for _ in range(calls):
             target.call()
         target.rate.append(calls / (time.perf_counter() - wall))
         target.app_ms.append((time.process_time() - own) * 1000 / calls)
-        target.database_ms.append((self._database_cpu() - backend) * 1000 / calls)
+        target.database_ms.append((self.database_cpu() - backend) * 1000 / calls)
 
-    def _database_cpu(self) -> float:
+    def database_cpu(self) -> float:
         """Add up the CPU seconds of the server and its backends; those that ended are in the server's own count."""
         seconds = 0.0
         for process in (self.postgres, *self.postgres.children(recursive=True)):

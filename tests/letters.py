@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, nullcontext
 from datetime import datetime
 from typing import Any
 
@@ -15,7 +15,9 @@ from portal.domain.ids import new_id
 from portal.extensions import db
 from portal.mailers import post
 from portal.models import Delivery, DeliveryAttempt, MarketplaceEvent, Notice, OutboxEntry
+from portal.runtime.clock import simulated
 from portal.services.machinery.unit_of_work import unit_of_work
+from portal.services.messages import deliveries as service
 from tests.cast import DAY, Cast, Person
 
 
@@ -102,6 +104,16 @@ def _delivery(person: Person, at: datetime, **values: Any) -> Delivery:
         **values,
     }
     return Delivery(id=new_id(at), event_id=new_id(at), user_id=person.user_id, created_at=at, next_at=at, **said)
+
+
+def taken(at: datetime | None = None) -> service.Claimed | None:
+    """Take the next email in hand as a sender does, now or at a time, and give the others back."""
+    with simulated(at) if at else nullcontext():
+        actor = post.system()
+        held = service.hold_due(actor=actor)
+        mail = service.begin(held.popleft(), actor=actor) if held else None
+        service.release(held, actor=actor)
+        return mail
 
 
 def change(delivery: Delivery, **values: Any) -> None:

@@ -9,6 +9,7 @@ from portal.domain.events import EVENT_TYPES, Kind
 
 LEASE = timedelta(seconds=120)  # twice the deadline and more: an email is never taken from a sender that still works
 SEND_DEADLINE_SECONDS = 30.0
+HELD_AT_ONCE, HOLD = 20, timedelta(seconds=3)  # so long the others wait that a sender held when it died
 MAX_ATTEMPTS = 12
 GIVE_UP_AFTER = timedelta(hours=24)  # as long as a provider remembers an idempotency key
 FIRST_PAUSE, LONGEST_PAUSE = timedelta(seconds=10), timedelta(hours=4)

@@ -3,14 +3,18 @@
 from __future__ import annotations
 
 import re
+from binascii import b2a_qp
 from collections.abc import Sequence
 from dataclasses import dataclass
-from email.charset import QP, Charset
-from email.mime.text import MIMEText
-from email.utils import parseaddr
+from email.encoders import encode_base64
+from email.mime.base import MIMEBase
+from email.mime.multipart import MIMEMultipart
+from email.mime.nonmultipart import MIMENonMultipart
+from email.policy import EmailPolicy
+from email.utils import formatdate, parseaddr
 
 from flask import current_app
-from flask_mail import Message
+from flask_mail import Attachment, Message, sanitize_address, sanitize_addresses, sanitize_subject
 
 from portal.domain.contacts import ascii_host
 from portal.domain.ids import time_of
@@ -32,15 +36,55 @@ class Parts:
     html: str
 
 
-ENCODED = Charset("utf-8")
-ENCODED.body_encoding = QP  # lines of 76: servers refuse those of more than 998, and nobody asked who wrote them
+class _AsWritten(EmailPolicy):
+    """Headers as they were written, folded where they are too long; the library would read each again at each look."""
+
+    def header_fetch_parse(self, name: str, value: str) -> str:  # noqa: ARG002 - the library's signature
+        """Return the value as it was set."""
+        return value
+
+
+AS_WRITTEN = _AsWritten(linesep="\r\n")
+# No encoded body has them: quoted-printable writes an equals sign as =3D, and base64 has no underscore.
+BODIES, DOCUMENTS = "=_bodies", "=_documents"
 
 
 class Letter(Message):
-    """A message whose bodies travel encoded, whatever the length of their lines."""
+    """A message whose bodies travel encoded, whatever the length of their lines: servers refuse those of over 998."""
 
-    def _mimetext(self, text: str | None, subtype: str = "plain") -> MIMEText:
-        return MIMEText(text or "", subtype, ENCODED)  # type: ignore[arg-type]  # takes a Charset since ever
+    def as_bytes(self) -> bytes:
+        """Return the message as it travels: Flask-Mail's takes seven times as long (ADR 0092)."""
+        message: MIMEBase = _body(self.body, "plain")
+        if self.html:
+            message = MIMEMultipart("alternative", BODIES, [message, _body(self.html, "html")])
+        if self.attachments:
+            message = MIMEMultipart("mixed", DOCUMENTS, [message, *map(_document, self.attachments)])
+        message["Subject"] = sanitize_subject(self.subject)
+        message["From"] = sanitize_address(self.sender)
+        message["To"] = ", ".join(sanitize_addresses(self.recipients))
+        if self.cc:
+            message["Cc"] = ", ".join(sanitize_addresses(self.cc))
+        message["Date"] = formatdate(self.date, localtime=True)
+        message["Message-ID"] = self.msgId
+        for name, value in (self.extra_headers or {}).items():
+            message[name] = value
+        return message.as_bytes(policy=AS_WRITTEN)
+
+
+def _body(text: str | None, subtype: str) -> MIMENonMultipart:
+    part = MIMENonMultipart("text", subtype, charset="utf-8")
+    part["Content-Transfer-Encoding"] = "quoted-printable"
+    part.set_payload(b2a_qp((text or "").encode()).decode("ascii"))
+    return part
+
+
+def _document(attached: Attachment) -> MIMEBase:
+    part = MIMEBase(*attached.content_type.split("/"))
+    part.set_payload(attached.data)
+    encode_base64(part)
+    name = str(attached.filename)
+    part.add_header("Content-Disposition", "attachment", filename=name if name.isascii() else ("utf-8", "", name))
+    return part
 
 
 def letter_of(mail: Claimed, parts: Parts, attached: Sequence[Attached] = (), *, copy_to: str = "") -> Message:

@@ -8,18 +8,32 @@ from typing import Any
 from portal.domain.ownership import SOURCE_METHOD_LABELS, SourceMethod
 from portal.mailers.mailing import Case, Mailing, owner, recruiter
 from portal.queries.recipients import Person
+from portal.wording.writing import plural
 
 PASSED_ON = ("claims", "proposals", "placements")
 CONTEST = "/disputes/new?subject=candidate&subject_id={candidate_id}"
 
 
 def _claim(case: Case, _person: Person) -> Mapping[str, Any]:
+    return {**_protection(case), "method": SOURCE_METHOD_LABELS[SourceMethod(case.event.payload["source_method"])]}
+
+
+def _protection(case: Case) -> Mapping[str, Any]:
     until = case.at("protection_expires_at")
-    return {
-        "method": SOURCE_METHOD_LABELS[SourceMethod(case.event.payload["source_method"])],
-        "until": until,
-        "days": (until - case.event.at).days,
-    }
+    return {"until": until, "days": (until - case.event.at).days}
+
+
+def _claims_alone(case: Case) -> bool:
+    """Return whether a claim is told of by itself; those of an import are, all together."""
+    return not case.event.payload.get("import_id")
+
+
+def _claims_some(case: Case) -> bool:
+    return bool(case.event.payload.get("protection_expires_at"))
+
+
+def _imported(case: Case, _person: Person) -> Mapping[str, Any]:
+    return {"count": plural(case.event.payload["claimed"], "candidate"), **_protection(case)}
 
 
 def _conflict(case: Case, _person: Person) -> Mapping[str, Any]:
@@ -61,6 +75,15 @@ MAILINGS = (
         "You claimed {candidate}",
         "/candidates/{candidate_id}",
         _claim,
+        when=_claims_alone,
+    ),
+    Mailing(
+        "candidates_imported",
+        recruiter,
+        "You claimed {count} with an import",
+        "/candidates/import",
+        _imported,
+        when=_claims_some,
     ),
     Mailing(
         "ownership_conflict",

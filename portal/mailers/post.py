@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import logging
 import time
+from collections import deque
 from collections.abc import Callable
+from contextlib import closing
 from dataclasses import dataclass
 from typing import Protocol
 
@@ -24,7 +26,7 @@ from portal.queries.identity import accounts
 from portal.runtime import correlation
 from portal.services import reactions
 from portal.services.messages import deliveries, outbox
-from portal.services.messages.deliveries import Claimed, Failure
+from portal.services.messages.deliveries import Claimed, Failure, Held
 
 log = logging.getLogger(__name__)
 BUDGET_SECONDS = 20.0
@@ -85,22 +87,13 @@ def drain(
     Each email gets `patience` seconds. Without a connection the drain ends after one email, so that an outage does not
     use up everybody's tries.
     """
-    actor, transport, until = system(), transport_of_settings(), time.monotonic() + budget
-    sent = failed = 0
-    try:
-        while time.monotonic() < until and not stop():
-            failpoint("before_claim")
-            mail = deliveries.claim_next(actor=actor)
-            if mail is None:
-                return Drained(sent, failed, stopped=False)
-            failpoint("after_claim")
-            failure = _settle(mail, _hand_over(transport, mail, patience), actor)
-            sent, failed = sent + (failure is None), failed + (failure is not None)
-            if isinstance(failure, NoConnection):
-                break
-        return Drained(sent, failed, stopped=True)
-    finally:
-        transport.close()
+    until = time.monotonic() + budget
+
+    def is_over() -> bool:
+        return time.monotonic() >= until or stop()
+
+    with closing(transport_of_settings()) as transport:
+        return _Sender(system(), transport, patience, is_over).drain()
 
 
 class NoConnection(Failure):
@@ -111,14 +104,43 @@ class CopyRefused(Failure):
     """The email was taken, and the address that gets a copy of it was not."""
 
 
-def _settle(mail: Claimed, failure: Failure | None, actor: Actor) -> Failure | None:
-    """Write at once how it went with an email, and return why it failed, if it did."""
-    if failure is None or isinstance(failure, CopyRefused):
-        deliveries.record_sent(mail, actor=actor, copy_refused=failure is not None)
-        failpoint("after_commit")
-        return None
-    deliveries.record_failure(mail, failure, actor=actor)
-    return failure
+@dataclass(slots=True)
+class _Sender:
+    """Work through what is due over one connection, and count."""
+
+    actor: Actor
+    transport: Transport
+    patience: float
+    is_over: Callable[[], bool]
+    sent: int = 0
+    failed: int = 0
+    is_cut_off: bool = False
+
+    def drain(self) -> Drained:
+        """Hold some emails and send them, until none is due or there is no going on."""
+        held = deque[Held]()
+        while not (self.is_cut_off or self.is_over()):
+            failpoint("before_claim")
+            held = held or deliveries.hold_due(actor=self.actor)
+            if not held:
+                return Drained(self.sent, self.failed, stopped=False)
+            self._send_in_turn(held)
+        deliveries.release(held, actor=self.actor)
+        return Drained(self.sent, self.failed, stopped=True)
+
+    def _send_in_turn(self, held: deque[Held]) -> None:
+        """Send what is held, each begun where the outcome of the one before it is written, before anything follows."""
+        mail = deliveries.begin(held.popleft(), actor=self.actor)
+        while mail is not None:
+            failpoint("after_claim")
+            failure = _hand_over(self.transport, mail, self.patience)
+            copy_refused = isinstance(failure, CopyRefused)
+            failure = None if copy_refused else failure
+            self.sent, self.failed = self.sent + (failure is None), self.failed + (failure is not None)
+            self.is_cut_off = isinstance(failure, NoConnection)
+            then = None if self.is_cut_off or self.is_over() or not held else held.popleft()
+            mail = deliveries.settle(mail, failure, actor=self.actor, copy_refused=copy_refused, then=then)
+            failpoint("after_commit")
 
 
 def transport_of_settings() -> Transport:

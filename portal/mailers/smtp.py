@@ -5,6 +5,7 @@ from __future__ import annotations
 import contextlib
 import smtplib
 import ssl
+from select import select
 from typing import Any
 
 import flask_mail
@@ -74,12 +75,14 @@ class SmtpConnection(flask_mail.Connection):
             raise smtplib.SMTPDataError(code, said)
         return all(are_taken)
 
+    def take_back(self) -> None:
+        """End what a refusal left open; who hung up meanwhile is found by the next email."""
+        with contextlib.suppress(smtplib.SMTPException, OSError):
+            self.host.rset()
+
     def is_alive(self) -> bool:
-        """Return whether the server still listens, and end what a refusal left open; it may have hung up since."""
-        try:
-            return bool(self.host.rset()[0] == OK)
-        except (smtplib.SMTPException, OSError):
-            return False
+        """Return whether the server still listens: one that says something unasked between two emails has hung up."""
+        return self.host.sock is not None and not select([self.host.sock], [], [], 0)[0]
 
 
 class SmtpTransport:
@@ -101,6 +104,7 @@ class SmtpTransport:
         try:
             return self._connection.transmit(message)
         except REFUSALS:
+            self._connection.take_back()
             raise
         except Exception:  # the conversation broke off in the middle: there is no way to go on with it
             self._connection.host.close()

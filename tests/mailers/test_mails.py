@@ -18,7 +18,7 @@ from portal.mailers.registry import BY_EVENT, MAILINGS
 from portal.models import Delivery, Proposal, SplitAmendment, User
 from portal.runtime.clock import simulated
 from portal.services import jobs, proposals, proposals_in_bulk
-from portal.services.candidates import ownership
+from portal.services.candidates import imports, ownership
 from portal.services.candidates.contacts import CheckInput
 from portal.services.identity import accounts, resets
 from portal.services.identity.resets import usable_link
@@ -119,6 +119,7 @@ LISTED = [
     ("obligation.expiring", "obligation_expiring", "Replacement due soon: {candidate}"),
     ("obligation.closed", "obligation_closed", "Replacement no longer owed: {candidate}"),
     ("candidate.merged", "candidate_merged", "Merged with another record: {candidate}"),
+    ("candidates.imported", "candidates_imported", "You claimed {count} with an import"),
     ("candidate.separated", "candidate_separated", "Your claim is active again: {candidate}"),
     ("recruiter.handed_over", "handed_over", "You’ve taken over from {former}"),
     ("delivery.failed", "mail_undelivered", "Email not delivered: {about}"),
@@ -138,6 +139,16 @@ def test_every_mail_has_a_kind_that_people_can_choose_about() -> None:
 def body(template: str, to: str) -> str:
     """Return the text of a person's mail."""
     return next(d.body_text for d in deliveries(template=template) if d.to_address.startswith(to))
+
+
+def test_the_claims_of_an_import_are_told_together(cast: Cast) -> None:
+    rita = cast.actor(cast.rita)
+    imports.apply(actor=rita, text="name,email\nIda,ida@mail.test\n", claim=False)
+    two = "name,email\nMaya,maya@mail.test\nLeo,leo@mail.test\n"
+    imports.apply(actor=rita, text=two, claim=True, source_method="database")
+    assert relayed() == [("candidates_imported", "rita", "You claimed 2 candidates with an import")]
+    assert "Claimed until: Wed 24 Nov 2027, 09:00 UTC (365 days)" in body("candidates_imported", "rita")
+    assert [notice.path for notice in notices(cast.rita)] == ["/candidates/import"]
 
 
 def test_a_claim_is_told_to_the_sourcer_with_its_end(cast: Cast) -> None:

@@ -14,7 +14,6 @@ import time
 from collections.abc import Iterator
 from datetime import timedelta
 from email.message import EmailMessage
-from typing import Any
 
 import pytest
 from flask import Flask
@@ -29,7 +28,7 @@ from portal.models import Delivery
 from portal.runtime.clock import simulated
 from portal.services.messages import deliveries as service
 from tests.cast import DAY, Cast
-from tests.letters import attempts, change, deliveries, happened, outbox, queued
+from tests.letters import attempts, change, deliveries, happened, outbox, queued, taken
 from tests.mailers import sink as sinks
 from tests.mailers.conftest import use
 from tests.mailers.sink import DROP, HANG, Sink, free_port
@@ -126,15 +125,7 @@ def test_a_connection_that_drops_after_250_has_sent_its_mail_t5(cast: Cast, sink
 
 def time_to_drop(cast: Cast, sink: Sink) -> None:
     """Drain with a pause between two mails, in which the server hangs up."""
-    record = service.record_sent
-
-    def slowly(mail: service.Claimed, **how: Any) -> bool:
-        time.sleep(0.2)
-        return record(mail, **how)
-
-    with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(service, "record_sent", slowly)
-        assert post.drain().sent == 2
+    assert post.drain(stop=lambda: bool(time.sleep(0.2))).sent == 2  # type: ignore[func-returns-value]
     assert sink.connections == 2
 
 
@@ -326,19 +317,32 @@ def test_two_senders_at_once_share_the_work(app: Flask, cast: Cast, sink: Sink) 
 
 def test_a_sender_that_slept_through_its_lease_leaves_the_mail_to_its_rival(cast: Cast, sink: Sink) -> None:
     delivery = queued(cast)[0]
-    with simulated(DAY):
-        slow = service.claim_next(actor=system_actor(DAY))
+    slow = taken(DAY)
     assert slow is not None
     with simulated(DAY + timedelta(seconds=120)):
         assert post.drain().sent == 1
-        assert not service.record_sent(slow, actor=system_actor(DAY))
+        service.settle(slow, None, actor=system_actor(DAY))
     assert attempts(delivery) == [(1, "lost", None), (2, "sent", 250)]
+
+
+def test_a_sender_leaves_what_another_took_over_from_it(cast: Cast, sink: Sink) -> None:
+    queued(cast, 3)
+    taken_over: list[service.Held] = []
+
+    def take_over() -> bool:
+        if len(sink.taken) == 1:
+            with simulated(DAY + timedelta(seconds=3)):
+                taken_over.extend(service.hold_due(actor=system_actor(DAY)))
+        return False
+
+    assert post.drain(stop=take_over) == Drained(1, 0, stopped=False)
+    assert (len(taken_over), states()) == (2, ["sent", "sending", "sending"])
 
 
 def test_a_drain_that_is_asked_to_stop_finishes_the_mail_in_hand(cast: Cast, sink: Sink) -> None:
     queued(cast, 5)
     assert post.drain(stop=lambda: len(sink.taken) >= 2) == Drained(2, 0, stopped=True)
-    assert states().count("sending") == 0
+    assert states() == ["sent"] * 2 + ["queued"] * 3
 
 
 def test_a_drain_ends_when_its_time_is_over(cast: Cast, sink: Sink) -> None:

@@ -19,7 +19,7 @@ from portal.services.messages import digests
 from portal.services.messages.deliveries import Failure
 from tests.cast import DAY, Cast, Person
 from tests.hires import hired
-from tests.letters import change, deliveries, notices, queued, relayed
+from tests.letters import change, deliveries, notices, queued, relayed, taken
 from tests.marketplace import claimed, proposed
 
 REFUSED = Failure("SMTPRecipientsRefused: gone", 550, permanent=True)
@@ -30,8 +30,8 @@ def give_up(template: str) -> None:
     """Give up the mails of a template, which the mail server refuses, and relay what follows."""
     for mail in deliveries(state="queued"):
         change(mail, next_at=DAY.replace(year=2025 if mail.template == template else 2099))
-    while mail := service.claim_next(actor=post.system()):
-        service.record_failure(mail, REFUSED, actor=post.system())
+    while mail := taken():
+        service.settle(mail, REFUSED, actor=post.system())
     relayed()
 
 
@@ -115,7 +115,7 @@ def test_a_mail_whose_senders_die_of_it_is_told_too(cast: Cast) -> None:
     mail = deliveries(template="question_asked")[0]
     for _ in range(MAX_ATTEMPTS + 1):
         change(mail, next_at=DAY.replace(year=2025))
-        service.claim_next(actor=post.system())
+        taken()
     relayed()
     assert [d.user_id for d in deliveries(template="mail_undelivered")] == [who.user_id]
 

@@ -19,7 +19,7 @@ from portal.services.messages.deliveries import Failure
 from tests.accounts import statements
 from tests.cast import DAY, Cast
 from tests.checking_client import CheckingClient
-from tests.letters import attempts, break_event, deliveries, happened, queued
+from tests.letters import attempts, break_event, deliveries, happened, queued, taken
 
 
 @pytest.fixture
@@ -37,9 +37,9 @@ def refused(cast: Cast) -> str:
     """Have a mail refused, and return its address."""
     delivery = queued(cast)[0]
     with simulated(DAY):
-        mail = service.claim_next(actor=system_actor(DAY))
+        mail = taken()
         assert mail is not None
-        service.record_failure(mail, Failure("No such user", 550, permanent=True), actor=system_actor(DAY))
+        service.settle(mail, Failure("No such user", 550, permanent=True), actor=system_actor(DAY))
     return f"/admin/deliveries/{delivery.id}"
 
 

@@ -15,7 +15,7 @@ from portal.runtime.clock import simulated
 from portal.services.messages import deliveries
 from portal.services.messages.deliveries import Claimed, Failure
 from tests.cast import DAY, Cast
-from tests.letters import attempts, change, queued, rows
+from tests.letters import attempts, change, queued, rows, taken
 from tests.letters import deliveries as read
 
 SYSTEM = system_actor(DAY)
@@ -24,8 +24,7 @@ BUSY = Failure("SMTPDataError: busy", 451)
 
 def claim(**after: float) -> Claimed | None:
     """Take the next mail some time after the day began."""
-    with simulated(DAY + timedelta(**after)):
-        return deliveries.claim_next(actor=SYSTEM)
+    return taken(DAY + timedelta(**after))
 
 
 def claimed(**after: float) -> Claimed:
@@ -52,7 +51,7 @@ def test_a_sent_mail_stays_sent(cast: Cast) -> None:
     queued(cast)
     mail = claimed()
     with simulated(DAY):
-        assert deliveries.record_sent(mail, actor=SYSTEM)
+        deliveries.settle(mail, None, actor=SYSTEM)
     sent = read()[0]
     assert (sent.state, sent.sent_at, sent.lease_token, sent.last_code) == ("sent", DAY, None, 250)
     assert attempts(sent) == [(1, "sent", 250)]
@@ -73,22 +72,47 @@ def test_nobody_takes_a_mail_before_its_lease_ends_t4(cast: Cast) -> None:
     assert attempts(read()[0]) == [(1, "lost", None)]
 
 
+def test_what_a_sender_held_when_it_died_was_not_tried_and_waits_for_seconds(cast: Cast) -> None:
+    queued(cast, 2)
+    with simulated(DAY):
+        deliveries.settle(claimed(), BUSY, actor=SYSTEM)
+    with simulated(DAY + timedelta(minutes=1)):
+        held = deliveries.hold_due(actor=SYSTEM)
+    assert [each.id for each in held] == [read()[1].id, read()[0].id]
+    assert claim(seconds=62) is None
+    other = claimed(seconds=63)
+    assert (other.id, other.attempts) == (held[1].id, 2)
+    with simulated(DAY + timedelta(seconds=64)):
+        assert [deliveries.begin(each, actor=SYSTEM) for each in held] == [None, None]
+    assert [attempts(d) for d in read()] == [[(1, "failed", 451)], []]
+
+
+def test_what_is_given_back_is_due_as_before(cast: Cast) -> None:
+    first, second = queued(cast)[0], queued(cast, at=DAY + timedelta(seconds=1))[0]
+    with simulated(DAY + timedelta(minutes=1)):
+        deliveries.release(deliveries.hold_due(actor=SYSTEM), actor=SYSTEM)
+    assert [(d.state, d.next_at, d.attempts, d.lease_token) for d in read()] == [
+        ("queued", first.next_at, 0, None),
+        ("queued", second.next_at, 0, None),
+    ]
+
+
 def test_who_lost_the_lease_changes_nothing(cast: Cast) -> None:
     queued(cast)
     first = claimed()
     second = claimed(seconds=120)
     with simulated(DAY + timedelta(seconds=121)):
-        assert not deliveries.record_sent(first, actor=SYSTEM)
-        assert not deliveries.record_failure(first, BUSY, actor=SYSTEM)
+        deliveries.settle(first, None, actor=SYSTEM)
+        deliveries.settle(first, BUSY, actor=SYSTEM)
         assert read()[0].state == "sending"
-        assert deliveries.record_sent(second, actor=SYSTEM)
+        deliveries.settle(second, None, actor=SYSTEM)
     assert read()[0].state == "sent"
 
 
 def test_a_failed_mail_waits_longer_each_time(cast: Cast) -> None:
     queued(cast)
     with simulated(DAY):
-        deliveries.record_failure(claimed(), BUSY, actor=SYSTEM)
+        deliveries.settle(claimed(), BUSY, actor=SYSTEM)
     failed = read()[0]
     assert (failed.state, failed.last_code, failed.last_error) == ("queued", 451, "SMTPDataError: busy")
     assert DAY + timedelta(seconds=10) <= failed.next_at <= DAY + timedelta(seconds=30)
@@ -106,7 +130,7 @@ def test_the_pause_doubles_up_to_four_hours(attempts: int, chance: float, second
 def test_a_mail_that_is_refused_for_good_is_dead_at_once(cast: Cast) -> None:
     queued(cast)
     with simulated(DAY):
-        deliveries.record_failure(claimed(), Failure("No such user\0", 550, permanent=True), actor=SYSTEM)
+        deliveries.settle(claimed(), Failure("No such user\0", 550, permanent=True), actor=SYSTEM)
     assert (read()[0].state, read()[0].last_error) == ("dead", "No such user")
     assert attempts(read()[0]) == [(1, "refused", 550)]
 
@@ -115,7 +139,7 @@ def test_a_mail_that_is_refused_for_good_is_dead_at_once(cast: Cast) -> None:
 def test_a_mail_is_given_up_after_12_attempts_or_24_hours(cast: Cast, tries: int, hours: int, state: str) -> None:
     change(queued(cast)[0], attempts=tries)
     with simulated(DAY + timedelta(hours=hours)):
-        deliveries.record_failure(claimed(hours=hours), BUSY, actor=SYSTEM)
+        deliveries.settle(claimed(hours=hours), BUSY, actor=SYSTEM)
     assert read()[0].state == state
 
 
@@ -142,7 +166,7 @@ def send(**after: float) -> None:
     """Take a mail and send it."""
     mail = claimed(**after)
     with simulated(DAY + timedelta(**after)):
-        deliveries.record_sent(mail, actor=SYSTEM)
+        deliveries.settle(mail, None, actor=SYSTEM)
 
 
 def test_what_is_over_the_hourly_limit_waits_for_a_digest(cast: Cast) -> None:
@@ -215,7 +239,7 @@ def test_a_dead_mail_may_be_sent_once_more(cast: Cast) -> None:
         assert deliveries.retry(delivery.id, actor=cast.actor(cast.pia)) == delivery.id
         mail = claimed(days=2)
         assert mail.attempts == 13
-        deliveries.record_failure(mail, BUSY, actor=SYSTEM)
+        deliveries.settle(mail, BUSY, actor=SYSTEM)
     assert read()[0].state == "dead"
     with rows() as session:
         told = session.query(MarketplaceEvent).order_by(MarketplaceEvent.id)

@@ -74,7 +74,9 @@ def test_the_log_tells_of_the_import_of_its_end_and_of_each_who_went(cast: Cast)
     report = imported(cast)
     undo(cast, report)
     shared = {"import_id": str(report.import_id), "recruiter_id": str(cast.rita.recruiter_id)}
-    assert payloads("candidates.imported") == [{**shared, "added": 2, "claimed": 2}]
+    assert payloads("candidates.imported") == [
+        {**shared, "added": 2, "claimed": 2, "protection_expires_at": "2027-11-24T09:00:00Z"}
+    ]
     assert payloads("candidates.import_undone") == [{**shared, "removed": 2, "kept": 0}]
     gone = {line.candidate_id for line in report.lines}
     assert {uuid.UUID(str(p["candidate_id"])) for p in payloads("candidate.removed")} == gone

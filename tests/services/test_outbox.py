@@ -7,10 +7,12 @@ from collections.abc import Sequence
 from datetime import timedelta
 
 import pytest
+from sqlalchemy import delete
 
 from portal.domain.events import CandidateViewed
 from portal.mailers import post, registry
-from portal.models import OutboxEntry
+from portal.models import MarketplaceEvent, OutboxEntry
+from portal.queries.admin import deliveries as admin
 from portal.queries.recipients import Happened
 from portal.runtime.clock import simulated
 from portal.services.machinery.unit_of_work import UnitOfWork, unit_of_work
@@ -86,6 +88,23 @@ def test_a_broken_event_waits_and_holds_up_no_other(cast: Cast) -> None:
     assert broken[0].next_at is not None
     assert DAY + timedelta(seconds=10) <= broken[0].next_at <= DAY + timedelta(seconds=30)
     assert "KeyError" in (broken[0].last_error or "")
+
+
+def test_an_event_that_is_gone_waits_and_holds_up_no_other(cast: Cast, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(service, "BATCH", 1)
+    happened(cast)
+    with rows() as session:
+        session.connection().exec_driver_sql("SET LOCAL session_replication_role = replica")
+        session.execute(delete(MarketplaceEvent))
+    happened(cast)
+    with simulated(DAY):
+        assert post.relay() == 2
+        assert post.relay() == 0
+    assert len(told()) == 1
+    (gone,) = outbox()
+    assert (gone.attempts, gone.last_error) == (1, service.GONE)
+    (found,) = admin.stuck_events(cast.actor(cast.pia))
+    assert (found.event_id, found.type, found.last_error) == (gone.event_id, None, service.GONE)
 
 
 def test_a_broken_event_is_tried_again_after_its_pause(cast: Cast) -> None:

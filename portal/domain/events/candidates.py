@@ -17,14 +17,22 @@ class CandidateAdded(Event):
     via: str
 
 
-@event("candidates.imported", "File imported", "{added:count candidate} added, {claimed} claimed.", icon="file-import")
+@event(
+    "candidates.imported",
+    "File imported",
+    "{added:count candidate} added, {claimed} claimed.",
+    icon="file-import",
+    notice=Kind.CANDIDATES,
+    mails=("candidates_imported",),
+)
 class CandidatesImported(Event):
-    """A file of candidates was imported; each candidate has its own event as well."""
+    """A file of candidates was imported; each has its own event as well, but people are told of all claims at once."""
 
     import_id: uuid.UUID
     recruiter_id: uuid.UUID | None
     added: int
     claimed: int
+    protection_expires_at: datetime | None = None  # of the claims
 
 
 @event("candidates.import_undone", "Import undone", "{removed:count candidate} removed.", icon="history")
@@ -157,7 +165,7 @@ class CandidateChecked(Event):
     notice=Kind.CANDIDATES,
 )
 class CandidateSourced(Event):
-    """A recruiter claimed the sourcing credit."""
+    """A recruiter claimed the sourcing credit, alone or with all of an import."""
 
     candidate_id: uuid.UUID
     recruiter_id: uuid.UUID
@@ -165,6 +173,7 @@ class CandidateSourced(Event):
     source_method: str
     protection_expires_at: datetime
     supersedes_id: uuid.UUID | None = None
+    import_id: uuid.UUID | None = None
 
 
 @event(

@@ -91,10 +91,10 @@ class DeliveryDetail:
 
 @dataclass(frozen=True, slots=True)
 class StuckEvent:
-    """An event whose emails could not be made yet."""
+    """An event whose emails could not be made yet; one that is missing from the log has no type."""
 
     event_id: uuid.UUID
-    type: str
+    type: str | None
     attempts: int
     next_at: datetime | None
     last_error: str | None
@@ -248,7 +248,7 @@ def stuck_events(viewer: Actor) -> tuple[StuckEvent, ...]:
     entry = OutboxEntry
     query = (
         select(entry.event_id, MarketplaceEvent.type, entry.attempts, entry.next_at, entry.last_error)
-        .join(MarketplaceEvent, MarketplaceEvent.id == entry.event_id)
+        .outerjoin(MarketplaceEvent, MarketplaceEvent.id == entry.event_id)
         .where(entry.attempts > 0)
         .order_by(entry.attempts.desc(), entry.event_id)
         .limit(STUCK_AT_MOST)

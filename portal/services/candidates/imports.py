@@ -311,10 +311,19 @@ def _add(
     if not added:  # others were faster with each of them
         uow.session.delete(batch)
         return None, {}
+    until = None
     if method is not None and adder is not None:
-        _claim_all(uow, sorted(added.values()), adder, method)
-    batch.added, batch.claimed = len(added), len(added) if method is not None else 0
-    uow.record(CandidatesImported(import_id=batch.id, recruiter_id=adder, added=batch.added, claimed=batch.claimed))
+        until = _claim_all(uow, sorted(added.values()), adder, method, batch.id)
+    batch.added, batch.claimed = len(added), len(added) if until else 0
+    uow.record(
+        CandidatesImported(
+            import_id=batch.id,
+            recruiter_id=adder,
+            added=batch.added,
+            claimed=batch.claimed,
+            protection_expires_at=until,
+        )
+    )
     return batch.id, added
 
 
@@ -339,8 +348,10 @@ def _insert(
     return {new[id].line.number: id for id in added}
 
 
-def _claim_all(uow: UnitOfWork, added: Sequence[uuid.UUID], claimant: uuid.UUID, method: SourceMethod) -> None:
-    """Claim candidates of this transaction, whom nobody else can have claimed."""
+def _claim_all(
+    uow: UnitOfWork, added: Sequence[uuid.UUID], claimant: uuid.UUID, method: SourceMethod, import_id: uuid.UUID
+) -> datetime:
+    """Claim candidates of this transaction, whom nobody else can have claimed, and return until when they are."""
     days = settings.current(uow).protection_days
     ends = Protection.from_sourcing(uow.now, days).ends
     claims = {uow.new_id(): id for id in added}
@@ -362,8 +373,10 @@ def _claim_all(uow: UnitOfWork, added: Sequence[uuid.UUID], claimant: uuid.UUID,
                 claim_id=claim,
                 source_method=method,
                 protection_expires_at=ends,
+                import_id=import_id,
             )
         )
+    return ends
 
 
 def _after(judged: _Judged, added: dict[int, uuid.UUID]) -> ReportLine:

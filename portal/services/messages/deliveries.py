@@ -1,5 +1,9 @@
 """Deliveries: one email to one person, taken under a lease, sent, and settled with the same lease (reliability.md §2).
 
+A sender holds the next few for some seconds, and begins one after the other: with each it gets the lease that a whole
+exchange with the mail server needs, and the words as they stand then. Whoever dies has one in hand; the others that it
+held were not tried (ADR 0092).
+
 `next_at` says when anybody may take a delivery: a queued one when it is due, one in sending when its lease ends.
 """
 
@@ -8,12 +12,31 @@ from __future__ import annotations
 import logging
 import random
 import uuid
-from collections.abc import Mapping
-from dataclasses import dataclass
-from datetime import datetime
+from collections import defaultdict, deque
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, fields
+from datetime import datetime, timedelta
 from typing import Any, cast
 
-from sqlalchemy import DateTime, Row, Table, bindparam, func, or_, select, update
+from sqlalchemy import (
+    ARRAY,
+    BigInteger,
+    DateTime,
+    Interval,
+    Row,
+    Select,
+    Table,
+    Text,
+    Uuid,
+    all_,
+    any_,
+    bindparam,
+    case,
+    func,
+    or_,
+    select,
+    update,
+)
 from sqlalchemy.dialects.postgresql import insert
 
 from portal import access
@@ -22,6 +45,8 @@ from portal.domain.errors import WrongState, existing
 from portal.domain.events import DeliveryFailed, DeliveryRetried
 from portal.domain.permissions import Actor, Permission
 from portal.models import Delivery, DeliveryAttempt, MarketplaceEvent, PlatformSettings, User
+from portal.queries.prepared import written
+from portal.runtime.clock import simulated_time
 from portal.services.machinery.unit_of_work import UnitOfWork, unit_of_work
 
 log = logging.getLogger(__name__)
@@ -32,6 +57,15 @@ LOST = "The attempt was interrupted, or took too long."
 # Tables, not classes: the ORM costs more than the statements for one email.
 _DELIVERIES = cast(Table, Delivery.__table__)
 _ATTEMPTS = cast(Table, DeliveryAttempt.__table__)
+
+
+@dataclass(frozen=True, slots=True)
+class Held:
+    """An email that is put aside for one sender, until another takes it over; it was due at `due_at`."""
+
+    id: uuid.UUID
+    lease_token: uuid.UUID
+    due_at: datetime
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,136 +95,259 @@ class Failure:
     permanent: bool = False
 
 
-def claim_next(*, actor: Actor) -> Claimed | None:
-    """Take the next due mail under a lease, or None when there is none; what may not be sent now is put aside."""
+def hold_due(*, actor: Actor) -> deque[Held]:
+    """Hold the next due mails, the first due first; none when none is due. What may not be sent now is put aside."""
     while True:
         with unit_of_work(actor) as uow:
-            due = uow.session.execute(_NEXT_DUE, {"now": uow.now}).one_or_none()
-            if due is None:
-                return None
-            if _may_be_sent(uow, due):
-                return _lease(uow, due)
+            due = _next_due(uow)
+            held = _hold(uow, _under_the_limit(uow, _still_tried(uow, due)))
+        if held or not due:
+            return held
 
 
 _NEXT_DUE = (
-    select(_DELIVERIES)
+    select(*(_DELIVERIES.c[name] for name in ("id", "state", "attempts", "template", "user_id", "next_at")))
     .where(
         _DELIVERIES.c.state.in_(("queued", "sending")),
         _DELIVERIES.c.next_at <= bindparam("now", type_=DateTime(timezone=True)),
     )
     .order_by(_DELIVERIES.c.next_at, _DELIVERIES.c.id)  # emails of one moment in the order of their events
-    .limit(1)
+    .limit(written(rules.HELD_AT_ONCE))
     .with_for_update(skip_locked=True)
 )
 
 
-def _may_be_sent(uow: UnitOfWork, due: Row[Any]) -> bool:
-    """Return whether the email may go out now: its senders do not die of it, and its recipient is under the limit."""
-    if due.state == "sending":
-        _note_attempt(uow, due.id, due.attempts, "lost", error=LOST)
-        if due.attempts >= rules.MAX_ATTEMPTS:
-            _set(uow, due.id, state="dead", lease_token=None, lease_until=None, last_error=LOST)
-            _tell_of_failure(uow, due.id, permanent=False)
-            return False
-    if due.template in rules.ALWAYS_SENT:
-        return True
-    slot = _next_slot(uow, due)
-    if slot is None:
-        return True
-    waiting = "queued" if due.template == rules.DIGEST else "folded"
-    _set(uow, due.id, state=waiting, next_at=slot, lease_token=None, lease_until=None)
-    _fold_the_rest(uow, due.user_id, slot)
-    return False
+def _next_due(uow: UnitOfWork) -> Sequence[Row[Any]]:
+    return uow.session.execute(_NEXT_DUE, {"now": uow.now}).all()
 
 
-def _fold_the_rest(uow: UnitOfWork, user_id: uuid.UUID, slot: datetime) -> None:
-    """Put aside at once what else is due to a person over the limit.
+def _still_tried(uow: UnitOfWork, due: Sequence[Row[Any]]) -> list[Row[Any]]:
+    """Note the attempts that never ended, give up the emails of which their senders die, and return the others.
 
-    One after the other, the thousands of emails of an import would hold up everybody's. Those that another sender
-    has in hand are left to it.
+    An attempt that ended has its row; so what was held, and not begun, is told from what was lost.
     """
+    begun = {row.id: row for row in due if row.state == "sending" and row.attempts}
+    lost = _note_lost(uow, begun.values()) if begun else ()
+    dead = {delivery_id for delivery_id in lost if begun[delivery_id].attempts >= rules.MAX_ATTEMPTS}
+    for delivery_id in dead:
+        _set(uow, [delivery_id], state="dead", lease_token=None, lease_until=None, last_error=LOST)
+        _tell_of_failure(uow, delivery_id, permanent=False)
+    return [row for row in due if row.id not in dead]
+
+
+def _note_lost(uow: UnitOfWork, begun: Iterable[Row[Any]]) -> Sequence[uuid.UUID]:
+    lost = [
+        {"delivery_id": row.id, "number": row.attempts, "at": uow.now, "outcome": "lost", "error": LOST}
+        for row in begun
+    ]
+    noted = insert(_ATTEMPTS).values(lost).on_conflict_do_nothing().returning(_ATTEMPTS.c.delivery_id)
+    return uow.session.scalars(noted).all()
+
+
+def _under_the_limit(uow: UnitOfWork, due: Sequence[Row[Any]]) -> list[Row[Any]]:
+    """Return the emails that may go out now; what is over its person's hourly limit is put aside."""
+    limited = {row.user_id for row in due if row.template not in rules.ALWAYS_SENT}
+    if not limited:
+        return list(due)
+    limit, lately = _sent_lately(uow, limited, [row.id for row in due])
+    allowed, over = [], defaultdict[uuid.UUID, list[Row[Any]]](list)
+    for row in due:
+        times = lately[row.user_id]
+        if row.template in rules.ALWAYS_SENT or len(times) < limit:
+            times.append(uow.now)
+            allowed.append(row)
+        else:
+            over[row.user_id].append(row)
+    for user_id, rows in over.items():
+        _put_aside(uow, user_id, rows, sorted(lately[user_id])[-limit] + rules.MAILS_WINDOW)
+    return allowed
+
+
+def _sent_lately(
+    uow: UnitOfWork, user_ids: Iterable[uuid.UUID], due: Sequence[uuid.UUID]
+) -> tuple[int, dict[uuid.UUID, list[datetime]]]:
+    """Return the hourly limit, and when each person got or will get the emails that count; `due` are not in hand.
+
+    Senders to one person count one by one; all take the locks of several people in one order.
+    """
+    people = sorted(user_ids)
+    uow.session.execute(_LOCK_PEOPLE, {"people": people})
+    limit = uow.session.scalars(select(PlatformSettings.mails_per_hour)).one()
+    values = {"people": people, "due": due, "since": uow.now - rules.MAILS_WINDOW}
+    lately = defaultdict[uuid.UUID, list[datetime]](list)
+    for user_id, sent_at in uow.session.execute(_LATELY, values):
+        lately[user_id].append(sent_at or uow.now)
+    return limit, lately
+
+
+_PEOPLE = bindparam("people", type_=ARRAY(Uuid))
+_PERSON = func.unnest(_PEOPLE).column_valued("person")
+_LOCK_PEOPLE = select(func.pg_advisory_xact_lock(func.hashtextextended(_PERSON.cast(Text), 0)))
+_LATELY = select(_DELIVERIES.c.user_id, _DELIVERIES.c.sent_at).where(
+    _DELIVERIES.c.user_id == any_(_PEOPLE),
+    or_(
+        (_DELIVERIES.c.state == "sent") & (_DELIVERIES.c.sent_at > bindparam("since", type_=DateTime(timezone=True))),
+        (_DELIVERIES.c.state == "sending") & (_DELIVERIES.c.id != all_(bindparam("due", type_=ARRAY(Uuid)))),
+    ),
+)
+
+
+def _put_aside(uow: UnitOfWork, user_id: uuid.UUID, rows: Sequence[Row[Any]], slot: datetime) -> None:
+    """Let what is over a person's limit wait for a slot, a digest as it is, and the rest for the next digest.
+
+    All else that is due goes with it: one after the other, the thousands of emails of an import would hold up
+    everybody's. Those that another sender has in hand are left to it.
+    """
+    digests = [row.id for row in rows if row.template == rules.DIGEST]
+    _set(uow, digests, state="queued", next_at=slot, lease_token=None, lease_until=None)
+    folded = [row.id for row in rows if row.template != rules.DIGEST]
+    _set(uow, folded, state="folded", next_at=slot, lease_token=None, lease_until=None)
     theirs = _DELIVERIES.c.user_id == user_id, _DELIVERIES.c.state == "queued", _DELIVERIES.c.next_at <= uow.now
     due = select(_DELIVERIES.c.id).where(*theirs, _DELIVERIES.c.template.not_in(rules.NEVER_FOLDED))
     ids = due.with_for_update(skip_locked=True)
     uow.session.execute(update(_DELIVERIES).where(_DELIVERIES.c.id.in_(ids)).values(state="folded", next_at=slot))
 
 
-def _next_slot(uow: UnitOfWork, due: Row[Any]) -> datetime | None:
-    """Return when the recipient may get another mail, or None for now; senders to one person count one by one."""
-    uow.session.execute(select(func.pg_advisory_xact_lock(func.hashtextextended(str(due.user_id), 0))))
-    limit = uow.session.scalars(select(PlatformSettings.mails_per_hour)).one()
-    since = uow.now - rules.MAILS_WINDOW
-    recent = select(Delivery.sent_at).where(
-        Delivery.user_id == due.user_id,
-        or_(
-            (Delivery.state == "sent") & (Delivery.sent_at > since),
-            (Delivery.state == "sending") & (Delivery.id != due.id),
-        ),
-    )
-    times = [at or uow.now for at in uow.session.scalars(recent)]
-    return sorted(times)[-limit] + rules.MAILS_WINDOW if len(times) >= limit else None
+def _hold(uow: UnitOfWork, rows: Sequence[Row[Any]]) -> deque[Held]:
+    token, until = uuid.uuid4(), uow.now + rules.HOLD
+    if rows:
+        _set(uow, [row.id for row in rows], state="sending", lease_token=token, lease_until=until, next_at=until)
+    return deque(Held(row.id, token, row.next_at) for row in rows)
 
 
-def _lease(uow: UnitOfWork, due: Row[Any]) -> Claimed:
-    token, until = uuid.uuid4(), uow.now + rules.LEASE
-    attempts = due.attempts + 1
-    _set(uow, due.id, state="sending", lease_token=token, lease_until=until, next_at=until, attempts=attempts)
-    return Claimed(
-        due.id,
-        token,
-        attempts,
-        due.event_id,
-        due.template,
-        due.to_address,
-        due.subject,
-        due.body_text,
-        due.body_html,
-        due.is_secret,
-        due.correlation_id,
-        due.created_at,
-    )
+def _set(uow: UnitOfWork, ids: Sequence[uuid.UUID], **values: object) -> None:
+    """Write the values of rows that this transaction holds locked."""
+    uow.session.execute(update(_DELIVERIES).where(_DELIVERIES.c.id.in_(ids)).values(values))
 
 
-def _set(uow: UnitOfWork, delivery_id: uuid.UUID, **values: object) -> None:
-    """Write the values of a row that this transaction holds locked."""
-    uow.session.execute(update(_DELIVERIES).where(_DELIVERIES.c.id == delivery_id).values(values))
+def release(held: Iterable[Held], *, actor: Actor) -> None:
+    """Give back emails that were held and not begun: they are due as before."""
+    rows = [{"delivery": each.id, "token": each.lease_token, "due_at": each.due_at} for each in held]
+    if rows:
+        with unit_of_work(actor) as uow:
+            uow.session.connection().execute(_RELEASE, rows)
 
 
-def record_sent(mail: Claimed, *, actor: Actor, copy_refused: bool = False) -> bool:
-    """Write that the mail server took the email; False when the lease was lost meanwhile, and nothing is written.
+_OURS = _DELIVERIES.c.id == bindparam("delivery"), _DELIVERIES.c.lease_token == bindparam("token")
+_RELEASE = (
+    update(_DELIVERIES)
+    .where(*_OURS)
+    .values(state="queued", lease_token=None, lease_until=None, next_at=bindparam("due_at"))
+)
 
-    That it refused the address which gets a copy is told to whom the email itself has reached.
+
+def begin(held: Held, *, actor: Actor) -> Claimed | None:
+    """Take a held email in hand for one attempt, as it stands now; None when another sender took it over meanwhile."""
+    with unit_of_work(actor) as uow:
+        return _begin(uow, held)
+
+
+def settle(
+    mail: Claimed,
+    failure: Failure | None,
+    *,
+    actor: Actor,
+    copy_refused: bool = False,
+    then: Held | None = None,
+) -> Claimed | None:
+    """Write how an attempt went, and begin the email that is held next, if there is one, in the same transaction.
+
+    Without a failure the mail server has taken the email. With one it waits for its next try, or is dead. If the lease
+    was lost meanwhile, nothing is written.
     """
     with unit_of_work(actor) as uow:
-        sent = {"state": "sent", "sent_at": uow.now}
-        is_ours = _settle(uow, mail, sent, "sent", code=ACCEPTED)
-        if is_ours and copy_refused:
-            reader = uow.session.scalars(select(Delivery.user_id).where(Delivery.id == mail.id)).one()
-            uow.record(
-                DeliveryFailed(
-                    delivery_id=mail.id,
-                    template=mail.template,
-                    user_id=reader,
-                    caused_by=reader,
-                    permanent=True,
-                    is_copy=True,
-                )
-            )
-        return is_ours
+        if failure is not None:
+            _record_failure(uow, mail, failure)
+        elif _end(uow, mail, state="sent", outcome="sent", code=ACCEPTED) and copy_refused:
+            _tell_of_copy(uow, mail)
+        return _begin(uow, then) if then is not None else None
 
 
-def record_failure(mail: Claimed, failure: Failure, *, actor: Actor) -> bool:
-    """Write why the email was not taken: it waits for its next try, or is dead; False when the lease was lost."""
-    with unit_of_work(actor) as uow:
-        dead = failure.permanent or rules.is_hopeless(mail.attempts, uow.now - mail.created_at)
-        pause = rules.pause_after(mail.attempts, random.random())  # noqa: S311 - spreads retries, keeps no secret
-        values = {"state": "dead" if dead else "queued", "next_at": uow.now + pause}
-        outcome = "refused" if failure.permanent else "failed"
-        error = failure.error.replace("\x00", "")[:ERROR_LENGTH]
-        is_ours = _settle(uow, mail, values, outcome, code=failure.code, error=error)
-        if dead and is_ours:
-            _tell_of_failure(uow, mail.id, permanent=failure.permanent)
-        return is_ours
+def _begin(uow: UnitOfWork, held: Held) -> Claimed | None:
+    values = {"delivery": held.id, "token": held.lease_token, "at": simulated_time()}
+    row = uow.session.execute(_BEGIN, values).one_or_none()
+    return Claimed(*row) if row is not None else None
+
+
+def _tell_of_copy(uow: UnitOfWork, mail: Claimed) -> None:
+    """Record that the address which gets a copy was refused; whom the email itself has reached is told."""
+    reader = uow.session.scalars(select(Delivery.user_id).where(Delivery.id == mail.id)).one()
+    uow.record(
+        DeliveryFailed(
+            delivery_id=mail.id,
+            template=mail.template,
+            user_id=reader,
+            caused_by=reader,
+            permanent=True,
+            is_copy=True,
+        )
+    )
+
+
+def _record_failure(uow: UnitOfWork, mail: Claimed, failure: Failure) -> None:
+    dead = failure.permanent or rules.is_hopeless(mail.attempts, uow.now - mail.created_at)
+    is_ours = _end(
+        uow,
+        mail,
+        state="dead" if dead else "queued",
+        outcome="refused" if failure.permanent else "failed",
+        code=failure.code,
+        error=failure.error.replace("\x00", "")[:ERROR_LENGTH],
+        pause=rules.pause_after(mail.attempts, random.random()),  # noqa: S311 - spreads retries, keeps no secret
+    )
+    if dead and is_ours:
+        _tell_of_failure(uow, mail.id, permanent=failure.permanent)
+
+
+def _end(
+    uow: UnitOfWork,
+    mail: Claimed,
+    *,
+    state: str,
+    outcome: str,
+    code: int | None,
+    error: str | None = None,
+    pause: timedelta = timedelta(0),
+) -> bool:
+    """End the lease and note the attempt if the lease is still ours: a late finisher changes nothing."""
+    ours = {"delivery": mail.id, "token": mail.lease_token, "at": simulated_time()}
+    went = {"state": state, "outcome": outcome, "code": code, "error": error, "pause": pause}
+    if uow.session.execute(_END, {**ours, **went}).one_or_none() is None:
+        log.warning("lease_lost", extra={"delivery_id": str(mail.id)})
+        return False
+    return True
+
+
+# --- the two statements that each email costs, built once: the time is the database's in the statement itself ----
+
+_AT = func.coalesce(bindparam("at", type_=DateTime(timezone=True)), func.statement_timestamp())
+_BEGIN = (
+    update(_DELIVERIES)
+    .where(*_OURS)
+    .values(attempts=_DELIVERIES.c.attempts + 1, lease_until=_AT + rules.LEASE, next_at=_AT + rules.LEASE)
+    .returning(*(_DELIVERIES.c[each.name] for each in fields(Claimed)))
+)
+
+
+def _ending() -> Select[uuid.UUID]:
+    """Build the statement that writes how an attempt went, on the delivery and beside it."""
+    state, outcome, error = (bindparam(name, type_=Text) for name in ("state", "outcome", "error"))
+    code, pause = bindparam("code", type_=BigInteger), bindparam("pause", type_=Interval)
+    written = {"state": state, "lease_token": None, "lease_until": None, "last_code": code, "last_error": error}
+    times = {"sent_at": case((state == "sent", _AT)), "next_at": _AT + pause}
+    ended = (
+        update(_DELIVERIES)
+        .where(*_OURS)
+        .values(**written, **times)
+        .returning(_DELIVERIES.c.id, _DELIVERIES.c.attempts)
+        .cte("ended")
+    )
+    names = ("delivery_id", "number", "at", "outcome", "code", "error")
+    attempt = select(ended.c.id, ended.c.attempts, _AT, outcome, code, error)
+    return select(ended.c.id).add_cte(insert(_ATTEMPTS).from_select(names, attempt).cte("noted"))
+
+
+_END = _ending()
 
 
 def _tell_of_failure(uow: UnitOfWork, delivery_id: uuid.UUID, *, permanent: bool) -> None:
@@ -219,49 +376,6 @@ def _tell_of_failure(uow: UnitOfWork, delivery_id: uuid.UUID, *, permanent: bool
                     permanent=permanent,
                 )
             )
-
-
-def _settle(
-    uow: UnitOfWork,
-    mail: Claimed,
-    values: Mapping[str, object],
-    outcome: str,
-    *,
-    code: int | None,
-    error: str | None = None,
-) -> bool:
-    """End the lease if it is still ours: a late finisher changes nothing."""
-    ended = (
-        update(_DELIVERIES)
-        .where(_DELIVERIES.c.id == mail.id, _DELIVERIES.c.lease_token == mail.lease_token)
-        .values(lease_token=None, lease_until=None, last_code=code, last_error=error, **values)
-        .returning(_DELIVERIES.c.id)
-    )
-    if uow.session.scalars(ended).one_or_none() is None:
-        log.warning("lease_lost", extra={"delivery_id": str(mail.id)})
-        return False
-    _note_attempt(uow, mail.id, mail.attempts, outcome, code=code, error=error)
-    return True
-
-
-def _note_attempt(
-    uow: UnitOfWork,
-    delivery_id: uuid.UUID,
-    number: int,
-    outcome: str,
-    *,
-    code: int | None = None,
-    error: str | None = None,
-) -> None:
-    values = {
-        "delivery_id": delivery_id,
-        "number": number,
-        "at": uow.now,
-        "outcome": outcome,
-        "code": code,
-        "error": error,
-    }
-    uow.session.execute(insert(_ATTEMPTS).values(values).on_conflict_do_nothing())
 
 
 def retry(delivery_id: uuid.UUID, *, actor: Actor) -> uuid.UUID:

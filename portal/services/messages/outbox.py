@@ -28,6 +28,7 @@ log = logging.getLogger(__name__)
 BATCH = 200
 _DELIVERIES, _NOTICES = cast(Table, Delivery.__table__), cast(Table, Notice.__table__)
 ERROR_LENGTH = 500
+GONE = "This event is missing from the log. Verify the log: flask --app wsgi events verify."
 CLAIMED = events_between(*EVENT_COLUMNS)
 
 
@@ -59,13 +60,17 @@ def relay_batch(tell: Tell, reactions: Sequence[Reaction], *, actor: Actor) -> i
     `tell` composes the emails; `reactions` do what else follows from events: they write rows and record no events.
     """
     with unit_of_work(actor) as uow:
-        events = _claim(uow)
+        ids = _claim(uow)
+        events = tuple(map(to_event, uow.session.execute(CLAIMED, ids_between(ids)))) if ids else ()
+        for gone in set(ids) - {event.id for event in events}:
+            log.error("event_gone", extra={"event_id": str(gone)})
+            _postpone(uow, gone, GONE)
         if events:
             _settle(uow, events, tell, reactions)
-        return len(events)
+        return len(ids)
 
 
-def _claim(uow: UnitOfWork) -> tuple[Happened, ...]:
+def _claim(uow: UnitOfWork) -> list[uuid.UUID]:
     """Lock the next events, those last that came by the hundred; rows that another relay holds are left to it."""
     query = (
         select(OutboxEntry.event_id)
@@ -74,8 +79,7 @@ def _claim(uow: UnitOfWork) -> tuple[Happened, ...]:
         .limit(BATCH)
         .with_for_update(skip_locked=True)
     )
-    ids = sorted(uow.session.scalars(query))
-    return tuple(map(to_event, uow.session.execute(CLAIMED, ids_between(ids)))) if ids else ()
+    return sorted(uow.session.scalars(query))
 
 
 def _settle(uow: UnitOfWork, events: Sequence[Happened], tell: Tell, reactions: Sequence[Reaction]) -> None:
@@ -87,21 +91,22 @@ def _settle(uow: UnitOfWork, events: Sequence[Happened], tell: Tell, reactions: 
             for react in reactions:
                 react(uow, events)
             uow.session.execute(delete(OutboxEntry).where(OutboxEntry.event_id.in_([e.id for e in events])))
-    except Exception as error:  # noqa: BLE001 - whatever an event breaks is kept on its row, and tried again later
+    except Exception as error:  # whatever an event breaks is kept on its row, and tried again later
         if len(events) == 1:
-            _postpone(uow, events[0], error)
+            event = events[0]
+            log.error("event_not_told", extra={"event_id": str(event.id), "event_type": event.type}, exc_info=error)
+            _postpone(uow, event.id, f"{type(error).__name__}: {error}")
         else:
             for event in events:
                 _settle(uow, (event,), tell, reactions)
 
 
-def _postpone(uow: UnitOfWork, event: Happened, error: Exception) -> None:
-    log.error("event_not_told", extra={"event_id": str(event.id), "event_type": event.type}, exc_info=error)
-    entry = OutboxEntry.event_id == event.id
+def _postpone(uow: UnitOfWork, event_id: uuid.UUID, why: str) -> None:
+    """Keep on its row why an event could not be told, where operators read it, and let it wait."""
+    entry = OutboxEntry.event_id == event_id
     attempts = uow.session.scalars(select(OutboxEntry.attempts).where(entry)).one() + 1
     pause = rules.pause_after(attempts, random.random())  # noqa: S311 - spreads retries, keeps no secret
-    said = f"{type(error).__name__}: {error}"[:ERROR_LENGTH].replace("\x00", "")
-    values = {"attempts": attempts, "next_at": uow.now + pause, "last_error": said}
+    values = {"attempts": attempts, "next_at": uow.now + pause, "last_error": why[:ERROR_LENGTH].replace("\x00", "")}
     uow.session.execute(update(OutboxEntry).where(entry).values(values))
 
 
