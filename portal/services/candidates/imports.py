@@ -311,10 +311,13 @@ def _add(
     if not added:  # others were faster with each of them
         uow.session.delete(batch)
         return None, {}
-    until = None
-    if method is not None and adder is not None:
-        until = _claim_all(uow, sorted(added.values()), adder, method, batch.id)
+    until = _claim_all(uow, sorted(added.values()), adder, method, batch.id) if method and adder else None
     batch.added, batch.claimed = len(added), len(added) if until else 0
+    _tell(uow, batch, adder, until)
+    return batch.id, added
+
+
+def _tell(uow: UnitOfWork, batch: CandidateImport, adder: uuid.UUID | None, until: datetime | None) -> None:
     uow.record(
         CandidatesImported(
             import_id=batch.id,
@@ -324,7 +327,6 @@ def _add(
             protection_expires_at=until,
         )
     )
-    return batch.id, added
 
 
 def _insert(
