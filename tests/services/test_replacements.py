@@ -13,8 +13,9 @@ from sqlalchemy.orm import Session
 from portal.domain.errors import Conflict, InvalidInput, NotFound, NotPermitted, PortalError, WrongState
 from portal.extensions import db
 from portal.models import Placement
+from portal.queries.placements import placements as queries
 from portal.runtime.clock import simulated
-from portal.services.placements import collaboration, placements, replacements
+from portal.services.placements import collaboration, placements, replacements, undoing
 from tests import hires
 from tests.cast import DAY, Cast
 from tests.hires import SALARY, TODAY, accepted, active, day, failed, hired, share
@@ -280,3 +281,34 @@ def test_a_placement_of_another_company_does_not_exist_for_the_admin(cast: Cast)
 def test_an_accepted_candidate_is_no_placement_yet(cast: Cast) -> None:
     with pytest.raises(NotFound):
         link(cast, failed(cast), accepted(cast))
+
+
+# --- a replacement that is lost -------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("how", ["undone", "no_show"])
+def test_a_replacement_that_never_began_leaves_room_for_another(cast: Cast, how: str) -> None:
+    first, second = pair(cast)
+    with simulated(FAILED_ON + timedelta(days=1)):
+        link(cast, first, second)
+        carl = cast.actor(cast.carl)
+        if how == "undone":
+            undoing.undo(second, actor=carl, reason="The wrong person")
+        else:
+            placements.fail(second, actor=carl, reason="no_show")
+        third = hired(cast, job_id=hires.placement(first).job_id, name="Ines Roth")
+        assert "link_replacement" in queries.detail(first, viewer=carl).allowed_actions
+        link(cast, first, third)
+    assert (hires.placement(second).replaces_id, hires.placement(third).replaces_id) == (None, first)
+    (_, told), *more = hires.events(first, "replacement.unlinked")
+    assert (told["replacement_placement_id"], more) == (str(second), [])
+
+
+def test_a_replacement_that_began_stays_one_however_it_ends(cast: Cast) -> None:
+    first, second = pair(cast)
+    with simulated(FAILED_ON + timedelta(days=1)):
+        link(cast, first, second)
+        placements.activate(second, actor=cast.actor(cast.carl), start_date=day(11))
+        placements.fail(second, actor=cast.actor(cast.carl), reason="no_show")
+    assert hires.placement(second).replaces_id == first
+    assert hires.events(first, "replacement.unlinked") == []

@@ -178,6 +178,19 @@ class ReplacementLinked(_OfPlacement):
 
 
 @event(
+    "replacement.unlinked",
+    "Replacement no longer linked",
+    "It never started, so another placement can be linked.",
+    icon="link",
+    tone="warn",
+)
+class ReplacementUnlinked(_OfPlacement):
+    """The placement that was to replace a failed one was undone, or was a no-show; `placement_id` is the failed one."""
+
+    replacement_placement_id: uuid.UUID
+
+
+@event(
     "guarantee.extended",
     "Guarantee extended",
     "By {additional_days:count day}, from {old_end_date:day} to {guarantee_end_date:day}.",

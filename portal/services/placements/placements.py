@@ -27,6 +27,7 @@ from portal.services.machinery import transitions
 from portal.services.machinery.unit_of_work import UnitOfWork, check_version, unit_of_work
 from portal.services.placements import collaboration, running
 from portal.services.placements.split_sheets import about, check_seen, refuse_own
+from portal.services.placements.unlinking import unlink
 
 WAIVES = (
     "Completing now waives the guarantee: a departure within it can no longer be reported."
@@ -236,6 +237,8 @@ def _failing(placement: Placement, reason: str) -> PlacementAction:
 def _write_failure(
     uow: UnitOfWork, placement: Placement, action: PlacementAction, *, reason: str, last_day: date | None, notes: str
 ) -> None:
+    if action is PlacementAction.NO_SHOW:
+        unlink(uow, placement)
     event, values = _failure(placement, reason, last_day)
     if event.within_guarantee:
         event = replace(event, recruiter_ids=_not_bound(uow, placement, last_day))

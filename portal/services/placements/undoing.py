@@ -16,6 +16,7 @@ from portal.services.machinery import transitions
 from portal.services.machinery.unit_of_work import UnitOfWork, check_version, unit_of_work
 from portal.services.placements import running
 from portal.services.placements.split_sheets import about, refuse_own
+from portal.services.placements.unlinking import unlink
 
 
 def undo(placement_id: uuid.UUID, *, actor: Actor, reason: str, version: int | None = None) -> uuid.UUID:
@@ -49,7 +50,9 @@ def _write(uow: UnitOfWork, placement: Placement, action: PlacementAction, reaso
     is_hire = action is PlacementAction.UNDO
     event = PlacementUndone(**about(placement), what="hire" if is_hire else "no_show", reason=reason)
     values: dict[str, object] = {"undone_at": uow.now}
-    if not is_hire:
+    if is_hire:
+        unlink(uow, placement)
+    else:
         _refuse_another(uow, placement)
         values = {"failed_at": None, "failure_reason": None, "failure_notes": "", "replacement_eligible": None}
     transitions.apply(uow, placement, action, event=event, values=values, notes=reason)
