@@ -126,7 +126,7 @@ class Marketplace:
 def market(app: Flask, context: None, cleaner: Cleaner, monkeypatch: pytest.MonkeyPatch) -> Iterator[Marketplace]:
     """Return both worlds; no rate limit, and forms without CSRF tokens, which are not what is tried here."""
     limit_requests(monkeypatch, 10**6)
-    for name in ("INVITATIONS", "TO_ONE_ADDRESS"):
+    for name in ("INVITATIONS", "TO_ONE_ADDRESS", "TO_ONE_FROM_ALL"):
         monkeypatch.setattr(accounts, name, replace(getattr(accounts, name), most=10**6))
     monkeypatch.setitem(app.config, "WTF_CSRF_ENABLED", False)
     monkeypatch.setitem(app.config, "PROPAGATE_EXCEPTIONS", False)  # what breaks answers 500, as it does in earnest

@@ -18,7 +18,7 @@ from portal.models import Membership, Organisation, Recruiter, User
 from portal.models.accounts import RECRUITER_STATUSES, THEMES
 from portal.queries import gone
 from portal.runtime import limits
-from portal.runtime.limits import Limit
+from portal.runtime.limits import Limit, Window
 from portal.services.identity.access_tokens import end_tokens
 from portal.services.identity.addresses import email_address
 from portal.services.identity.passwords import hashed
@@ -27,6 +27,7 @@ from portal.services.identity.sessions import end_sessions
 from portal.services.machinery.unit_of_work import UnitOfWork, unit_of_work
 
 INVITATIONS, TO_ONE_ADDRESS = Limit("invitations", 50, 60 * 60), Limit("invited-address", 5, 24 * 60 * 60)
+TO_ONE_FROM_ALL = Limit("invited-by-all", 15, 24 * 60 * 60)  # which no organization fills alone
 OWN_STATUS = "This is your own profile, so another admin has to do it."
 ADMIN_ROLES = (Role.COMPANY_ADMIN, Role.PLATFORM_ADMIN)
 
@@ -203,18 +204,16 @@ def person_at(uow: UnitOfWork, address: str) -> uuid.UUID | None:
 
 
 def _pace(actor: Actor, address: str) -> None:
-    """Count an invitation, so that nobody fills a stranger's mailbox through the portal.
+    """Count an invitation, so that nobody fills a stranger's mailbox, or keeps others from inviting a person.
 
     Raises:
-        TooMany: the organization, or this address, was invited too often.
+        TooMany: the organization invited too often, or this address was too often, by it or by all.
     """
-    to_whom = limits.count(TO_ONE_ADDRESS, people.folded(address))
-    if to_whom.is_over:
-        raise TooMany(
-            "Several invitations have gone to this address today. Try again tomorrow.", retry_after=to_whom.seconds_left
-        )
+    invited = people.folded(address)
+    _refuse_over(limits.count(TO_ONE_ADDRESS, f"{actor.organisation_id} {invited}"))
     if actor.scope(Permission.TEAM_EDIT) is Scope.ANY:
         return  # the platform adds whole organizations
+    _refuse_over(limits.count(TO_ONE_FROM_ALL, invited))
     by_whom = limits.count(INVITATIONS, str(actor.organisation_id))
     if by_whom.is_over:
         minutes = -(-by_whom.seconds_left // 60)
@@ -222,6 +221,12 @@ def _pace(actor: Actor, address: str) -> None:
             f"The limit is {INVITATIONS.most} invitations an hour. Try again in {minutes} min.",
             retry_after=by_whom.seconds_left,
         )
+
+
+def _refuse_over(window: Window) -> None:
+    if window.is_over:
+        said = "Several invitations have gone to this address today. Try again tomorrow."
+        raise TooMany(said, retry_after=window.seconds_left)
 
 
 def _check_team(actor: Actor, organisation_id: uuid.UUID) -> None:
