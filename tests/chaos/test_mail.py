@@ -1,7 +1,7 @@
 """`make chaos`: mails under load while workers are killed, the queue is emptied and the mail server is busy.
 
 Nothing may be lost; nothing may arrive twice as a provider counts that honours the idempotency key. Prints what it did.
-CHAOS_MAILS and CHAOS_SECONDS make it longer.
+CHAOS_MAILS and CHAOS_SECONDS make it longer; every three seconds, a worker dies.
 """
 
 from __future__ import annotations
@@ -29,7 +29,8 @@ ROOT = Path(__file__).parent.parent.parent
 MAILS = int(os.environ.get("CHAOS_MAILS", "200"))
 SECONDS = float(os.environ.get("CHAOS_SECONDS", "60"))
 WORKERS = 2
-PATIENCE = 300.0
+KILLS = max(1, round(SECONDS / 3))
+PATIENCE = 300.0 + MAILS / 10
 
 
 class Load:
@@ -109,9 +110,9 @@ def storm(cast: Cast, load: Load) -> None:
     until = time.monotonic() + SECONDS
     for number in range(MAILS):
         happened(cast)
-        if number % 10 == 9:
+        if number % max(1, MAILS // KILLS) == 0:
             load.attack()
-            time.sleep(max(0.0, (until - time.monotonic()) / (MAILS / 10 + 1)))
+            time.sleep(max(0.0, (until - time.monotonic()) / max(1, KILLS - load.kills)))
 
 
 def settle() -> None:

@@ -10,7 +10,7 @@ import pytest
 from portal.domain import notifications as rules
 from portal.domain.errors import NotFound, NotPermitted, WrongState
 from portal.domain.permissions import system_actor
-from portal.models import MarketplaceEvent, PlatformSettings
+from portal.models import Delivery, MarketplaceEvent, PlatformSettings
 from portal.runtime.clock import simulated
 from portal.services.messages import deliveries
 from portal.services.messages.deliveries import Claimed, Failure
@@ -85,6 +85,19 @@ def test_what_a_sender_held_when_it_died_was_not_tried_and_waits_for_seconds(cas
     with simulated(DAY + timedelta(seconds=64)):
         assert [deliveries.begin(each, actor=SYSTEM) for each in held] == [None, None]
     assert [attempts(d) for d in read()] == [[(1, "failed", 451)], []]
+
+
+def test_who_holds_an_email_that_somebody_else_changes_does_not_wait_for_it(cast: Cast) -> None:
+    queued(cast, 2)
+    with simulated(DAY):
+        held = deliveries.hold_due(actor=SYSTEM)
+        first = deliveries.begin(held[0], actor=SYSTEM)
+        assert first is not None
+        with rows() as session:
+            session.get_one(Delivery, held[1].id, with_for_update=True)
+            assert deliveries.settle(first, None, actor=SYSTEM, then=held[1]) is None
+            deliveries.release([held[1]], actor=SYSTEM)
+    assert [(d.state, d.attempts) for d in read()] == [("sent", 1), ("sending", 0)]
 
 
 def test_what_is_given_back_is_due_as_before(cast: Cast) -> None:

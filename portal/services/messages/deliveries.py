@@ -21,7 +21,9 @@ from typing import Any, cast
 from sqlalchemy import (
     ARRAY,
     BigInteger,
+    ColumnElement,
     DateTime,
+    FromClause,
     Interval,
     Row,
     Select,
@@ -29,6 +31,7 @@ from sqlalchemy import (
     Text,
     Uuid,
     all_,
+    and_,
     any_,
     bindparam,
     case,
@@ -228,16 +231,22 @@ def release(held: Iterable[Held], *, actor: Actor) -> None:
             uow.session.connection().execute(_RELEASE, rows)
 
 
-_OURS = _DELIVERIES.c.id == bindparam("delivery"), _DELIVERIES.c.lease_token == bindparam("token")
+def _ours(table: FromClause) -> ColumnElement[bool]:
+    return and_(table.c.id == bindparam("delivery"), table.c.lease_token == bindparam("token"))
+
+
+# Whoever changes two emails in one transaction waits for no lock on the second: an erasure may wait for the first.
+_held = _DELIVERIES.alias("held")
+_UNLOCKED = select(_held.c.id).where(_ours(_held)).with_for_update(skip_locked=True).scalar_subquery()
 _RELEASE = (
     update(_DELIVERIES)
-    .where(*_OURS)
+    .where(_DELIVERIES.c.id == _UNLOCKED)
     .values(state="queued", lease_token=None, lease_until=None, next_at=bindparam("due_at"))
 )
 
 
 def begin(held: Held, *, actor: Actor) -> Claimed | None:
-    """Take a held email in hand for one attempt, as it stands now; None when another sender took it over meanwhile."""
+    """Take a held email in hand for one attempt, as it stands now; None when somebody else has got hold of it."""
     with unit_of_work(actor) as uow:
         return _begin(uow, held)
 
@@ -323,7 +332,7 @@ def _end(
 _AT = func.coalesce(bindparam("at", type_=DateTime(timezone=True)), func.statement_timestamp())
 _BEGIN = (
     update(_DELIVERIES)
-    .where(*_OURS)
+    .where(_DELIVERIES.c.id == _UNLOCKED)
     .values(attempts=_DELIVERIES.c.attempts + 1, lease_until=_AT + rules.LEASE, next_at=_AT + rules.LEASE)
     .returning(*(_DELIVERIES.c[each.name] for each in fields(Claimed)))
 )
@@ -337,7 +346,7 @@ def _ending() -> Select[uuid.UUID]:
     times = {"sent_at": case((state == "sent", _AT)), "next_at": _AT + pause}
     ended = (
         update(_DELIVERIES)
-        .where(*_OURS)
+        .where(_ours(_DELIVERIES))
         .values(**written, **times)
         .returning(_DELIVERIES.c.id, _DELIVERIES.c.attempts)
         .cte("ended")
