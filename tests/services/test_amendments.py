@@ -16,11 +16,13 @@ from portal.extensions import db
 from portal.models import AmendmentAnswer, SplitAmendment, SplitSheet
 from portal.queries.placements import split_sheets as split_sheet_queries
 from portal.runtime.clock import simulated
-from portal.services.placements import amendments, collaboration, placements
+from portal.services.placements import amendments, collaboration, corrections, placements, undoing
 from portal.services.placements.amendments import Proposed
+from portal.services.placements.corrections import Right
 from tests import hires
 from tests.cast import DAY, Cast, Person
 from tests.hires import TODAY, hired, recruiters, share
+from tests.marketplace import posted
 
 WHY = "The closer did more than we thought"
 
@@ -264,6 +266,31 @@ def test_a_placement_that_never_began_has_nothing_to_amend(cast: Cast) -> None:
     with pytest.raises(Conflict) as refused:
         propose(cast, placement_id, cast.rita, without_omar(cast))
     assert refused.value.code == "SPLITS_LOCKED"
+
+
+@pytest.mark.parametrize(("then", "why"), [("no_show", "The placement has failed."), ("undo", "The hire was undone.")])
+def test_what_is_proposed_lapses_when_the_placement_never_begins(cast: Cast, then: str, why: str) -> None:
+    placement_id, carl = opened(cast), cast.actor(cast.carl)
+    proposed = propose(cast, placement_id, cast.rita, without_omar(cast))
+    if then == "undo":
+        undoing.undo(placement_id, actor=carl, reason="The wrong person")
+    else:
+        placements.fail(placement_id, actor=carl, reason="no_show")
+    assert (row(proposed.id).state, row(proposed.id).closed_reason) == ("withdrawn", why)
+    with pytest.raises(Conflict) as refused:
+        amendments.answer(proposed.id, actor=cast.actor(cast.omar), agreed=True)
+    assert refused.value.code == "AMENDMENT_CLOSED"
+
+
+def test_a_failure_ends_a_correction_that_waits_and_leaves_an_amendment(cast: Cast) -> None:
+    amended, carl = locked(cast), cast.actor(cast.carl)
+    proposed = propose(cast, amended, cast.rita, shares(cast, 5_000, 3_000, 2_000))
+    placements.fail(amended, actor=carl, reason="candidate_quit")
+    corrected = hires.active(cast, job_id=posted(cast, title="Baker"))
+    right = Right(salary_minor=20_000_000)
+    asked = corrections.correct(corrected, actor=carl, right=right, reason="The contract says so")
+    placements.fail(corrected, actor=carl, reason="candidate_quit")
+    assert (row(proposed.id).state, row(asked.id).state) == ("proposed", "withdrawn")
 
 
 def test_who_left_the_team_keeps_reading_the_versions_that_named_them(cast: Cast) -> None:

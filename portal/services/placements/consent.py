@@ -7,7 +7,7 @@ from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
-from sqlalchemy import func, select
+from sqlalchemy import func, select, update
 
 from portal.domain.collaboration import Agreed
 from portal.domain.errors import Conflict
@@ -84,3 +84,16 @@ def close(uow: UnitOfWork, amendment: SplitAmendment, state: str, reason: str) -
     """Close a proposed change."""
     amendment.state, amendment.closed_at, amendment.closed_reason = state, uow.now, reason
     uow.session.flush()
+
+
+def lapse(uow: UnitOfWork, placement: Placement, why: str) -> None:
+    """Close what is proposed for a placement that fails or is undone and can't be put in force any more.
+
+    Of one that began that is a correction; its shares may still be amended.
+    """
+    waiting = [SplitAmendment.placement_id == placement.id, SplitAmendment.state == OPEN]
+    if placement.activated_at is not None:
+        waiting.append(SplitAmendment.corrected["after"].is_not(None))  # where there is none, it may be JSON's null
+    closed = {"state": WITHDRAWN, "closed_at": uow.now, "closed_reason": why}
+    ended = update(SplitAmendment).where(*waiting).values(closed)
+    uow.session.execute(ended.execution_options(synchronize_session=False))

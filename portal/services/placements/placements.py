@@ -25,7 +25,7 @@ from portal.services.billing import lifecycle, terms
 from portal.services.candidates import ownership
 from portal.services.machinery import transitions
 from portal.services.machinery.unit_of_work import UnitOfWork, check_version, unit_of_work
-from portal.services.placements import collaboration, running
+from portal.services.placements import collaboration, consent, running
 from portal.services.placements.split_sheets import about, check_seen, refuse_own
 from portal.services.placements.unlinking import unlink
 
@@ -237,6 +237,7 @@ def _failing(placement: Placement, reason: str) -> PlacementAction:
 def _write_failure(
     uow: UnitOfWork, placement: Placement, action: PlacementAction, *, reason: str, last_day: date | None, notes: str
 ) -> None:
+    consent.lapse(uow, placement, "The placement has failed.")
     if action is PlacementAction.NO_SHOW:
         unlink(uow, placement)
     event, values = _failure(placement, reason, last_day)

@@ -14,7 +14,7 @@ from portal.models import Placement
 from portal.services.billing import lifecycle
 from portal.services.machinery import transitions
 from portal.services.machinery.unit_of_work import UnitOfWork, check_version, unit_of_work
-from portal.services.placements import running
+from portal.services.placements import consent, running
 from portal.services.placements.split_sheets import about, refuse_own
 from portal.services.placements.unlinking import unlink
 
@@ -51,6 +51,7 @@ def _write(uow: UnitOfWork, placement: Placement, action: PlacementAction, reaso
     event = PlacementUndone(**about(placement), what="hire" if is_hire else "no_show", reason=reason)
     values: dict[str, object] = {"undone_at": uow.now}
     if is_hire:
+        consent.lapse(uow, placement, "The hire was undone.")
         unlink(uow, placement)
     else:
         _refuse_another(uow, placement)
