@@ -62,6 +62,8 @@ def pages(app: Flask) -> Iterator[Page]:
     yield Page("inbox, declined", carl, "/proposals?state=declined")
     yield Page("candidates by name", rita, "/candidates?q=7778")
     yield Page("candidates by name, all", pia, "/candidates?q=7778")
+    yield Page("candidates by two digits", rita, "/candidates?q=77")
+    yield Page("candidates by two digits, all", pia, "/candidates?q=77")
     yield Page("placements by name", carl, "/placements?q=7778")
     yield Page("jobs by title", rita, "/jobs?q=title+77")
     yield Page("recruiters by name", carl, "/recruiters?q=recruiter+12")

@@ -6,7 +6,7 @@ Someone else's object does not exist (NotFound); a missing permission on a visib
 from __future__ import annotations
 
 import uuid
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from typing import Any, TypeVar
 
 from sqlalchemy import (
@@ -82,6 +82,12 @@ def _job_for_recruiters(actor: Actor) -> ColumnElement[bool]:
     return or_(Job.status == "active", proposed.correlate(Job))
 
 
+def _one_of_few_jobs(actor: Actor) -> ColumnElement[bool]:
+    own = select(Proposal.id).where(Proposal.job_id == Job.id, Proposal.recruiter_id == actor.recruiter_id)
+    # Without OFFSET, PostgreSQL reads all that a recruiter ever proposed, to look each row up among that.
+    return or_(Job.status == "active", exists(own.offset(0).correlate(Job)))
+
+
 def _party(of: ColumnElement[bool]) -> ColumnElement[bool]:
     return exists().where(DisputeParty.dispute_id == Dispute.id, of).correlate(Dispute)
 
@@ -132,7 +138,15 @@ _RULES: dict[type, tuple[Permission, dict[Role, _Rule]]] = {
 
 def visible(model: type[M], actor: Actor) -> ColumnElement[bool]:
     """Return the condition that limits `model` to what the actor may see; who was erased exists for nobody."""
-    _, rules = _RULES[model]
+    return _visible(model, actor, _RULES[model][1])
+
+
+def visible_among_few_jobs(actor: Actor) -> ColumnElement[bool]:
+    """Return the same condition for jobs, where few rows are looked at: each is asked for by itself."""
+    return _visible(Job, actor, {**_RULES[Job][1], Role.RECRUITER: _one_of_few_jobs})
+
+
+def _visible(model: type[M], actor: Actor, rules: Mapping[Role, _Rule]) -> ColumnElement[bool]:
     there = Candidate.erased_at.is_(None) if model is Candidate else true()
     if Role.PLATFORM_ADMIN in actor.roles:
         return there

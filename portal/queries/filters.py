@@ -18,8 +18,8 @@ from sqlalchemy import ARRAY, ColumnElement, Date, Text, Uuid, bindparam, litera
 from portal.domain.ids import lowest_id, written_id
 from portal.domain.permissions import Actor
 from portal.domain.times import write_day
-from portal.queries.finding import Often, Place, Word, is_narrow, occurs, words_of
-from portal.queries.lookups import USUAL, Bounds, Lookup, form_of, look_up
+from portal.queries.finding import Form, Often, Place, Word, is_narrow, occurs, words_of
+from portal.queries.lookups import USUAL, Bounds, Lookup, look_up
 
 V = TypeVar("V")
 Values = Mapping[str, Any]
@@ -99,7 +99,7 @@ class Sought:
     lookups: Sequence[Sequence[Lookup]]
 
 
-WordForm = tuple[bool, int, tuple[Often, ...]]
+WordForm = tuple[Form, tuple[Often, ...]]
 
 
 @dataclass(frozen=True, eq=False)
@@ -132,12 +132,12 @@ class Search(Filter[Any]):
 
     def is_narrow(self, form: Sequence[WordForm]) -> bool:
         """Return whether the rows are known of one word, in whatever place it occurs."""
-        return is_narrow([often for _, _, often in form])
+        return is_narrow([often for _, often in form])
 
     def form(self, value: Sought) -> tuple[WordForm, ...]:
         """Return of each word whether it is to be found exactly, in how many orders, and how often it occurs where."""
         pairs = zip(value.words, value.lookups, strict=True)
-        return tuple((*form_of(word), tuple(one.often for one in found)) for word, found in pairs)
+        return tuple((word.form, tuple(one.often for one in found)) for word, found in pairs)
 
     def where(self, form: Sequence[WordForm]) -> list[ColumnElement[bool]]:
         """Return one condition a word."""
@@ -145,14 +145,14 @@ class Search(Filter[Any]):
         return found if self.through is None else [self.through(found)]
 
     def _has(self, n: int, word: WordForm) -> ColumnElement[bool]:
-        exact, orders, often = word
-        patterns = [bindparam(f"{self.name}_{n}_{order}", type_=Text) for order in range(orders)]
+        form, often = word
+        patterns = [bindparam(f"{self.name}_{n}_{order}", type_=Text) for order in range(form.ways)]
         if not self.of:
             text = joined(*self.text) if isinstance(self.text, tuple) else self.text
-            return occurs(text, patterns, exact=exact)
+            return occurs(text, patterns, exact=form.exact)
         ids = [bindparam(f"{self.name}_{n}_in_{at}", type_=ARRAY(Uuid)) for at in range(len(self.of))]
         places = zip(self.of, often, ids, strict=True)
-        return or_(*(place.has(patterns, frequency, known, exact=exact) for place, frequency, known in places))
+        return or_(*(place.has(patterns, frequency, known, form) for place, frequency, known in places))
 
     def values(self, value: Sought, viewer: Actor) -> dict[str, object]:  # noqa: ARG002 - days need the viewer's zone
         """Return the patterns of each word, and the ids of the rows where it occurs seldom."""

@@ -7,9 +7,10 @@ import re
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from enum import StrEnum
-from typing import Any
+from typing import Any, NamedTuple
 
-from sqlalchemy import ColumnElement, Select, Text, any_, false, func, or_, select
+from sqlalchemy import ColumnElement, Select, Text, any_, false, func, literal_column, or_, select
+from sqlalchemy.dialects.postgresql import ARRAY
 
 from portal.domain.contact_words import PARTICLES
 from portal.domain.names import fold, simplify
@@ -23,7 +24,22 @@ _UNSPACED = f"[\u0e00-\u0eff\u1000-\u109f\u1780-\u17ff{_SIGNS}]"
 _NAME_WITHOUT_BLANKS = re.compile(f"[{_SIGNS}]{{3,8}}")  # long enough to have two parts, too short for a sentence
 _PARTED = re.compile(r"(?<=\w)[\-‐–·・･](?=\w)")
 _AROUND = ",;、，"  # of a word in a list, and of a family name that stands first: `García, José`
+_PAIR = re.compile(r"[A-Za-z0-9]{1,2}")
+_TRIGRAM = re.compile(r"[^\W_]{3}")
 _JOINT = re.compile(rf"['\-·・･]|(?<={_UNSPACED})\s+(?={_UNSPACED})")
+
+
+class Form(NamedTuple):
+    """What decides how the conditions of a word are built: in how many ways it may be written, and whether exactly.
+
+    A short one has no three letters or digits side by side, by which an index of trigrams could find it. One of a
+    letter or two is all said when its pairs are found.
+    """
+
+    exact: bool
+    ways: int
+    short: bool
+    pair: bool
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,6 +53,12 @@ class Word:
     def patterns(self) -> tuple[str, ...]:
         """Return the LIKE patterns of texts that contain it in one of its ways; it means itself in them."""
         return tuple("%" + re.sub(r"([\\%_])", r"\\\1", way) + "%" for way in self._ways)
+
+    @property
+    def form(self) -> Form:
+        """Return what decides how its conditions are built."""
+        short = _TRIGRAM.search(_plain(self.text)) is None
+        return Form(self.exact, len(self._ways), short, pair=not self.exact and _PAIR.fullmatch(self.text) is not None)
 
     @property
     def _ways(self) -> tuple[str, ...]:
@@ -98,6 +120,15 @@ def occurs(text: Any, patterns: Sequence[Any], *, exact: bool) -> ColumnElement[
     return found & text.ilike(patterns[0], escape="\\") if exact else found
 
 
+def has_pairs(text: Any, patterns: Sequence[Any]) -> ColumnElement[bool]:
+    """Return the condition that a text has each two letters side by side that a word has, of which there is an index.
+
+    It holds wherever the word occurs, and elsewhere: of a word of two letters alone it says all.
+    """
+    pairs = func.ats.pairs_in(text, type_=ARRAY(Text))
+    return or_(*(pairs.contains(func.ats.pairs_of(pattern, type_=ARRAY(Text))) for pattern in patterns))
+
+
 class Often(StrEnum):
     """How often a word occurs in a text, which decides how the rows are found that have it."""
 
@@ -111,12 +142,14 @@ class Often(StrEnum):
 class Source:
     """A text to look into, and the ids of the rows that have it; `start` joins them to it where it is another table's.
 
-    `index` is a text with an index that contains it: a text of another table joined to it would be folded row by row.
+    `index` is the text that has an index of its trigrams, and `pairs` one of its pairs of letters: this one, or one
+    that contains it. A text of another table joined to it would be folded row by row.
     """
 
     id: Any
     text: Any
     index: Any = None
+    pairs: Any = None
     start: Any = None
 
     @property
@@ -124,10 +157,23 @@ class Source:
         """Select the ids of all rows."""
         return select(self.id) if self.start is None else select(self.id).select_from(self.start)
 
-    def matching(self, patterns: Sequence[Any], *, exact: bool) -> Select[Any]:
+    def matching(self, patterns: Sequence[Any], form: Form) -> Select[Any]:
         """Select the ids of the rows in which a word occurs."""
-        ids = self.ids.where(occurs(self.text, patterns, exact=exact))
-        return ids if self.index is None else ids.where(occurs(self.index, patterns, exact=False))
+        if form.short and self.pairs is not None:
+            return self._paired(patterns, form)
+        ids = self.ids.where(occurs(self.text, patterns, exact=form.exact))
+        if self.index is None or self.index is self.text:
+            return ids
+        return ids.where(occurs(self.index, patterns, exact=False))
+
+    def _paired(self, patterns: Sequence[Any], form: Form) -> Select[Any]:
+        """Select the ids by the index of pairs, by themselves: row by row, pairs are dear."""
+        ids = self.ids.where(has_pairs(self.pairs, patterns)).offset(0)
+        if form.pair and self.pairs is self.text:
+            return ids
+        # Not as the index of trigrams has it, which PostgreSQL would read whole.
+        text = self.text.op("||")(literal_column("''", Text))
+        return ids.where(occurs(text, patterns, exact=form.exact))
 
     def says(self, key: Any, patterns: Sequence[Any], *, exact: bool) -> ColumnElement[bool]:
         """Return the condition that a word occurs in the row that a key leads to, to be asked row by row."""
@@ -146,15 +192,15 @@ class Place:
     source: Source
     given: ColumnElement[bool] | None = None
 
-    def has(self, patterns: Sequence[Any], often: Often, ids: Any, *, exact: bool) -> ColumnElement[bool]:
+    def has(self, patterns: Sequence[Any], often: Often, ids: Any, form: Form) -> ColumnElement[bool]:
         """Return the condition that a word occurs in the text; `ids` are those of the rows, where it does so seldom."""
         found: ColumnElement[bool] = false()
         if often is Often.SELDOM:
             found = self.key == any_(ids)
         elif often is Often.OFTEN:
-            found = self.key.in_(self.source.matching(patterns, exact=exact).correlate(None))
+            found = self.key.in_(self.source.matching(patterns, form).correlate(None))
         elif often is Often.MOSTLY:
-            found = self.source.says(self.key, patterns, exact=exact)
+            found = self.source.says(self.key, patterns, exact=form.exact)
         return found if self.given is None or often is Often.NEVER else found & self.given
 
 

@@ -141,6 +141,10 @@ def _among(viewer: Actor) -> Select[Any]:
     return select(Job.id).where(access.visible(Job, viewer))
 
 
+def _among_few(viewer: Actor) -> Select[Any]:
+    return select(Job.id).where(access.visible_among_few_jobs(viewer))
+
+
 def _shows(viewer: Actor) -> Select[Any]:
     counts = _counts(viewer)
     listed = select(*_LISTED, counts.c.open, counts.c.accepted).select_from(Job)
@@ -174,6 +178,7 @@ JOBS = Listing(
     path="/jobs",
     id=Job.id,
     among=_among,
+    among_few=_among_few,
     shows=_shows,
     make=lambda values, _: JobRow(*values),
     filters=(

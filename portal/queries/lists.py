@@ -201,10 +201,12 @@ class Listing(AnyList[T]):
     """A list of rows of the database; `complete` reads what a page of rows needs beside its statement.
 
     `reach` is for lists that are visible in several ways: it limits the rule of visibility to ids that indexes give.
+    `among_few` is `among` as it is asked where the filters leave a few rows, whose ids are known.
     """
 
     id: Any
     among: Callable[[Actor], Select[Any]]
+    among_few: Callable[[Actor], Select[Any]] | None = None
     shows: Callable[[Actor], Select[Any]]
     make: Callable[[tuple[Any, ...], Actor], T]
     reach: Callable[[Actor, Reach | None], ColumnElement[bool]] | None = None
@@ -404,7 +406,8 @@ def _conditions(forms: Forms) -> _Narrowed:
 
 
 def _among(listing: Listing[Any], viewer: Actor, narrowed: _Narrowed, window: Reach | None) -> Select[Any]:
-    query = listing.among(viewer).where(*narrowed.conditions)
+    among = (narrowed.is_narrow and listing.among_few) or listing.among
+    query = among(viewer).where(*narrowed.conditions)
     if listing.reach is None or narrowed.is_narrow:
         return query
     return query.where(listing.reach(viewer, window))

@@ -15,7 +15,7 @@ from typing import Any
 
 from sqlalchemy import ColumnElement, Select, Text, and_, bindparam, case, func, select
 
-from portal.queries.finding import Often, Place, Source, Word, is_known, is_narrow, occurs
+from portal.queries.finding import Form, Often, Place, Source, Word, is_known, is_narrow, occurs
 from portal.queries.prepared import ask, written
 
 
@@ -36,7 +36,6 @@ class Lookup:
     ids: Sequence[uuid.UUID] = ()
 
 
-Form = tuple[bool, int]  # of a word: whether it is to be found exactly, and in how many orders
 USUAL = Bounds()
 
 
@@ -62,11 +61,6 @@ class Lookups:
         )
 
 
-def form_of(word: Word) -> Form:
-    """Return what decides how the conditions of a word are built."""
-    return word.exact, len(word.patterns)
-
-
 def look_up(words: Sequence[Word], places: Sequence[Place], *, bounds: Bounds = USUAL) -> Lookups:
     """Find out in one statement how often the words occur where the places look."""
     sources = tuple(dict.fromkeys(place.source for place in places))
@@ -75,7 +69,7 @@ def look_up(words: Sequence[Word], places: Sequence[Place], *, bounds: Bounds = 
     named = {
         f"word_{n}_{order}": pattern for n, word in enumerate(words) for order, pattern in enumerate(word.patterns)
     }
-    row = ask(_statement(tuple(map(form_of, words)), sources, bounds), named).one()
+    row = ask(_statement(tuple(word.form for word in words), sources, bounds), named).one()
     found = {
         (n, source): _lookup(getattr(row, f"ids_{n}_{at}"), bounds)
         for at, source in enumerate(sources)
@@ -94,22 +88,22 @@ def _lookup(ids: Sequence[uuid.UUID] | None, bounds: Bounds) -> Lookup:
 @lru_cache(maxsize=256)
 def _statement(forms: tuple[Form, ...], sources: tuple[Source, ...], bounds: Bounds) -> Select[Any]:
     words = [
-        (exact, [bindparam(f"word_{n}_{order}", type_=Text) for order in range(orders)])
-        for n, (exact, orders) in enumerate(forms)
+        (form, [bindparam(f"word_{n}_{order}", type_=Text) for order in range(form.ways)])
+        for n, form in enumerate(forms)
     ]
     parts = [_of_source(at, source, words, bounds) for at, source in enumerate(sources)]
     return select(*(column for part in parts for column in part))
 
 
-def _of_source(at: int, source: Source, words: Sequence[tuple[bool, Any]], bounds: Bounds) -> list[Any]:
+def _of_source(at: int, source: Source, words: Sequence[tuple[Form, Any]], bounds: Bounds) -> list[Any]:
     """Select how many of the newest rows have all the words, and the ids of those that have each, unless many do."""
     latest = source.ids.add_columns(source.text.label("text")).order_by(source.id.desc())
     rows = latest.limit(written(bounds.newest)).cte(f"newest_{at}")
-    each = [occurs(rows.c.text, patterns, exact=exact) for exact, patterns in words]
+    each = [occurs(rows.c.text, patterns, exact=form.exact) for form, patterns in words]
     columns = [_counted(and_(*each)).label(f"together_{at}")]
-    for n, ((exact, patterns), condition) in enumerate(zip(words, each, strict=True)):
+    for n, ((form, patterns), condition) in enumerate(zip(words, each, strict=True)):
         is_rare = _counted(condition) < bounds.mostly
-        ids = source.matching(patterns, exact=exact).where(is_rare).limit(written(bounds.ids + 1))
+        ids = source.matching(patterns, form).where(is_rare).limit(written(bounds.ids + 1))
         known = case((is_rare, func.array(ids.scalar_subquery())))
         columns.append(known.label(f"ids_{n}_{at}"))
     return columns

@@ -6,7 +6,7 @@ from typing import Any
 
 from sqlalchemy import ColumnElement, Text, func, literal_column
 
-from portal.models import Candidate, Invoice, Job, Organisation, Recruiter, User
+from portal.models import Candidate, Invoice, Job, Organisation, Receipt, Recruiter, User
 from portal.queries.filters import joined
 from portal.queries.finding import Place, Source
 
@@ -14,22 +14,25 @@ _SEARCHED = (Candidate.full_name, Candidate.email, Candidate.title, Candidate.em
 
 
 def search_text() -> ColumnElement[str]:
-    """Return what a search for candidates looks at: the expression of the index ix_candidates_search."""
+    """Return what a search for candidates looks at: the expression of ix_candidates_search and ix_candidates_pairs."""
     return joined(*_SEARCHED, func.coalesce(Candidate.phone, literal_column("''", Text)))
 
 
-_JOB_TEXT = joined(Job.title, Job.location)  # the expression of the index ix_jobs_search
-_CANDIDATES = Source(Candidate.id, search_text())
-_NAMES = Source(Candidate.id, Candidate.full_name, search_text())
-_TITLES = Source(Job.id, Job.title, _JOB_TEXT)
-_JOBS = Source(Job.id, _JOB_TEXT)
+_CANDIDATE_TEXT = search_text()
+_JOB_TEXT = joined(Job.title, Job.location)  # of ix_jobs_search and ix_jobs_pairs
+_CANDIDATES = Source(Candidate.id, _CANDIDATE_TEXT, _CANDIDATE_TEXT, _CANDIDATE_TEXT)
+_NAMES = Source(Candidate.id, Candidate.full_name, _CANDIDATE_TEXT, Candidate.full_name)  # ix_candidates_name_pairs
+_TITLES = Source(Job.id, Job.title, _JOB_TEXT, _JOB_TEXT)
+_JOBS = Source(Job.id, _JOB_TEXT, _JOB_TEXT, _JOB_TEXT)
 _COMPANIES = Source(Organisation.id, Organisation.name)
 _PEOPLE = Recruiter.__table__.join(User.__table__, User.id == Recruiter.user_id)
 _RECRUITERS = Source(Recruiter.id, User.name, start=_PEOPLE)
 AGENCY = func.coalesce(Organisation.name, "Independent")
 _AGENCIES = _PEOPLE.outerjoin(Organisation.__table__, Organisation.id == Recruiter.agency_id)
 _WITH_AGENCY = Source(Recruiter.id, joined(User.name, AGENCY), start=_AGENCIES)
-_INVOICES = Source(Invoice.id, Invoice.number)  # it has the index ix_invoices_search
+# These have indexes of their own: ix_invoices_search and ix_invoices_pairs, ix_receipts_search and ix_receipts_pairs.
+_INVOICES = Source(Invoice.id, Invoice.number, Invoice.number, Invoice.number)
+_RECEIPTS = Source(Receipt.id, Receipt.reference, Receipt.reference, Receipt.reference)
 
 
 def candidate(key: Any, *, given: ColumnElement[bool] | None = None) -> Place:
@@ -70,3 +73,8 @@ def recruiter_and_agency(key: Any) -> Place:
 def invoice(key: Any) -> Place:
     """Return the number of the invoice that a key leads to."""
     return Place(key, _INVOICES)
+
+
+def receipt(key: Any) -> Place:
+    """Return the reference of the receipt that a key leads to."""
+    return Place(key, _RECEIPTS)

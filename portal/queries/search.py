@@ -187,8 +187,5 @@ def _first(kind: str, of: _Kind, words: Sequence[Word], lookups: Lookups, *, nea
 def _has(of: Sequence[Place], word: Word, lookups: Sequence[Lookup]) -> ColumnElement[bool]:
     pairs = zip(of, lookups, strict=True)
     return or_(
-        *(
-            place.has(word.patterns, one.often, literal(list(one.ids), ARRAY(Uuid)), exact=word.exact)
-            for place, one in pairs
-        )
+        *(place.has(word.patterns, one.often, literal(list(one.ids), ARRAY(Uuid)), word.form) for place, one in pairs)
     )

@@ -3,18 +3,20 @@
 from __future__ import annotations
 
 import pytest
-from sqlalchemy import select, text
+from sqlalchemy import literal, select, text
 
 from portal.extensions import db, reading
 from portal.models import Candidate, Job, Placement
 from portal.queries import places
 from portal.queries.filters import Search
-from portal.queries.finding import Often
+from portal.queries.finding import Often, words_of
+from portal.queries.jobs import JOBS
 from portal.queries.lists import Asked
 from portal.queries.lookups import Bounds
 from portal.queries.placements.listing import PLACEMENTS
 from portal.queries.proposals.proposals import PROPOSALS
 from portal.queries.search import search
+from portal.services.jobs import change_status
 from tests.cast import Cast
 from tests.hires import hired
 from tests.marketplace import posted, proposed
@@ -78,11 +80,39 @@ def test_the_search_of_the_top_bar_finds_the_same_by_each_way(cast: Cast) -> Non
     hired(cast, job_id=job, name="Łucja Nowak")
     proposed(cast, job_id=job, name="Hugo Nowak")
     for person in (cast.rita, cast.carl, cast.pia):
-        for q in ("nowak", "wind lucja", "acme", "rita", "hugo wind"):
+        for q in ("nowak", "wind lucja", "acme", "rita", "hugo wind", "ow", "wi lu", "x", '"Wi"'):
             ways = [search(cast.actor(person), q, bounds=bounds) for bounds in (SELDOM, OFTEN, MOSTLY)]
             ways.append(search(cast.actor(person), q, bounds=MOSTLY, near=0))
             assert all(way == ways[0] for way in ways), (person, q)
     assert search(cast.actor(cast.carl), "hugo", bounds=MOSTLY) == ()  # nobody is named before acceptance
+
+
+SHORT = {"明": 1, "李明": 1, "c++": 1, "c#": 0, "ŁU": 1, "a_": 1, "%": 1, "'": 4, "ng": 1, "7": 1, "77": 0}
+
+
+def test_a_short_word_is_found_wherever_it_stands_by_an_index_of_pairs(cast: Cast) -> None:
+    for title in ("Łucja's C++", "王李明", "100% a_b", "Engineer 7"):
+        posted(cast, title=title)
+    for bounds in (SELDOM, OFTEN, MOSTLY):
+        search = Search("q", "Words", of=(places.job_text(Job.id),), bounds=bounds)
+        for q, count in SHORT.items():
+            sought = search.looked_up(q)
+            found = select(Job.title).where(*search.where(search.form(sought)))
+            assert len(reading().execute(found, search.values(sought, cast.actor(cast.pia))).all()) == count, q
+    statement = places.job_text(Job.id).source.matching([literal("%77%")], words_of("77")[0].form)
+    plan = "EXPLAIN " + str(statement.compile(db.engine, compile_kwargs={"literal_binds": True}))
+    with db.engine.begin() as connection:
+        connection.execute(text("SET LOCAL enable_seqscan = off"))
+        lines = connection.exec_driver_sql(plan).scalars().all()
+    assert ["ix_jobs_pairs" in line for line in lines if "Index Scan" in line] == [True]
+
+
+def test_a_closed_job_is_found_by_who_proposed_for_it_alone(cast: Cast) -> None:
+    job = posted(cast, title="Wind Engineer")
+    proposed(cast, job_id=job)
+    change_status(job, actor=cast.actor(cast.carl), status="closed")
+    found = [JOBS.page(cast.actor(who), Asked({"q": "wind"})).total for who in (cast.rita, cast.omar, cast.carl)]
+    assert found == [1, 0, 1]
 
 
 def test_the_text_of_a_row_itself_is_searched_by_each_way(cast: Cast) -> None:

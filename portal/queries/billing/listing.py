@@ -245,10 +245,10 @@ PAYOUTS: Listing[PayoutRow] = Listing(
     complete=_waiting,
     filters=(
         by_state(payout_rules.STATE_LABELS, lambda state: Payout.state == state),
-        Search("q", "Company", text=Organisation.name),
+        Search("q", "Company", of=(places.company(Placement.company_id),)),
         Days("paid", "Paid", on=Payout.paid_at, more=True),
         in_currency(Payout.currency),
-        Search("by", "Recruiter", text=User.name, offered=_sees_all),
+        Search("by", "Recruiter", of=(places.recruiter(Payout.recruiter_id),), offered=_sees_all),
         Exact("recruiter", "Recruiter ID", on=Payout.recruiter_id, more=True, offered=_sees_all),
     ),
     sorts=(

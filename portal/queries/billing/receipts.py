@@ -22,6 +22,7 @@ from portal.models import (
     ReceiptReversal,
     Refund,
 )
+from portal.queries import places
 from portal.queries.billing import money, standings
 from portal.queries.billing.documents import own
 from portal.queries.billing.listing import in_currency
@@ -160,7 +161,7 @@ RECEIPTS: Listing[ReceiptDetail] = Listing(
             {"received": "Received", "reversed": "Reversed"},
             lambda state: ReceiptReversal.at.is_(None) if state == "received" else ReceiptReversal.at.is_not(None),
         ),
-        Search("q", "Reference or company", text=(Receipt.reference, Organisation.name)),
+        Search("q", "Reference or company", of=(places.receipt(Receipt.id), places.company(Receipt.company_id))),
         Days("received", "Received", on=Receipt.received_on),
         in_currency(Receipt.currency),
     ),
