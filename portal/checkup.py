@@ -50,6 +50,8 @@ def findings(environ: Mapping[str, str]) -> Iterator[Finding]:
             yield Finding(setting.name, BAD, problems[setting.name])
         else:
             yield Finding(setting.name, GOOD, _shown(setting, values))
+    own = {setting.name for setting in SETTINGS}
+    yield from (Finding(name, BAD, said) for name, said in problems.items() if name not in own)
     for name, probe in PROBES.items():
         if name not in problems:
             yield from probe(values)

@@ -8,6 +8,7 @@ from collections.abc import Mapping
 from pathlib import Path
 from urllib.parse import urlsplit
 
+from portal.config import readers
 from portal.config.settings import DEVELOPMENT, NOT_ALONE, PRODUCTION, SETTINGS
 
 RUNNING = "running.env"  # in the data directory while `make run` runs: where its servers are
@@ -45,6 +46,8 @@ def read(environ: Mapping[str, str]) -> tuple[dict[str, object], dict[str, str]]
         except ValueError as error:
             problems[setting.name] = str(error)
     problems |= _half_set(said, problems) | _unsaid(environ, problems)
+    if production and said.get("FLASK_DEBUG", "0").lower() not in readers.FALSE:
+        problems["FLASK_DEBUG"] = "FLASK_DEBUG is set. In production it would open a console in the browser: remove it."
     values["PUBLIC_URL"] = values.get("PUBLIC_URL") or f"http://127.0.0.1:{values.get('PORT')}"
     values["MAIL_DOMAIN"] = values.get("MAIL_DOMAIN") or urlsplit(str(values["PUBLIC_URL"])).hostname
     return values, problems

@@ -107,6 +107,13 @@ def test_production_under_any_host_name_is_noted() -> None:
     assert not list(checkup._hosts({**values, "TRUSTED_HOSTS": ["portal.example.com"]}))
 
 
+def test_a_console_in_production_is_found() -> None:
+    said = [
+        f.said for f in checkup.findings({"PORTAL_ENV": "production", "FLASK_DEBUG": "1"}) if f.name == "FLASK_DEBUG"
+    ]
+    assert said == ["FLASK_DEBUG is set. In production it would open a console in the browser: remove it."]
+
+
 def test_check_ends_well_or_with_one(app: Flask, well: dict[str, str], monkeypatch: pytest.MonkeyPatch) -> None:
     for name, text in well.items():
         monkeypatch.setenv(name, text)

@@ -142,6 +142,14 @@ def test_a_path_in_the_public_address_is_refused_with_the_reason() -> None:
         config.from_environment({**PRODUCTION, "PUBLIC_URL": "https://example.com/portal/"})
 
 
+@pytest.mark.parametrize("text", ["1", "true", "yes please"])
+def test_production_opens_no_console(text: str) -> None:
+    with pytest.raises(config.ConfigurationError, match=r"^FLASK_DEBUG is set\."):
+        config.from_environment({**PRODUCTION, "FLASK_DEBUG": text})
+    config.from_environment({**NOWHERE, "FLASK_DEBUG": text})
+    config.from_environment({**PRODUCTION, "FLASK_DEBUG": "0"})
+
+
 def test_production_starts_with_what_it_needs() -> None:
     values = config.from_environment(PRODUCTION)
     assert values["ENV_NAME"] == "production"
