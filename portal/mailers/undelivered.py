@@ -14,7 +14,14 @@ TITLES = {template: declared.shown.title for declared in EVENT_TYPES.values() fo
 # Whoever causes these knows the others by name: from the sheet, or because they typed the address.
 BY_NAME = {Kind.PLACEMENTS, Kind.GUARANTEES, Kind.SPLITS, Kind.SECURITY}
 # Where these lead is not for whoever caused them.
-ELSEWHERE = {"invitation": "/team", "membership_added": "/team", "ownership_conflict": "/candidates/check"}
+ELSEWHERE = {
+    "invitation": "/team",
+    "membership_added": "/team",
+    "ownership_conflict": "/candidates/check",
+    "billing_address": "/billing-details",
+}
+# Sent to an address that is nobody's account, though filed under who named it.
+OF_NO_ACCOUNT = {"billing_address": "your company’s billing address"}
 
 
 def _who_caused_it(case: Case) -> Iterable[Person]:
@@ -31,8 +38,8 @@ def _failure(case: Case, person: Person) -> Mapping[str, Any]:
     return {
         "about": TITLES[template],
         "is_copy": False,
-        "recipient": _recipient(case, KIND_OF[template]),
-        "is_own": person.user_id == case.event.user_id,
+        "recipient": OF_NO_ACCOUNT.get(template) or _recipient(case, KIND_OF[template]),
+        "is_own": person.user_id == case.event.user_id and template not in OF_NO_ACCOUNT,
         "refused": case.event.payload["permanent"],
         "leads_to": ELSEWHERE.get(template) or case.facts.deliveries.get(delivery_id, "/notifications"),
     }

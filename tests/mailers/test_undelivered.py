@@ -7,10 +7,11 @@ from collections.abc import Callable
 
 import pytest
 
+from portal.domain.billing.documents import Details
 from portal.domain.errors import Conflict
 from portal.domain.notifications import MAX_ATTEMPTS
 from portal.mailers import digest, post
-from portal.services import proposals
+from portal.services import billing_details, proposals
 from portal.services.candidates import ownership
 from portal.services.candidates.contacts import CheckInput
 from portal.services.identity import accounts
@@ -69,9 +70,17 @@ def contested(cast: Cast) -> Person:
     return cast.omar
 
 
+def named(cast: Cast) -> Person:
+    """Name a billing address as carl."""
+    details = Details("Acme Inc.", "5 Market Square, Berlin", email="billing@acme.test")
+    billing_details.save(cast.acme, actor=cast.actor(cast.carl), details=details)
+    return cast.carl
+
+
 @pytest.mark.parametrize(
     ("cause", "template", "said", "path"),
     [
+        (named, "billing_address", "delivered to your company’s billing address.", "/billing-details"),
         (asked, "question_asked", "Question asked", "/proposals/"),
         (joined, "collaborator_added", "Rita", "/placements/"),
         (invited, "invitation", "Nora Neu (nora@demo.test)", "/team"),
