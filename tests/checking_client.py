@@ -85,6 +85,7 @@ def check(html: str) -> None:
     assert len(ids) == len(set(ids)), f"id twice: {sorted(i for i in ids if ids.count(i) > 1)[:5]}"
     if whole:
         assert len(list(page.select("h1"))) == 1, "a page has exactly one h1"
+    assert all(head.text().strip() for head in page.select("th")), "a head of a table without words"
     _check_labels(page)
     _check_choices(page)
     _check_terms(page)

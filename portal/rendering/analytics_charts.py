@@ -143,7 +143,7 @@ def of_teams(sizes: tuple[TeamSize, TeamSize]) -> Chart:
     )
     says = f"{plural(sizes[1].hired, 'placement')} had a team."
     svg = charts.stacked(labels, series, title, says, nothing="No hires.")
-    return Chart("teams", title, svg, ("", "Hired", "Completed", "Failed", "Completed, % of ended"), rows)
+    return Chart("teams", title, svg, ("Placements", "Hired", "Completed", "Failed", "Completed, % of ended"), rows)
 
 
 def of_protections(weeks: Sequence[tuple[datetime, int]]) -> Chart:

@@ -29,7 +29,7 @@ OF_SERVER = 110  # Server, Date, Connection and the line of the status
 BUDGETS = {
     "css/portal.css": 12 * KB,
     "js/portal.js": 4 * KB,
-    "js/live.js": 2 * KB,
+    "js/live.js": 2_304,
     "js/decisions.js": 2 * KB,
     "icons.svg": 6 * KB,
 }

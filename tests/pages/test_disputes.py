@@ -150,6 +150,8 @@ def test_a_company_objects_from_the_proposal_and_withdraws(cast: Cast) -> None:
     assert carl.post(f"{page}/withdraw", data={"csrf_token": carl.csrf_token(page)}).status_code == 303
     assert state() == "withdrawn"
     assert "Withdrawn" in carl.get("/disputes?state=withdrawn").text
+    assert page in carl.get("/disputes?sort=due&from=2020-01-01").text
+    assert page not in carl.get("/disputes?from=2999-01-01").text
 
 
 def test_the_desk_amends_a_sheet_and_sees_what_is_frozen(cast: Cast) -> None:

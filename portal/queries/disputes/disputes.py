@@ -5,10 +5,10 @@ from __future__ import annotations
 import uuid
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
-from datetime import datetime
+from datetime import UTC, datetime
 from typing import Any
 
-from sqlalchemy import Select, bindparam, select
+from sqlalchemy import Select, bindparam, case, func, literal, select
 from sqlalchemy.orm import aliased
 
 from portal import access
@@ -25,7 +25,8 @@ from portal.queries.disputes.attachments import EvidenceFile
 from portal.queries.disputes.evidence import Matter
 from portal.queries.disputes.redaction import reader
 from portal.queries.filters import Choice as Picked
-from portal.queries.lists import NEWEST, Cell, Column, Listing, Sort
+from portal.queries.filters import Days
+from portal.queries.lists import NEWEST, SOONEST, Cell, Column, Listing, Sort
 from portal.queries.prepared import prepared
 from portal.wording.amounts import money
 
@@ -383,6 +384,12 @@ def notes(dispute_id: uuid.UUID, *, viewer: Actor) -> tuple[Note, ...]:
 _opener = aliased(User)
 
 
+_DUE_AT = func.coalesce(
+    case((D.state == DisputeState.OPEN, D.answer_due_at), (D.state == DisputeState.UNDER_REVIEW, D.ruling_due_at)),
+    literal(datetime(9999, 1, 1, tzinfo=UTC)),  # what waits for nobody comes last
+)
+
+
 def _visible(viewer: Actor) -> Select[Any]:
     return select(D.id).where(access.visible(D, viewer))
 
@@ -443,12 +450,13 @@ DISPUTES = Listing(
     filters=(
         Picked("state", "Status", options=STATE_LABELS, on=lambda state: D.state == state, tabs=True),
         Picked("subject", "About", options=SUBJECT_LABELS, on=lambda kind: D.subject_type == kind),
+        Days("opened", "Opened", on=D.id, more=True),
     ),
-    sorts=(Sort("opened", "Opened", D.id, NEWEST, falls=True),),
+    sorts=(Sort("opened", "Opened", D.id, NEWEST, falls=True), Sort("due", "Deadline", _DUE_AT, SOONEST)),
     columns=(
         Column("Dispute"),
         Column("Opened", sort="opened"),
-        Column("Waiting for"),
+        Column("Waiting for", sort="due"),
         Column("Frozen", "n", offered=_decides),
         Column("Status"),
     ),

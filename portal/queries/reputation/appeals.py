@@ -29,7 +29,7 @@ from portal.models import (
     User,
 )
 from portal.queries.filters import Choice as Picked
-from portal.queries.filters import Exact, Search
+from portal.queries.filters import Days, Exact, Search
 from portal.queries.lists import NEWEST, Cell, Column, Listing, Sort
 from portal.queries.paging import Page
 from portal.queries.reputation.figures import figures, without
@@ -265,6 +265,7 @@ APPEALS = Listing(
         Picked("state", "Decision", options=STATE_LABELS, on=lambda state: R.state == state, tabs=True, usual="open"),
         Search("q", "Recruiter", text=User.name),
         Picked("kind", "Result", options=KIND_LABELS, on=lambda kind: R.input_kind == kind),
+        Days("opened", "Opened", on=R.id, more=True),
         Exact("recruiter", "Recruiter", on=R.recruiter_id, offered=lambda _: False),
     ),
     sorts=(
