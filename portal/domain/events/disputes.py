@@ -3,13 +3,23 @@
 from __future__ import annotations
 
 import uuid
+from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime
+from typing import TypeVar, dataclass_transform
 
 from portal.domain.events.base import Event, Kind, event
 
-TOLD = ("dispute_told",)
-BOTH = ("dispute_told", "dispute_desk")
+E = TypeVar("E", bound=Event)
+
+
+@dataclass_transform(frozen_default=True, kw_only_default=True)
+def _told(
+    name: str, title: str, says: str = "", *, icon: str, tone: str = "", desk: bool = False
+) -> Callable[[type[E]], type[E]]:
+    """Declare an event of which the parties are told by one email, and at the `desk` who rules."""
+    mails = ("dispute_told", "dispute_desk") if desk else ("dispute_told",)
+    return event(name, title, says, icon=icon, tone=tone, notice=Kind.DISPUTES, mails=mails)
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -25,14 +35,8 @@ class _OfDispute(Event):
     company_ids: tuple[uuid.UUID, ...]
 
 
-@event(
-    "dispute.opened",
-    "Dispute opened",
-    "Statements are due by {due_at:deadline}.",
-    icon="scale",
-    tone="warn",
-    notice=Kind.DISPUTES,
-    mails=BOTH,
+@_told(
+    "dispute.opened", "Dispute opened", "Statements are due by {due_at:deadline}.", icon="scale", tone="warn", desk=True
 )
 class DisputeOpened(_OfDispute):
     """A party opened a dispute; the other side's statement is due by `due_at`."""
@@ -41,14 +45,12 @@ class DisputeOpened(_OfDispute):
     due_at: datetime
 
 
-@event(
+@_told(
     "dispute.answered",
     "Dispute statement added",
     "{is_first:The other side answered.|A party added a statement.}",
     icon="message",
     tone="info",
-    notice=Kind.DISPUTES,
-    mails=TOLD,
 )
 class DisputeAnswered(_OfDispute):
     """A party made a statement; `is_first` if it is the one requested."""
@@ -57,29 +59,20 @@ class DisputeAnswered(_OfDispute):
     is_first: bool
 
 
-@event(
-    "dispute.due_soon",
-    "Statement due soon",
-    "Statements are due by {due_at:deadline}.",
-    icon="clock",
-    tone="warn",
-    notice=Kind.DISPUTES,
-    mails=TOLD,
-)
+@_told("dispute.due_soon", "Statement due soon", "Statements are due by {due_at:deadline}.", icon="clock", tone="warn")
 class DisputeDueSoon(_OfDispute):
     """One day is left for the statements still missing."""
 
     due_at: datetime
 
 
-@event(
+@_told(
     "dispute.review_started",
     "Dispute under review",
     "A ruling is due by {due_at:deadline}.",
     icon="scale",
     tone="info",
-    notice=Kind.DISPUTES,
-    mails=BOTH,
+    desk=True,
 )
 class DisputeReviewStarted(_OfDispute):
     """All statements are in, or their deadline has passed; a ruling is due by `due_at`."""
@@ -87,15 +80,7 @@ class DisputeReviewStarted(_OfDispute):
     due_at: datetime
 
 
-@event(
-    "dispute.resolved",
-    "Dispute resolved",
-    "Appeals are due by {appeal_until:deadline}.",
-    icon="gavel",
-    tone="ok",
-    notice=Kind.DISPUTES,
-    mails=TOLD,
-)
+@_told("dispute.resolved", "Dispute resolved", "Appeals are due by {appeal_until:deadline}.", icon="gavel", tone="ok")
 class DisputeResolved(_OfDispute):
     """A platform admin ruled, and the ruling changed something."""
 
@@ -104,14 +89,7 @@ class DisputeResolved(_OfDispute):
     appeal_until: datetime
 
 
-@event(
-    "dispute.dismissed",
-    "Dispute dismissed",
-    "Appeals are due by {appeal_until:deadline}.",
-    icon="gavel",
-    notice=Kind.DISPUTES,
-    mails=TOLD,
-)
+@_told("dispute.dismissed", "Dispute dismissed", "Appeals are due by {appeal_until:deadline}.", icon="gavel")
 class DisputeDismissed(_OfDispute):
     """A platform admin ruled that everything stays as it is."""
 
@@ -120,25 +98,16 @@ class DisputeDismissed(_OfDispute):
     appeal_until: datetime
 
 
-@event(
-    "dispute.withdrawal_asked",
-    "Dispute withdrawal requested",
-    "The other side must agree.",
-    icon="arrow-back-up",
-    notice=Kind.DISPUTES,
-    mails=TOLD,
-)
+@_told("dispute.withdrawal_asked", "Dispute withdrawal requested", "The other side must agree.", icon="arrow-back-up")
 class DisputeWithdrawalAsked(_OfDispute):
     """The party that opened the dispute asked to withdraw it while it is under review."""
 
 
-@event(
+@_told(
     "dispute.withdrawal_agreed",
     "Dispute withdrawal agreed",
     "Still to agree: {missing:count respondent}.",
     icon="arrow-back-up",
-    notice=Kind.DISPUTES,
-    mails=TOLD,
 )
 class DisputeWithdrawalAgreed(_OfDispute):
     """A party agreed to the withdrawal of a dispute; `missing` others still have to."""
@@ -151,13 +120,11 @@ class DisputeNoted(_OfDispute):
     """A platform admin added a note that the parties can't see."""
 
 
-@event(
+@_told(
     "dispute.attached",
     "File attached to a dispute",
     "{media_type:label}, {size:bytes}, {scanned:scanned for viruses|not scanned for viruses}.",
     icon="upload",
-    notice=Kind.DISPUTES,
-    mails=TOLD,
 )
 class DisputeAttached(_OfDispute):
     """A party attached a file; the log holds its digest, but neither its name nor its content."""
@@ -183,44 +150,34 @@ class DisputeAttachmentsErased(_OfDispute):
     count: int
 
 
-@event(
+@_told(
     "dispute.files_asked",
     "Files requested",
     "The platform asked the parties for documents.",
     icon="message",
     tone="info",
-    notice=Kind.DISPUTES,
-    mails=TOLD,
 )
 class DisputeFilesAsked(_OfDispute):
     """A platform admin asked for more documents while the dispute is under review."""
 
 
-@event(
-    "dispute.appeal_waived",
-    "Appeal waived",
-    "A party accepted the ruling.",
-    icon="check",
-    notice=Kind.DISPUTES,
-    mails=TOLD,
-)
+@_told("dispute.appeal_waived", "Appeal waived", "A party accepted the ruling.", icon="check")
 class DisputeAppealWaived(_OfDispute):
     """A party accepted the ruling; once all have, it takes full effect immediately."""
 
 
-@event("dispute.withdrawn", "Dispute withdrawn", icon="arrow-back-up", notice=Kind.DISPUTES, mails=TOLD)
+@_told("dispute.withdrawn", "Dispute withdrawn", icon="arrow-back-up")
 class DisputeWithdrawn(_OfDispute):
     """The dispute was withdrawn by whoever opened it."""
 
 
-@event(
+@_told(
     "dispute.appealed",
     "Ruling appealed",
     "A second ruling is due by {due_at:deadline}.",
     icon="scale",
     tone="warn",
-    notice=Kind.DISPUTES,
-    mails=BOTH,
+    desk=True,
 )
 class DisputeAppealed(_OfDispute):
     """A party appealed the ruling, and the dispute is under review again."""
@@ -244,13 +201,6 @@ class DisputeClockMissed(_OfDispute):
     due_at: datetime
 
 
-@event(
-    "dispute.released",
-    "Dispute settled",
-    "Everything it froze has been released.",
-    icon="lock-open",
-    notice=Kind.DISPUTES,
-    mails=TOLD,
-)
+@_told("dispute.released", "Dispute settled", "Everything it froze has been released.", icon="lock-open")
 class DisputeReleased(_OfDispute):
     """The time to appeal is over, and everything the dispute had frozen is released."""
