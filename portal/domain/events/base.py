@@ -49,6 +49,7 @@ class Shown:
     tone: str
 
 
+@dataclass_transform(frozen_default=True, kw_only_default=True)
 @dataclass(frozen=True, kw_only=True)
 class Event:
     """The form all events share; `organisation_id` is the company or agency concerned."""
@@ -72,7 +73,6 @@ class Event:
 E = TypeVar("E", bound=Event)
 
 
-@dataclass_transform(frozen_default=True, kw_only_default=True)
 def event(
     name: str,
     title: str,

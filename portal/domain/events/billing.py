@@ -5,8 +5,11 @@ from __future__ import annotations
 import uuid
 from dataclasses import dataclass
 from datetime import date, datetime
+from functools import partial
 
 from portal.domain.events.base import Event, Kind, event
+
+_mailed = partial(event, notice=Kind.MONEY)
 
 
 @event("terms.changed", "Terms changed", "The {scope}’s terms.", icon="settings")
@@ -39,13 +42,12 @@ class _OfInvoice(_OfFee):
     due_on: date
 
 
-@event(
+@_mailed(
     "invoice.issued",
     "Invoice issued",
     "{number}: {amount_minor:money}, due {due_on:day}.",
     icon="file-text",
     tone="info",
-    notice=Kind.MONEY,
 )
 class InvoiceIssued(_OfInvoice):
     """A company was issued the invoice for a placement; `amount_minor` is its total.
@@ -61,13 +63,7 @@ class InvoicePaid(_OfInvoice):
     """An invoice was settled: nothing more is owed on it."""
 
 
-@event(
-    "invoice.reminded",
-    "Invoice reminder",
-    "{number}: {amount_minor:money}, due {due_on:day}.",
-    icon="bell",
-    notice=Kind.MONEY,
-)
+@_mailed("invoice.reminded", "Invoice reminder", "{number}: {amount_minor:money}, due {due_on:day}.", icon="bell")
 class InvoiceReminded(_OfInvoice):
     """A company was reminded of an invoice; `days` count from its due date, `amount_minor` is what is owed."""
 
@@ -93,14 +89,7 @@ class PaymentAnnounced(_OfInvoice):
     paid_on: date
 
 
-@event(
-    "payment.received",
-    "Payment received",
-    "{amount_minor:money} for {number}.",
-    icon="check",
-    tone="ok",
-    notice=Kind.MONEY,
-)
+@_mailed("payment.received", "Payment received", "{amount_minor:money} for {number}.", icon="check", tone="ok")
 class PaymentReceived(_OfInvoice):
     """A company's payment was received; `over_minor` of it became the company's credit, `left_minor` is still owed."""
 
@@ -110,13 +99,8 @@ class PaymentReceived(_OfInvoice):
     left_minor: int = 0
 
 
-@event(
-    "payment.reversed",
-    "Payment returned",
-    "The bank took back {amount_minor:money}.",
-    icon="arrow-back-up",
-    tone="bad",
-    notice=Kind.MONEY,
+@_mailed(
+    "payment.reversed", "Payment returned", "The bank took back {amount_minor:money}.", icon="arrow-back-up", tone="bad"
 )
 class PaymentReversed(_Booked):
     """The bank returned a payment; due payouts of these placements go back on hold."""
@@ -136,7 +120,7 @@ class CreditUnapplied(_OfInvoice):
     """A credit was removed from an invoice, because the payment behind it was returned."""
 
 
-@event("credit.paid", "Credit paid out", "{amount_minor:money}.", icon="check", tone="ok", notice=Kind.MONEY)
+@_mailed("credit.paid", "Credit paid out", "{amount_minor:money}.", icon="check", tone="ok")
 class CreditPaid(_Booked):
     """A company's credit, not applied to any invoice, was paid out to it."""
 
@@ -144,13 +128,7 @@ class CreditPaid(_Booked):
     paid_on: date
 
 
-@event(
-    "credit_note.issued",
-    "Credit note issued",
-    "{number}: {amount_minor:money} of the fee.",
-    icon="receipt-2",
-    notice=Kind.MONEY,
-)
+@_mailed("credit_note.issued", "Credit note issued", "{number}: {amount_minor:money} of the fee.", icon="receipt-2")
 class CreditNoteIssued(_OfFee):
     """A credit note was issued to a company; `amount_minor` is the fee, tax comes on top."""
 
@@ -166,16 +144,14 @@ class _OfPayout(_OfFee):
     payout_id: uuid.UUID
 
 
-@event(
-    "payout.due", "Payout due", "{recruiter}: {amount_minor:money}.", icon="lock-open", tone="info", notice=Kind.MONEY
-)
+@_mailed("payout.due", "Payout due", "{recruiter}: {amount_minor:money}.", icon="lock-open", tone="info")
 class PayoutDue(_OfPayout):
     """A recruiter's payout became due; it is paid in the next run."""
 
     next_run_on: date | None = None  # events from before the platform said when it pays have none
 
 
-@event("payout.paid", "Payout paid", "{recruiter}: {amount_minor:money}.", icon="check", tone="ok", notice=Kind.MONEY)
+@_mailed("payout.paid", "Payout paid", "{recruiter}: {amount_minor:money}.", icon="check", tone="ok")
 class PayoutPaid(_OfPayout):
     """A recruiter's payout was paid; `netted_minor` of it was deducted for what the recruiter owed."""
 
@@ -191,27 +167,19 @@ class PayoutCancelled(_OfPayout):
     left_minor: int
 
 
-@event(
-    "payout.waiting",
-    "Payout on hold again",
-    "{recruiter}: {amount_minor:money}.",
-    icon="lock",
-    tone="warn",
-    notice=Kind.MONEY,
-)
+@_mailed("payout.waiting", "Payout on hold again", "{recruiter}: {amount_minor:money}.", icon="lock", tone="warn")
 class PayoutWaiting(_OfPayout):
     """A payout that was due is on hold again: the payment behind it, or the end of the guarantee, was reversed."""
 
     is_covered: bool = False  # the invoice is paid: it waits for the end of its guarantee
 
 
-@event(
+@_mailed(
     "payout.returned",
     "Payout returned by the bank",
     "{recruiter}: {amount_minor:money}.",
     icon="arrow-back-up",
     tone="bad",
-    notice=Kind.MONEY,
 )
 class PayoutReturned(_OfPayout):
     """The bank returned the payment of a payout; it is due again, and paid in the next run."""
@@ -262,14 +230,7 @@ class PayoutRunCancelled(_OfRun):
     """A payout run was canceled; its payouts are due again."""
 
 
-@event(
-    "clawback.opened",
-    "Clawback opened",
-    "{recruiter} owes {amount_minor:money}.",
-    icon="replace",
-    tone="bad",
-    notice=Kind.MONEY,
-)
+@_mailed("clawback.opened", "Clawback opened", "{recruiter} owes {amount_minor:money}.", icon="replace", tone="bad")
 class ClawbackOpened(_OfFee):
     """A recruiter owes back part of a share that was paid."""
 
@@ -294,14 +255,7 @@ class ClawbackSettled(_OfFee):
     recruiter_id: uuid.UUID
 
 
-@event(
-    "refund.owed",
-    "Refund decided",
-    "{amount_minor:money} of the fee.",
-    icon="receipt-2",
-    tone="warn",
-    notice=Kind.MONEY,
-)
+@_mailed("refund.owed", "Refund decided", "{amount_minor:money} of the fee.", icon="receipt-2", tone="warn")
 class RefundDecided(_OfFee):
     """Part of a fee is refunded; `owed_minor` of it, tax included, is owed to the company."""
 
@@ -311,7 +265,7 @@ class RefundDecided(_OfFee):
     owed_minor: int
 
 
-@event("refund.paid", "Refund paid", "{amount_minor:money}.", icon="check", tone="ok", notice=Kind.MONEY)
+@_mailed("refund.paid", "Refund paid", "{amount_minor:money}.", icon="check", tone="ok")
 class RefundPaid(_OfFee):
     """A refund was paid out to the company."""
 
@@ -319,7 +273,7 @@ class RefundPaid(_OfFee):
     paid_on: date
 
 
-@event("obligation.opened", "Replacement owed", "By {due_on:day}.", icon="replace", tone="warn", notice=Kind.MONEY)
+@_mailed("obligation.opened", "Replacement owed", "By {due_on:day}.", icon="replace", tone="warn")
 class ObligationOpened(Event):
     """A replacement is owed."""
 
@@ -346,7 +300,7 @@ class ObligationProlonged(Event):
     because: str
 
 
-@event("obligation.expiring", "Replacement due soon", "By {due_on:day}.", icon="clock", tone="warn", notice=Kind.MONEY)
+@_mailed("obligation.expiring", "Replacement due soon", "By {due_on:day}.", icon="clock", tone="warn")
 class ObligationExpiring(Event):
     """A replacement is due soon."""
 
@@ -357,7 +311,7 @@ class ObligationExpiring(Event):
     days_left: int
 
 
-@event("obligation.closed", "Replacement no longer owed", "Outcome: {outcome}.", icon="check", notice=Kind.MONEY)
+@_mailed("obligation.closed", "Replacement no longer owed", "Outcome: {outcome}.", icon="check")
 class ObligationClosed(Event):
     """A replacement is no longer owed: fulfilled, refunded, lapsed or waived."""
 

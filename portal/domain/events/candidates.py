@@ -4,8 +4,11 @@ from __future__ import annotations
 
 import uuid
 from datetime import datetime
+from functools import partial
 
 from portal.domain.events.base import Event, Kind, event
+
+_mailed = partial(event, notice=Kind.CANDIDATES)
 
 
 @event("candidate.added", "Candidate added", "Added {via:word}.", icon="user-plus")
@@ -65,12 +68,11 @@ class CandidateErased(Event):
     candidate_id: uuid.UUID
 
 
-@event(
+@_mailed(
     "candidate.merged",
     "Duplicate merged",
     "The person was entered twice; the first claim applies. {reason}",
     icon="copy",
-    notice=Kind.CANDIDATES,
 )
 class CandidateMerged(Event):
     """A duplicate record was merged; `recruiter_id` is the recruiter whose later claim ended, if another's did."""
@@ -81,13 +83,7 @@ class CandidateMerged(Event):
     reason: str
 
 
-@event(
-    "candidate.separated",
-    "Records separated",
-    "These are two different people. {reason}",
-    icon="users",
-    notice=Kind.CANDIDATES,
-)
+@_mailed("candidate.separated", "Records separated", "These are two different people. {reason}", icon="users")
 class CandidateSeparated(Event):
     """Two merged records were separated again; `recruiter_id` gets back the claim that had ended."""
 
@@ -156,13 +152,12 @@ class CandidateChecked(Event):
     result: str
 
 
-@event(
+@_mailed(
     "candidate.sourced",
     "Sourcing credit claimed",
     "{recruiter} claimed the candidate via {source_method:word}; protected until {protection_expires_at:day}.",
     icon="shield-check",
     tone="ok",
-    notice=Kind.CANDIDATES,
 )
 class CandidateSourced(Event):
     """A recruiter claimed the sourcing credit, alone or with all of an import."""
@@ -269,13 +264,12 @@ class CandidateOutreachRecorded(Event):
     job_id: uuid.UUID | None = None
 
 
-@event(
+@_mailed(
     "ownership.conflict_detected",
     "Ownership conflict",
     "{recruiter} tried to {attempt:word}; protected until {protection_expires_at:day}.",
     icon="shield-x",
     tone="warn",
-    notice=Kind.CANDIDATES,
     mails=("ownership_conflict", "ownership_refused"),
 )
 class OwnershipConflictDetected(Event):
@@ -288,13 +282,12 @@ class OwnershipConflictDetected(Event):
     attempt: str  # source or outreach
 
 
-@event(
+@_mailed(
     "ownership.expiring",
     "Claim expires soon",
     "Expires in {days:count day}, on {protection_expires_at:day}.",
     icon="hourglass",
     tone="warn",
-    notice=Kind.CANDIDATES,
 )
 class OwnershipExpiring(Event):
     """A claim expires soon."""

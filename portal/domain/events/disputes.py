@@ -3,23 +3,15 @@
 from __future__ import annotations
 
 import uuid
-from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime
-from typing import TypeVar, dataclass_transform
+from functools import partial
 
 from portal.domain.events.base import Event, Kind, event
 
-E = TypeVar("E", bound=Event)
-
-
-@dataclass_transform(frozen_default=True, kw_only_default=True)
-def _told(
-    name: str, title: str, says: str = "", *, icon: str, tone: str = "", desk: bool = False
-) -> Callable[[type[E]], type[E]]:
-    """Declare an event of which the parties are told by one email, and at the `desk` who rules."""
-    mails = ("dispute_told", "dispute_desk") if desk else ("dispute_told",)
-    return event(name, title, says, icon=icon, tone=tone, notice=Kind.DISPUTES, mails=mails)
+# The parties are told, of some events also who rules, each by one email for all.
+_told = partial(event, notice=Kind.DISPUTES, mails=("dispute_told",))
+_told_to_all = partial(event, notice=Kind.DISPUTES, mails=("dispute_told", "dispute_desk"))
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -35,9 +27,7 @@ class _OfDispute(Event):
     company_ids: tuple[uuid.UUID, ...]
 
 
-@_told(
-    "dispute.opened", "Dispute opened", "Statements are due by {due_at:deadline}.", icon="scale", tone="warn", desk=True
-)
+@_told_to_all("dispute.opened", "Dispute opened", "Statements are due by {due_at:deadline}.", icon="scale", tone="warn")
 class DisputeOpened(_OfDispute):
     """A party opened a dispute; the other side's statement is due by `due_at`."""
 
@@ -66,13 +56,8 @@ class DisputeDueSoon(_OfDispute):
     due_at: datetime
 
 
-@_told(
-    "dispute.review_started",
-    "Dispute under review",
-    "A ruling is due by {due_at:deadline}.",
-    icon="scale",
-    tone="info",
-    desk=True,
+@_told_to_all(
+    "dispute.review_started", "Dispute under review", "A ruling is due by {due_at:deadline}.", icon="scale", tone="info"
 )
 class DisputeReviewStarted(_OfDispute):
     """All statements are in, or their deadline has passed; a ruling is due by `due_at`."""
@@ -171,13 +156,8 @@ class DisputeWithdrawn(_OfDispute):
     """The dispute was withdrawn by whoever opened it."""
 
 
-@_told(
-    "dispute.appealed",
-    "Ruling appealed",
-    "A second ruling is due by {due_at:deadline}.",
-    icon="scale",
-    tone="warn",
-    desk=True,
+@_told_to_all(
+    "dispute.appealed", "Ruling appealed", "A second ruling is due by {due_at:deadline}.", icon="scale", tone="warn"
 )
 class DisputeAppealed(_OfDispute):
     """A party appealed the ruling, and the dispute is under review again."""

@@ -4,8 +4,11 @@ from __future__ import annotations
 
 import uuid
 from datetime import datetime
+from functools import partial
 
 from portal.domain.events.base import Event, Kind, event
+
+_mailed = partial(event, notice=Kind.SECURITY)
 
 
 @event("organisation.added", "Organization added", "A new {kind}.", icon="building")
@@ -22,12 +25,11 @@ class UserAdded(Event):
     user_id: uuid.UUID
 
 
-@event(
+@_mailed(
     "user.invited",
     "Person invited",
     "As {role:word}; the link expires on {expires_at:day}.",
     icon="mail",
-    notice=Kind.SECURITY,
     mails=("invitation",),
 )
 class UserInvited(Event):
@@ -73,14 +75,7 @@ class UserProfileChanged(Event):
     changed: tuple[str, ...]
 
 
-@event(
-    "user.signed_in",
-    "Signed in",
-    "{new_device:From a new device.|}",
-    icon="key",
-    notice=Kind.SECURITY,
-    mails=("new_sign_in",),
-)
+@_mailed("user.signed_in", "Signed in", "{new_device:From a new device.|}", icon="key", mails=("new_sign_in",))
 class UserSignedIn(Event):
     """A person signed in; `new_device` says that this browser is new."""
 
@@ -89,13 +84,12 @@ class UserSignedIn(Event):
     new_device: bool
 
 
-@event(
+@_mailed(
     "user.password_changed",
     "Password changed",
     "{by_reset:With a reset link.|}",
     icon="key",
     tone="warn",
-    notice=Kind.SECURITY,
     mails=("password_changed",),
 )
 class UserPasswordChanged(Event):
@@ -105,12 +99,11 @@ class UserPasswordChanged(Event):
     by_reset: bool
 
 
-@event(
+@_mailed(
     "user.password_reset_requested",
     "Password reset requested",
     "A link was emailed.",
     icon="key",
-    notice=Kind.SECURITY,
     mails=("password_reset",),
 )
 class UserPasswordResetRequested(Event):
@@ -128,7 +121,7 @@ class UserSessionRevoked(Event):
     sessions: int
 
 
-@event("membership.added", "Member added", "As {role:word}.", icon="user-plus", notice=Kind.SECURITY)
+@_mailed("membership.added", "Member added", "As {role:word}.", icon="user-plus")
 class MembershipAdded(Event):
     """A person got a role in an organization."""
 
@@ -136,13 +129,12 @@ class MembershipAdded(Event):
     role: str
 
 
-@event(
+@_mailed(
     "passwords.guessed",
     "Passwords guessed",
     "{tries:count wrong password} from one network in an hour.",
     icon="ban",
     tone="bad",
-    notice=Kind.SECURITY,
 )
 class PasswordsGuessed(Event):
     """Many wrong passwords came from one network; new browsers on it now sign in through an emailed link (ADR 0073)."""

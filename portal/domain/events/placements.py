@@ -5,8 +5,11 @@ from __future__ import annotations
 import uuid
 from dataclasses import dataclass
 from datetime import date
+from functools import partial
 
 from portal.domain.events.base import Event, Kind, event
+
+_mailed = partial(event, notice=Kind.PLACEMENTS)
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -33,13 +36,12 @@ class PlacementHired(_OfPlacement):
     fee_reason: str = ""  # why a platform admin recorded another fee than that of the terms
 
 
-@event(
+@_mailed(
     "placement.activated",
     "Placement activated",
     "Starts {start_date:day}; guaranteed for {guarantee_days:count day}, through {guarantee_end_date:day}.",
     icon="activity",
     tone="ok",
-    notice=Kind.PLACEMENTS,
 )
 class PlacementActivated(_OfPlacement):
     """The candidate started; the guarantee runs and the splits are locked."""
@@ -49,13 +51,12 @@ class PlacementActivated(_OfPlacement):
     guarantee_end_date: date
 
 
-@event(
+@_mailed(
     "placement.completed",
     "Placement completed",
     "{automatic:Completed automatically; the|The} fee of {fee_minor:money} is due for payout.",
     icon="circle-check",
     tone="ok",
-    notice=Kind.PLACEMENTS,
 )
 class PlacementCompleted(_OfPlacement):
     """The guarantee is over; payouts become due."""
@@ -65,14 +66,13 @@ class PlacementCompleted(_OfPlacement):
     fee_minor: int
 
 
-@event(
+@_mailed(
     "placement.failed",
     "Placement failed",
     "{failure_reason:label}, {within_guarantee:during|outside} the guarantee"
     "{replacement_eligible:; a replacement can be requested|}.",
     icon="circle-x",
     tone="bad",
-    notice=Kind.PLACEMENTS,
 )
 class PlacementFailed(_OfPlacement):
     """The placement ended before its guarantee did, or never began.
@@ -99,13 +99,12 @@ class _Correction(_OfPlacement):
     start_date: date | None = None
 
 
-@event(
+@_mailed(
     "placement.correction_proposed",
     "Correction proposed",
     "Fee {fee_before_minor:money} → {fee_minor:money}. Approvals needed: {recruiter_ids:number}.",
     icon="pencil",
     tone="warn",
-    notice=Kind.PLACEMENTS,
     mails=("correction_proposed",),
 )
 class CorrectionProposed(_Correction):
@@ -114,13 +113,12 @@ class CorrectionProposed(_Correction):
     recruiter_ids: tuple[uuid.UUID, ...]
 
 
-@event(
+@_mailed(
     "placement.corrected",
     "Hire corrected",
     "Salary {salary_before_minor:money} → {salary_minor:money}, fee {fee_before_minor:money} → {fee_minor:money}.",
     icon="pencil",
     tone="info",
-    notice=Kind.PLACEMENTS,
 )
 class PlacementCorrected(_Correction):
     """A hire's figures were corrected; `version` is that of the split calculated from them."""
@@ -134,14 +132,7 @@ class PlacementCorrected(_Correction):
     left_recruiter_ids: tuple[uuid.UUID, ...] = ()
 
 
-@event(
-    "placement.undone",
-    "Undone",
-    "{what:label} was recorded by mistake.",
-    icon="arrow-left",
-    tone="warn",
-    notice=Kind.PLACEMENTS,
-)
+@_mailed("placement.undone", "Undone", "{what:label} was recorded by mistake.", icon="arrow-left", tone="warn")
 class PlacementUndone(_OfPlacement):
     """A hire (`what` is hire) or a no-show (no_show) was undone, because it was recorded by mistake."""
 
@@ -149,13 +140,12 @@ class PlacementUndone(_OfPlacement):
     reason: str
 
 
-@event(
+@_mailed(
     "replacement.requested",
     "Replacement requested",
     "Needed by {replacement_deadline:day}.",
     icon="replace",
     tone="warn",
-    notice=Kind.PLACEMENTS,
 )
 class ReplacementRequested(_OfPlacement):
     """The company requested a replacement for a failed placement."""
@@ -163,14 +153,7 @@ class ReplacementRequested(_OfPlacement):
     replacement_deadline: date
 
 
-@event(
-    "replacement.linked",
-    "Replacement linked",
-    "Another placement replaced it.",
-    icon="link",
-    tone="info",
-    notice=Kind.PLACEMENTS,
-)
+@_mailed("replacement.linked", "Replacement linked", "Another placement replaced it.", icon="link", tone="info")
 class ReplacementLinked(_OfPlacement):
     """Another placement replaced a failed one; `placement_id` is the failed one."""
 

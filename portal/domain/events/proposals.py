@@ -5,8 +5,11 @@ from __future__ import annotations
 import uuid
 from dataclasses import dataclass
 from datetime import datetime
+from functools import partial
 
 from portal.domain.events.base import Event, Kind, event
+
+_mailed = partial(event, notice=Kind.PROPOSALS)
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -17,13 +20,12 @@ class _OfProposal(Event):
     recruiter_id: uuid.UUID
 
 
-@event(
+@_mailed(
     "proposal.created",
     "Proposed",
     "{recruiter} proposed the candidate; decision due {expires_at:day}.",
     icon="mail",
     tone="accent",
-    notice=Kind.PROPOSALS,
 )
 class ProposalCreated(_OfProposal):
     """A recruiter proposed a candidate for a job."""
@@ -36,27 +38,19 @@ class ProposalReviewing(_OfProposal):
     """Someone at the company opened the proposal."""
 
 
-@event(
-    "proposal.accepted",
-    "Proposal accepted",
-    "Decided after {seconds_to_decide:span}.",
-    icon="check",
-    tone="ok",
-    notice=Kind.PROPOSALS,
-)
+@_mailed("proposal.accepted", "Proposal accepted", "Decided after {seconds_to_decide:span}.", icon="check", tone="ok")
 class ProposalAccepted(_OfProposal):
     """The company accepted."""
 
     seconds_to_decide: int
 
 
-@event(
+@_mailed(
     "proposal.declined",
     "Proposal declined",
     "{decline_reason:label}; decided after {seconds_to_decide:span}.",
     icon="x",
     tone="bad",
-    notice=Kind.PROPOSALS,
 )
 class ProposalDeclined(_OfProposal):
     """The company declined."""
@@ -65,12 +59,11 @@ class ProposalDeclined(_OfProposal):
     seconds_to_decide: int
 
 
-@event(
+@_mailed(
     "proposal.withdrawn",
     "Proposal withdrawn",
     "{cause:label}",
     icon="arrow-back-up",
-    notice=Kind.PROPOSALS,
     mails=("proposal_withdrawn", "proposal_ended"),
 )
 class ProposalWithdrawn(_OfProposal):
@@ -86,28 +79,14 @@ class ProposalPassedOn(_OfProposal):
     former_recruiter_id: uuid.UUID
 
 
-@event(
-    "proposal.timeout",
-    "Proposal expired",
-    "No decision was made in time.",
-    icon="hourglass",
-    tone="warn",
-    notice=Kind.PROPOSALS,
-)
+@_mailed("proposal.timeout", "Proposal expired", "No decision was made in time.", icon="hourglass", tone="warn")
 class ProposalTimeout(_OfProposal):
     """No one at the company decided in time."""
 
     expires_at: datetime
 
 
-@event(
-    "proposal.expiring",
-    "24 hours left to decide",
-    "Reminder sent to {company}.",
-    icon="clock",
-    tone="warn",
-    notice=Kind.PROPOSALS,
-)
+@_mailed("proposal.expiring", "24 hours left to decide", "Reminder sent to {company}.", icon="clock", tone="warn")
 class ProposalExpiring(_OfProposal):
     """Twenty-four hours are left to decide."""
 
@@ -143,26 +122,14 @@ class QuestionAnswered(_OfProposal):
     seconds_to_answer: int
 
 
-@event(
-    "proposal.delegated",
-    "Proposal handed over",
-    "Someone at {company} is handling it.",
-    icon="user-check",
-    notice=Kind.PROPOSALS,
-)
+@_mailed("proposal.delegated", "Proposal handed over", "Someone at {company} is handling it.", icon="user-check")
 class ProposalDelegated(_OfProposal):
     """Someone at the company handed the proposal to a colleague, or took it on."""
 
     user_id: uuid.UUID
 
 
-@event(
-    "proposal.handed_back",
-    "Proposal handed back",
-    "No one at {company} is handling it.",
-    icon="arrow-back-up",
-    notice=Kind.PROPOSALS,
-)
+@_mailed("proposal.handed_back", "Proposal handed back", "No one at {company} is handling it.", icon="arrow-back-up")
 class ProposalHandedBack(_OfProposal):
     """Whoever was handling the proposal handed it back, or left the company; `user_id` is who had handed it over."""
 
