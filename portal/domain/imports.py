@@ -234,6 +234,16 @@ def addresses(cells: Sequence[str]) -> list[str]:
     return list(dict.fromkeys(found))
 
 
+def refuse_power_of_ten(text: str, why: str) -> None:
+    """Refuse what a spreadsheet wrote as a power of ten.
+
+    Raises:
+        Damaged: it did; `why` says what may be wrong with it.
+    """
+    if _SCIENTIFIC.fullmatch(text):
+        raise Damaged(f"A spreadsheet changed it to {text} and {why}.")
+
+
 def numbers(cell: str) -> list[str]:
     """Return the telephone numbers of a cell.
 
@@ -241,8 +251,7 @@ def numbers(cell: str) -> list[str]:
         Damaged: a spreadsheet wrote it as a power of ten, which lost its last digits.
     """
     text = clean_cell(cell).lstrip("'")
-    if _SCIENTIFIC.fullmatch(text):
-        raise Damaged(f"A spreadsheet changed it to {text} and lost the last digits.")
+    refuse_power_of_ten(text, "lost the last digits")
     return [part.strip() for part in re.split(r"[,;|\n]|\s/\s|:::", text) if part.strip()]
 
 

@@ -209,6 +209,9 @@ def test_numbers_sums_and_days_are_read_as_spreadsheets_write_them() -> None:
     for read, text in ((whole_cell, "7,5"), (day_cell, "01/02/2027"), (day_cell, "30.2.2027"), (day_cell, "46327")):
         with pytest.raises(ValueError, match="Enter"):
             read(text)
+    for changed, cell in ((day_cell, "46327"), (partial(money_cell, currency="EUR"), "7,5E+04")):
+        with pytest.raises(ValueError, match="A spreadsheet changed"):
+            changed(cell)
 
 
 @pytest.mark.parametrize(

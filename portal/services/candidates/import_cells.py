@@ -11,7 +11,18 @@ from typing import Any, TypeVar
 
 from portal.domain import money, profiles
 from portal.domain.errors import InvalidInput
-from portal.domain.imports import COLUMNS, Damaged, Row, addresses, clean_cell, empty_word, line_cell, links, numbers
+from portal.domain.imports import (
+    COLUMNS,
+    Damaged,
+    Row,
+    addresses,
+    clean_cell,
+    empty_word,
+    line_cell,
+    links,
+    numbers,
+    refuse_power_of_ten,
+)
 from portal.domain.profiles import Profile
 from portal.domain.texts import clean
 from portal.services.candidates.contacts import (
@@ -39,6 +50,7 @@ def money_cell(text: str, *, currency: str) -> int:
     """
     if currency not in money.DECIMALS:
         raise ValueError("Its currency is unknown. Add a currency column.")
+    refuse_power_of_ten(text, "may have lost digits")
     figure = text.removeprefix(currency).removesuffix(currency).strip()
     figure = figure.strip(amounts.currency_symbol(currency)).strip() if currency else figure
     found = reading.read(figure, digits=money.DECIMALS[currency], wanted="Enter an amount.")
@@ -71,6 +83,8 @@ def day_cell(text: str) -> date:
     Raises:
         ValueError: it is none, or written in a way that is read differently elsewhere.
     """
+    if re.fullmatch(r"\d{5}(?:[.,]\d+)?", text):
+        raise Damaged("A spreadsheet changed the date to a number of days. Enter it as 2027-01-15.")
     day = re.sub(r"[T ]00:00(?::00(?:\.0+)?)?$", "", text)
     with_dots = re.fullmatch(r"(\d{1,2})\.(\d{1,2})\.(\d{4})", day)  # day, month and year wherever dates have dots
     try:
