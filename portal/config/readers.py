@@ -156,7 +156,7 @@ def hosts(text: str) -> list[str]:
 
 def sender(text: str) -> str:
     """Read the sender of emails."""
-    if "@" not in parseaddr(text)[1]:
+    if not _is_served(text):
         raise ValueError('write a sender such as "Splits portal <portal@example.com>"')
     return text
 
@@ -164,9 +164,15 @@ def sender(text: str) -> str:
 def addresses(text: str) -> tuple[str, ...]:
     """Read addresses of people."""
     found = parts(text)
-    if any("@" not in parseaddr(address)[1] for address in found):
+    if not all(map(_is_served, found)):
         raise ValueError("write addresses, separated by commas, such as auditor@example.com")
     return tuple(found)
+
+
+def _is_served(address: str) -> bool:
+    """Return whether mail servers take an address: few do with other letters than plain ones before the @."""
+    local, at, _host = parseaddr(address)[1].rpartition("@")
+    return bool(local and at) and local.isascii()
 
 
 def origin(text: str) -> str:

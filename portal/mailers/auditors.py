@@ -10,7 +10,7 @@ from flask_mail import Message
 
 from portal.domain.permissions import Actor
 from portal.mailers import post
-from portal.mailers.letters import Letter
+from portal.mailers.letters import Letter, on_its_way
 from portal.services.log import checkpoints
 from portal.services.machinery.unit_of_work import unit_of_work
 
@@ -63,6 +63,6 @@ def _sent(auditor: str, actor: Actor) -> bool:
 
 def _letter(auditor: str, line: str) -> Message:
     headers = {"Auto-Submitted": "auto-generated"}
-    letter = Letter(SUBJECT, recipients=[auditor], body=BODY.format(line=line), extra_headers=headers)
+    letter = Letter(SUBJECT, recipients=[on_its_way(auditor)], body=BODY.format(line=line), extra_headers=headers)
     letter.msgId = f"<{uuid.uuid4()}@{current_app.config['MAIL_DOMAIN']}>"
     return letter

@@ -104,8 +104,8 @@ def letter_of(mail: Claimed, parts: Parts, attached: Sequence[Attached] = (), *,
         raise BadLetter("The recipient has no email address.")
     message = Letter(
         mail.subject,
-        recipients=[_on_its_way(mail.to_address)],
-        cc=[_on_its_way(copy_to)] if copy_to else [],
+        recipients=[on_its_way(mail.to_address)],
+        cc=[on_its_way(copy_to)] if copy_to else [],
         body=parts.text,
         html=parts.html,
         date=time_of(mail.event_id).timestamp(),  # from which the text counts: "in 7 days", however late it is sent
@@ -118,7 +118,7 @@ def letter_of(mail: Claimed, parts: Parts, attached: Sequence[Attached] = (), *,
     return message
 
 
-def _on_its_way(address: str) -> str:
+def on_its_way(address: str) -> str:
     """Return an address with its host in ASCII, before Flask-Mail writes it by the rules of 2003."""
     local, at, host = address.rpartition("@")
     return f"{local}{at}{ascii_host(host)}"
