@@ -206,7 +206,16 @@ def test_numbers_sums_and_days_are_read_as_spreadsheets_write_them() -> None:
     assert dotted == timed == day_cell("2027-02-01")
     sums = [money_cell(text, currency="EUR") for text in ("75.000,00 €", "€ 75.000,00", "EUR 75000", "75000 EUR")]
     assert sums == [7_500_000] * 4
-    for read, text in ((whole_cell, "7,5"), (day_cell, "01/02/2027"), (day_cell, "30.2.2027"), (day_cell, "46327")):
+    for text in ("50K", "50K SEK"):  # its K is none of the currency's letters
+        with pytest.raises(ValueError, match="Enter it in full"):
+            money_cell(text, currency="SEK")
+    for read, text in (
+        (whole_cell, "7,5"),
+        (whole_cell, "1,000"),
+        (day_cell, "01/02/2027"),
+        (day_cell, "30.2.2027"),
+        (day_cell, "46327"),
+    ):
         with pytest.raises(ValueError, match="Enter"):
             read(text)
     for changed, cell in ((day_cell, "46327"), (partial(money_cell, currency="EUR"), "7,5E+04")):

@@ -51,8 +51,9 @@ def money_cell(text: str, *, currency: str) -> int:
     if currency not in money.DECIMALS:
         raise ValueError("Its currency is unknown. Add a currency column.")
     refuse_power_of_ten(text, "may have lost digits")
-    figure = text.removeprefix(currency).removesuffix(currency).strip()
-    figure = figure.strip(amounts.currency_symbol(currency)).strip() if currency else figure
+    figure = text
+    for sign in (currency, amounts.currency_symbol(currency)):
+        figure = figure.removeprefix(sign).removesuffix(sign).strip()
     found = reading.read(figure, digits=money.DECIMALS[currency], wanted="Enter an amount.")
     return money.to_minor(found.value, currency, field="salary")
 
@@ -71,7 +72,7 @@ def whole_cell(text: str) -> int:
     Raises:
         ValueError: it is none.
     """
-    whole = re.sub(r"[.,]0+$", "", text)  # as spreadsheets and pandas write whole numbers
+    whole = re.sub(r"[.,]00?$", "", text)  # as spreadsheets and pandas write whole numbers; 1,000 is none of these
     if not whole.isdecimal():
         raise ValueError("Enter a whole number.")
     return int(whole)
