@@ -9,9 +9,10 @@ down_revision = "0063"
 branch_labels = None
 depends_on = None
 
-# Each letter of the text as it is compared, and each two that stand side by side.
+# Replaced, because they stay when an index below is refused, and all is run again. This one yields each letter of the
+# text as it is compared, and each two that stand side by side.
 PAIRS_IN = """
-CREATE FUNCTION ats.pairs_in(text) RETURNS text[] LANGUAGE plpgsql IMMUTABLE STRICT PARALLEL SAFE COST 20000 AS $$
+CREATE OR REPLACE FUNCTION ats.pairs_in(text) RETURNS text[] LANGUAGE plpgsql IMMUTABLE STRICT PARALLEL SAFE COST 20000 AS $$
 DECLARE
     letters text[] := string_to_array(ats.folded($1), NULL);
     found text[] := letters;
@@ -25,7 +26,7 @@ $$
 """
 # What must be among those of a text that is LIKE a pattern with % at both ends and nowhere else.
 PAIRS_OF = """
-CREATE FUNCTION ats.pairs_of(pattern text) RETURNS text[] LANGUAGE sql IMMUTABLE STRICT PARALLEL SAFE AS $$
+CREATE OR REPLACE FUNCTION ats.pairs_of(pattern text) RETURNS text[] LANGUAGE sql IMMUTABLE STRICT PARALLEL SAFE AS $$
     SELECT CASE WHEN length(word) < 2 THEN array_remove(ARRAY[word], '')
         ELSE ARRAY(SELECT substr(word, at, 2) FROM generate_series(1, length(word) - 1) at) END
     FROM regexp_replace(substr(ats.folded($1), 2, length(ats.folded($1)) - 2), '\\\\(.)', '\\1', 'g') word
