@@ -74,6 +74,8 @@
     await htmx.ajax("GET", address, "#list");
     history.replaceState(null, "", address);
     d.querySelector(".q a[aria-current]")?.focus({ preventScroll: true });
+    const card = d.getElementById("detail"); // read from its top, not from the button that was pressed
+    if (card?.getBoundingClientRect().top < 0) card.scrollIntoView();
   };
   const mark = () => {
     for (const row of rows()) row.toggleAttribute("data-waits", waiting.has(idIn(row)));
