@@ -1,4 +1,4 @@
-"""The answer to what is no request, or is too large to be read: it reaches no view, yet has an id and a shape."""
+"""The answer to what reaches no view, or to a fault of the server: it has an id and a shape all the same."""
 
 from __future__ import annotations
 
@@ -13,7 +13,13 @@ from portal.requests import security_headers
 from portal.requests.too_busy import API
 from portal.runtime import correlation
 
-CODES = {HTTPStatus.REQUEST_ENTITY_TOO_LARGE: ("TOO_LARGE", "The body is larger than 1 MiB.")}
+CODES = {
+    HTTPStatus.REQUEST_ENTITY_TOO_LARGE: ("TOO_LARGE", "The body is larger than 1 MiB."),
+    HTTPStatus.INTERNAL_SERVER_ERROR: (
+        "INTERNAL",
+        "Something went wrong on our side. If you report it, quote the correlation ID.",
+    ),
+}
 UNREADABLE = ("BAD_REQUEST", "The request could not be understood.")
 
 

@@ -18,7 +18,7 @@ from pathlib import Path
 from types import SimpleNamespace
 
 import pytest
-from waitress.utilities import BadRequest, Error, RequestEntityTooLarge
+from waitress.utilities import BadRequest, Error, InternalServerError, RequestEntityTooLarge
 
 from portal import serving
 from portal.answers import refusals
@@ -258,7 +258,12 @@ def test_a_page_of_another_origin_may_ask_whether_it_may_ask(origin: str, status
 
 @pytest.mark.parametrize(
     ("error", "path"),
-    [(RequestEntityTooLarge("too much"), "/api/jobs"), (BadRequest("no start line"), ""), (None, "/api/jobs")],
+    [
+        (RequestEntityTooLarge("too much"), "/api/jobs"),
+        (BadRequest("no start line"), ""),
+        (InternalServerError("a view broke"), ""),
+        (None, "/api/jobs"),
+    ],
 )
 def test_what_reaches_no_view_leaves_its_line_and_has_an_id(
     caplog: pytest.LogCaptureFixture, error: Error | None, path: str
@@ -273,6 +278,7 @@ def test_what_reaches_no_view_leaves_its_line_and_has_an_id(
     (said,) = (vars(record) for record in caplog.records if record.message == "request")
     assert (said["method"], said["route"], said["status"]) == ("POST", "none", (error or busy).code)
     assert f"X-Correlation-ID: {said['correlation_id']}" in head.replace("Id", "ID")
+    assert ("understood" in body) is (said["status"] == 400)  # a fault of the server is not the caller's
     if path:
         answer = json.loads(body)
         assert answer.keys() == refusals.Error.model_fields.keys()
