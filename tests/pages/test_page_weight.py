@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import gzip
+import re
 
 import pytest
 from sqlalchemy import update
@@ -32,3 +33,9 @@ def test_fifty_varied_rows_are_light_and_cost_few_statements(cast: Cast, who: st
     assert len(seen) <= most, seen
     assert len(page.data) <= 32 * 1024
     assert len(gzip.compress(page.data, 6)) <= 6 * 1024  # the inbox shows the chosen proposal with its terms, too
+
+
+def test_a_page_is_drawn_when_its_last_element_is_read(cast: Cast) -> None:
+    page = cast.client(cast.hana).get("/account").text
+    [last] = re.findall(r'<div id="([^"]+)"[^>]*></div>\s*</body>', page)
+    assert f'<link rel="expect" href="#{last}" blocking="render">' in page
