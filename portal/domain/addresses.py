@@ -11,6 +11,7 @@ from ipaddress import IPv4Address, IPv4Network, IPv6Address, IPv6Network, ip_add
 from typing import Self
 
 HOPS_MOST = 9
+MAPPED_BITS = 96  # before the IPv4 address in ::ffff:10.0.0.7
 PERSON_BITS = 64  # an IPv6 line has 2^64 addresses or more, and a browser changes its own every day
 
 
@@ -31,7 +32,7 @@ class Proxies:
         if text.isascii() and text.isdigit() and int(text) <= HOPS_MOST:
             return cls(hops=int(text))
         try:
-            return cls(networks=tuple(ip_network(part.strip()) for part in text.split(",")))
+            return cls(networks=tuple(_plain(ip_network(part.strip())) for part in text.split(",")))
         except ValueError as error:
             raise ValueError(
                 f"write the number of proxies in front (0 to {HOPS_MOST}), or their addresses or networks, such as "
@@ -67,6 +68,12 @@ def person_network(address: str) -> str:
     if not isinstance(parsed, IPv6Address):
         return address if parsed is None else str(parsed)
     return str(IPv6Network((parsed, PERSON_BITS), strict=False))
+
+
+def _plain(network: IPv4Network | IPv6Network) -> IPv4Network | IPv6Network:
+    """Return IPv4 addresses that are written as IPv6 as what peers are compared as."""
+    mapped = network.network_address.ipv4_mapped if isinstance(network, IPv6Network) else None
+    return network if mapped is None else IPv4Network((mapped, network.prefixlen - MAPPED_BITS))
 
 
 def _parsed(text: str) -> IPv4Address | IPv6Address | None:

@@ -30,6 +30,8 @@ ADA, EVE = "203.0.113.7", "198.51.100.9"
         ("10.0.0.1, fd00::/8", "fd00::1", "[2001:db8::7]:443, 10.0.0.1:8080", "2001:db8::7"),
         ("10.0.0.1", "::ffff:10.0.0.1", ADA, ADA),
         ("10.0.0.1", "no address", ADA, "no address"),
+        ("::ffff:10.0.0.0/104", "10.0.0.1", f"{ADA}, 10.0.0.2", ADA),  # as a socket for both kinds names its peer
+        ("::ffff:10.0.0.1", "::ffff:10.0.0.1", ADA, ADA),
     ],
 )
 def test_the_last_hop_that_is_not_trusted_counts(trusted: str, peer: str, forwarded: str, client: str) -> None:
