@@ -19,6 +19,7 @@ from portal.extensions import db
 from portal.models import Candidate, CandidateSourcer, Membership, Proposal, Recruiter
 from portal.policy import policy_of
 from portal.queries.identity.accounts import actor_for
+from portal.queries.placements.previews import hire_offer
 from portal.queries.proposals.detail import detail
 from portal.runtime.clock import simulated
 from portal.services import proposals
@@ -212,6 +213,16 @@ def test_nobody_is_proposed_by_themselves_nor_shares_in_their_own_placement(cast
     shares = [Agreed(rita, "sourcer", 4_000), Agreed(rita, "submitter", 3_000), Agreed(omar, "closer", 1_000)]
     with pytest.raises(InvalidInput, match="is the candidate"):
         amendments.propose(placement_id, actor=cast.actor(cast.rita), lines=shares, reason="As agreed")
+
+
+def test_who_claimed_themselves_gets_no_part_of_their_own_hire(cast: Cast) -> None:
+    proposal_id, carl = accepted(cast), cast.actor(cast.carl)
+    becomes(proposal_id, cast.omar)
+    with Session(db.engine) as session, session.begin():
+        session.scalars(select(CandidateSourcer)).one().recruiter_id = cast.omar.recruiter_id  # rita's had lapsed
+    assert hire_offer(proposal_id, viewer=carl).sourcer_name is None
+    placement_id = placements.hire(proposal_id, actor=carl, salary_minor=SALARY)
+    assert [role for _, role, *_ in hires.team(placement_id)] == ["submitter"]
 
 
 def test_who_has_a_part_of_the_credit_by_a_ruling_does_not_decide(cast: Cast) -> None:

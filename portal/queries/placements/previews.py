@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import uuid
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date, timedelta
 from typing import Any
 
@@ -17,6 +17,7 @@ from portal.domain import placements as rules
 from portal.domain.billing import terms
 from portal.domain.billing.terms import Charged, Terms
 from portal.domain.collaboration import CollaboratorRole
+from portal.domain.contacts import email_key
 from portal.domain.errors import existing
 from portal.domain.permissions import Actor
 from portal.domain.proposals import ProposalState
@@ -124,8 +125,10 @@ class Activation:
 def hire_offer(proposal_id: uuid.UUID, *, viewer: Actor) -> HireOffer:
     """Return what a hire would start from."""
     row = existing(reading().execute(_hire_offer(proposal_id, viewer)).one_or_none())
-    *found, kept, fee_bp = row
-    return HireOffer(*(*found, terms.kept_by(kept, currency=row.currency, fee_bp=fee_bp)))
+    *found, kept, fee_bp, sourcer, candidate = row
+    offer = HireOffer(*(*found, terms.kept_by(kept, currency=row.currency, fee_bp=fee_bp)))
+    is_own = sourcer is not None and email_key(sourcer) == candidate
+    return replace(offer, sourcer_name=None) if is_own else offer  # who is the candidate shares in nothing (ADR 0095)
 
 
 def _hire_offer(proposal_id: uuid.UUID, viewer: Actor) -> Select[*tuple[Any, ...]]:
@@ -137,7 +140,7 @@ def _hire_offer(proposal_id: uuid.UUID, viewer: Actor) -> Select[*tuple[Any, ...
     return (
         select(Proposal.id, Proposal.state, Candidate.full_name, Job.title, Organisation.name, Job.currency)
         .add_columns(Proposal.expected_salary_minor, _submitter.name, _sourcer.name, Placement.id)
-        .add_columns(Proposal.terms, Job.fee_bp)
+        .add_columns(Proposal.terms, Job.fee_bp, _sourcer.email, Candidate.email_key)
         .join(Candidate, Candidate.id == Proposal.candidate_id)
         .join(Job, Job.id == Proposal.job_id)
         .join(Organisation, Organisation.id == Proposal.company_id)

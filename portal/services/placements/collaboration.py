@@ -27,6 +27,7 @@ from portal.services.placements.split_sheets import (
     DISPUTED,
     Line,
     about,
+    candidate_among,
     check_seen,
     figures,
     keys_of_candidate,
@@ -200,9 +201,11 @@ def at_hire(uow: UnitOfWork, placement: Placement, claim: CandidateSourcer | Non
     A ruling may have divided the sourcing credit; then each of both gets a part of the 40 % (disputes.md §1).
 
     One person may hold both, as two rows. Without a live claim there is no sourcer: a credit that has lapsed protects
-    nothing any more, so its share stays open like the closer's.
+    nothing any more, so its share stays open like the closer's; so does that of who is the candidate (ADR 0095).
     """
-    shares = [(who, CollaboratorRole.SOURCER, bp) for who, bp in _sourcers(claim)]
+    sourcers = _sourcers(claim)
+    hired = candidate_among(uow, placement, [who for who, _ in sourcers]) if sourcers else ()
+    shares = [(who, CollaboratorRole.SOURCER, bp) for who, bp in sourcers if who not in hired]
     submitter = CollaboratorRole.SUBMITTER
     shares.append((placement.lead_recruiter_id, submitter, rules.WEIGHTS_BP[submitter]))
     lines = [Line(uow.new_id(), who, str(role), bp, 0) for who, role, bp in shares]

@@ -18,6 +18,7 @@ from sqlalchemy import (
     column,
     delete,
     exists,
+    func,
     insert,
     or_,
     select,
@@ -116,6 +117,14 @@ def refuse_candidate(addresses: Iterable[str], keys: Iterable[str], *, field: st
     """
     if set(keys) & set(map(email_key, addresses)):
         raise InvalidInput.field(field, "This recruiter is the candidate, who can’t share in their own placement.")
+
+
+def candidate_among(uow: UnitOfWork, placement: Placement, recruiter_ids: Collection[uuid.UUID]) -> set[uuid.UUID]:
+    """Return who of these recruiters is the one placed."""
+    keys = func.array(keys_of_candidate(placement).scalar_subquery())
+    query = select(Recruiter.id, User.email, keys).join(User, User.id == Recruiter.user_id)
+    rows = uow.session.execute(query.where(Recruiter.id.in_(recruiter_ids)))
+    return {recruiter_id for recruiter_id, address, own in rows if email_key(address) in own}
 
 
 def keys_of_candidate(placement: Placement) -> Select[str]:
