@@ -42,6 +42,7 @@ def reported(viewer: Actor, wanted: Wanted) -> Select[Any]:
     what="Invoice {about}: payment reported by {whom}",
     verb="Record receipt",
     path="/invoices/{id}",
+    form="/invoices/{id}#h-receive",
 )
 def to_be_received(viewer: Actor, wanted: Wanted) -> Select[Any]:
     payer = select(Organisation.name).where(Organisation.id == Invoice.company_id).correlate(Invoice)

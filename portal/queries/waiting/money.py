@@ -94,6 +94,7 @@ def refund(viewer: Actor, wanted: Wanted) -> Select[Any]:
     what="Due, but not in a payout run",
     verb="Collect",
     path="/admin/billing",
+    form="/admin/billing#h-due",
     icon="coins",
 )
 def payouts(_viewer: Actor, wanted: Wanted) -> Select[Any]:
@@ -111,6 +112,7 @@ def payouts(_viewer: Actor, wanted: Wanted) -> Select[Any]:
     what="To approve or pay",
     verb="Review",
     path="/admin/billing",
+    form="/admin/billing#h-runs",
     icon="check",
 )
 def runs(_viewer: Actor, wanted: Wanted) -> Select[Any]:

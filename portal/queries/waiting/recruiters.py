@@ -33,7 +33,13 @@ def appeal(viewer: Actor, wanted: Wanted) -> Select[Any]:
     )
 
 
-@waits(Role.PLATFORM_ADMIN, what="Needs activation", verb="Activate", path="/admin/people/{id}")
+@waits(
+    Role.PLATFORM_ADMIN,
+    what="Needs activation",
+    verb="Activate",
+    path="/admin/people/{id}",
+    form="/admin/people/{id}#recruiter-h",
+)
 def pending(viewer: Actor, wanted: Wanted) -> Select[Any]:
     start = Recruiter.__table__.join(User.__table__, User.id == Recruiter.user_id)
     return rows(viewer, wanted, User.id, Recruiter.status == "pending", start=start, who=User.name, about=literal(""))
