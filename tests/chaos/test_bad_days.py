@@ -1,7 +1,7 @@
 """`make chaos`: a disk that is full, a server that hangs, a clock that is put back, clients that never finish.
 
-What each took is printed. One bound is asserted because it is what is promised: a Redis that hangs, a thousand clients
-that never finish, and to `/healthz` a database that hangs, cost half a second at most.
+What each took is written to drills.md. One bound is asserted because it is what is promised: a Redis that hangs, a
+thousand clients that never finish, and to `/healthz` a database that hangs, cost half a second at most.
 """
 
 from __future__ import annotations
@@ -27,6 +27,7 @@ from portal.extensions import db
 from portal.jobs import schedule
 from tests.cast import Cast
 from tests.chaos.serving import PATIENCE, Portal, frozen, portal, token
+from tests.figures import record
 
 DISK = "220m"
 SLOW, KEPT, ROUNDS = 1_000, 8, 3
@@ -71,7 +72,6 @@ def test_with_a_redis_that_hangs_everything_is_answered(served: Portal) -> None:
     usual = {name: timed(ask)[1] for name, ask in asked for _ in range(2)}  # the second time: nothing is new to it
     with frozen(served.redis):
         found = {name: timed(ask) for name, ask in asked}
-    print("\nRedis hangs:", {name: f"{status} in {seconds:.2f} s" for name, (status, seconds) in found.items()})
     assert {name: status for name, (status, _) in found.items()} == {
         "read": 200,
         "write": 303,
@@ -79,6 +79,7 @@ def test_with_a_redis_that_hangs_everything_is_answered(served: Portal) -> None:
         "sign-in": 200,
     }
     assert all(seconds < usual[name] + PROMISED for name, (_, seconds) in found.items())
+    record("Redis hangs", ", ".join(f"{name} {status} in {seconds:.2f} s" for name, (status, seconds) in found.items()))
 
 
 def test_with_a_database_that_hangs_health_is_answered_and_work_goes_on_afterwards(served: Portal) -> None:
@@ -91,10 +92,10 @@ def test_with_a_database_that_hangs_health_is_answered_and_work_goes_on_afterwar
         for thread in threads:
             thread.join()
         answers = (client.get("/jobs").status_code, job(client, "While the database hangs"), served.get("/readyz"))
-    print(f"\nthe database hangs: /healthz {status} in {seconds:.2f} s beside {len(threads)} reads")
     assert (status, *answers) == (200, 503, 503, 503)
     assert seconds < PROMISED
     served.until(lambda: client.get("/jobs").status_code == 200 and job(client, "Afterwards") == 303)
+    record("PostgreSQL hangs", f"/healthz {status} in {seconds:.2f} s beside {len(threads)} reads, which get 503")
 
 
 def test_clients_that_never_finish_do_not_keep_others_out(served: Portal) -> None:
@@ -109,9 +110,9 @@ def test_clients_that_never_finish_do_not_keep_others_out(served: Portal) -> Non
     finally:
         for line in lines:
             line.close()
-    print(f"\n{SLOW} half-sent requests: /healthz {status} in {seconds:.2f} s")
     assert status == 200
     assert seconds < PROMISED
+    record("half-sent requests", f"/healthz {status} in {seconds:.2f} s beside {SLOW:,} of them")
 
 
 def test_a_restart_of_the_web_server_cuts_no_kept_connection(served: Portal) -> None:
@@ -145,9 +146,9 @@ def test_a_restart_of_the_web_server_cuts_no_kept_connection(served: Portal) -> 
     stop.set()
     for thread in threads:
         thread.join()
-    print(f"\n{ROUNDS} restarts under {KEPT} kept connections: {len(asked)} answers, {len(cut)} cut")
     assert cut == []
     assert set(asked) == {200}
+    record("kept connections", f"{ROUNDS} restarts under {KEPT} of them: {len(asked)} answers, {len(cut)} cut")
 
 
 def test_a_clock_that_was_put_back_two_hours_stops_no_job(cast: Cast) -> None:
@@ -156,6 +157,7 @@ def test_a_clock_that_was_put_back_two_hours_stops_no_job(cast: Cast) -> None:
         connection.execute(text("UPDATE notifications.periodic_runs SET next_at = next_at + interval '2 hours'"))
     assert schedule.tick() == len(schedule.SCHEDULE)
     assert schedule.tick() == 0
+    record("clock put back two hours", f"{len(schedule.SCHEDULE)} of {len(schedule.SCHEDULE)} periodic jobs run, once")
 
 
 @contextmanager
@@ -193,9 +195,7 @@ def test_on_a_full_disk_writes_are_refused_reads_go_on_and_room_ends_it(tmp_path
             found = [job(client, f"On a full disk {number}") for number in range(30)]
             reads = [client.get(path).status_code for path in ("/jobs", "/healthz", "/", "/metrics")]
             ready = httpx.get(f"{served.url}/readyz", timeout=PATIENCE, trust_env=False)
-            print(
-                f"\na full disk: writes {sorted(set(found))}, reads {reads}, /readyz {ready.status_code} {ready.text}"
-            )
+            said = f"writes {sorted(set(found))}, reads {sorted(set(reads))}, /readyz {ready.status_code}"
             assert set(found) <= {303, 503}
             assert 503 in found
             assert reads == [200] * 4
@@ -203,4 +203,5 @@ def test_on_a_full_disk_writes_are_refused_reads_go_on_and_room_ends_it(tmp_path
             assert "full" in " ".join(ready.json()["problems"])
             ballast.unlink()
             served.until(lambda: job(client, "With room again") == 303 and served.get("/readyz") == 200)
+            record("disk full", f"{said}; all 200 and 303 once there is room")
         shutil.rmtree(tmp_path / "disk" / "data", ignore_errors=True)

@@ -20,6 +20,7 @@ from portal.models import Payout, PayoutRun
 from portal.runtime.clock import simulated
 from portal.services.billing import payments, runs, verification
 from tests.cast import DAY, Cast
+from tests.figures import record
 from tests.money import balance, paid, started
 
 CLICKS, HANDS = 10_000, 4
@@ -69,13 +70,12 @@ def test_ten_thousand_double_clicks_pay_once(app: Flask, cast: Cast, due: None) 
 
     with ThreadPoolExecutor(HANDS) as hands:
         answers = list(hands.map(click, range(CLICKS)))
-    print(
-        f"\n{CLICKS:,} double clicks from {HANDS} hands: {len([one for one in answers if one])} of them did something"
-    )
-    assert 1 <= len([one for one in answers if one]) <= 2  # who approved need not be who paid
+    did = len([one for one in answers if one])
+    assert 1 <= did <= 2  # who approved need not be who paid
     assert (balance("cash"), balance("payable")) == (0, 0)
     assert states() == {"paid"}
     assert verification.verify().ok
+    record("double clicks on a payout run", f"{CLICKS:,} from {HANDS} hands: {did} did something, paid once")
 
 
 def dies_before(step: Step, number: int) -> bool:
@@ -123,7 +123,7 @@ def test_a_worker_that_dies_between_any_two_steps_of_a_run_pays_once(cast: Cast,
             number += 1
         deaths[name] = number - 1
         assert states() == {after}
-    print(f"\na worker killed before each statement and commit of a run: {deaths}")
     assert min(deaths.values()) > 3
     assert (balance("cash"), balance("payable")) == (0, 0)
     assert verification.verify().ok
+    record("worker killed in a payout run", f"before each of {sum(deaths.values())} statements and commits: paid once")

@@ -19,6 +19,7 @@ from portal.models import MarketplaceEvent, OutboxEntry, ReputationQueue
 from portal.queries.reputation import reputation
 from tests import scorer, servers
 from tests.cast import Cast, Person
+from tests.figures import record
 from tests.histories import outcomes
 from tests.jobs.conftest import as_before, data_dir, sink
 from tests.jobs.test_processes import process, until
@@ -118,3 +119,4 @@ def test_killing_redis_and_the_worker_during_a_burst_leaves_the_scores_of_a_calm
     calm, killed = figures(cast, cast.rita), figures(cast, cast.omar)
     assert dataclasses.asdict(killed) == dataclasses.asdict(calm)
     assert (calm.decided, calm.placements, calm.completed, calm.failed) == (16, 12, 4, 4)
+    record("Redis and worker killed in a burst", f"{DEATHS} times: the scores of a calm run")

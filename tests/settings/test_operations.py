@@ -20,7 +20,8 @@ from tests.cast import Cast
 from tests.marketplace import claimed, proposed
 
 PROJECT = Path(__file__).parents[2]
-RUNBOOKS = [page for page in sorted((PROJECT / "docs" / "operations").glob("*.md")) if page.name != "deploy.md"]
+PAGES = sorted((PROJECT / "docs" / "operations").glob("*.md"))
+RUNBOOKS = [page for page in PAGES if page.name != "deploy.md"]  # whose commands tests/embedded runs
 MONITORING = PROJECT / "deploy" / "monitoring"
 RULES: list[dict[str, Any]] = yaml.safe_load((MONITORING / "rules.yml").read_text())["groups"][0]["rules"]
 DASHBOARD = json.loads((MONITORING / "dashboard.json").read_text())
@@ -86,7 +87,7 @@ def test_every_alert_leads_to_a_section_of_a_runbook() -> None:
 
 
 def test_runbooks_link_to_what_exists() -> None:
-    for page in RUNBOOKS:
+    for page in PAGES:
         for target, anchor in re.findall(r"\]\(([^)#]*)#?([^)]*)\)", page.read_text()):
             found = (page.parent / target) if target else page
             assert found.exists(), (page.name, target)
