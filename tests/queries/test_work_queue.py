@@ -289,7 +289,9 @@ def test_each_button_leads_to_the_form_that_does_it(cast: Cast) -> None:
         "Activate": f"/placements/{placement_id}/activate",
     }
     hires.recruiters(cast, 1, status="pending")
-    forms = [i.form for _, items in work_queue.queue(cast.actor(cast.pia)).groups for i in items if i.verb == "Activate"]
+    forms = [
+        i.form for _, items in work_queue.queue(cast.actor(cast.pia)).groups for i in items if i.verb == "Activate"
+    ]
     assert [form.partition("#")[2] for form in forms] == ["recruiter-h"]  # the card is the last one on a phone
 
 
