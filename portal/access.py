@@ -163,7 +163,7 @@ def may_join() -> ColumnElement[bool]:
     return and_(Recruiter.status == "active", there)
 
 
-def _standing(candidate_id: SQLColumnExpression[uuid.UUID]) -> ScalarSelect[uuid.UUID]:
+def standing(candidate_id: SQLColumnExpression[uuid.UUID]) -> ScalarSelect[uuid.UUID]:
     """Select the record that stands for a candidate."""
     record = aliased(Candidate)
     first = select(func.coalesce(record.merged_into_id, record.id)).where(record.id == candidate_id)
@@ -173,7 +173,7 @@ def _standing(candidate_id: SQLColumnExpression[uuid.UUID]) -> ScalarSelect[uuid
 def is_candidate(actor: Actor, candidate_id: SQLColumnExpression[uuid.UUID]) -> ColumnElement[bool]:
     """Return the condition that the person is a candidate: signs in with an address that one of the records has."""
     own = aliased(Candidate)
-    same = func.coalesce(own.merged_into_id, own.id) == _standing(candidate_id)
+    same = func.coalesce(own.merged_into_id, own.id) == standing(candidate_id)
     return exists().where(own.email_key == actor.mailbox, same).correlate_except(own)
 
 
@@ -193,7 +193,7 @@ def is_paid_by(actor: Actor, fee_id: SQLColumnExpression[uuid.UUID]) -> ColumnEl
 def is_concerned(actor: Actor) -> ColumnElement[bool]:
     """Return the condition that the person made a proposal, has a part of the sourcing credit, or is the candidate."""
     credited = exists().where(
-        CandidateSourcer.candidate_id == _standing(Proposal.candidate_id),
+        CandidateSourcer.candidate_id == standing(Proposal.candidate_id),
         CandidateSourcer.is_current,
         CandidateSourcer.protection_expires_at > actor.now,
         or_(CandidateSourcer.recruiter_id == Recruiter.id, CandidateSourcer.shared_with == Recruiter.id),

@@ -8,6 +8,7 @@ import uuid
 from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass
 from enum import StrEnum
+from typing import TypeVar
 
 from portal.domain import money
 from portal.domain.errors import InvalidInput
@@ -15,6 +16,9 @@ from portal.domain.errors import InvalidInput
 RULE = "weighted-40-30-20-10"
 RULE_VERSION = 1
 MAX_ROWS = 20
+
+
+Who = TypeVar("Who")
 
 
 class CollaboratorRole(StrEnum):
@@ -52,6 +56,15 @@ ROLE_REASONS = {
     CollaboratorRole.CLOSER: "sealed the deal",
     CollaboratorRole.SUPPORT: "provided assistance",
 }
+
+
+def sourcers(owner: Who, other: Who | None, other_bp: int | None) -> list[tuple[Who, int]]:
+    """Return who has how much of the sourcer's share: two where a ruling divided the credit (disputes.md §1)."""
+    whole = WEIGHTS_BP[CollaboratorRole.SOURCER]
+    if other is None or other_bp is None:
+        return [(owner, whole)]
+    part = money.share_of(whole, other_bp)
+    return [(who, bp) for who, bp in ((owner, whole - part), (other, part)) if bp]
 
 
 @dataclass(frozen=True, slots=True)

@@ -220,7 +220,7 @@ def test_who_claimed_themselves_gets_no_part_of_their_own_hire(cast: Cast) -> No
     becomes(proposal_id, cast.omar)
     with Session(db.engine) as session, session.begin():
         session.scalars(select(CandidateSourcer)).one().recruiter_id = cast.omar.recruiter_id  # rita's had lapsed
-    assert hire_offer(proposal_id, viewer=carl).sourcer_name is None
+    assert hire_offer(proposal_id, viewer=carl).sourcers == ()
     placement_id = placements.hire(proposal_id, actor=carl, salary_minor=SALARY)
     assert [role for _, role, *_ in hires.team(placement_id)] == ["submitter"]
 
@@ -232,6 +232,11 @@ def test_who_has_a_part_of_the_credit_by_a_ruling_does_not_decide(cast: Cast) ->
         claim.shared_with, claim.shared_bp = cast.omar.recruiter_id, 5_000
     refused(lambda: proposals.accept(proposal_id, actor=omar))
     assert "accept" not in detail(proposal_id, viewer=omar).allowed_actions
+    carl = cast.actor(cast.carl)
+    proposals.accept(proposal_id, actor=carl)
+    shown = hire_offer(proposal_id, viewer=carl).shares(2_500_000)
+    placement_id = placements.hire(proposal_id, actor=carl, salary_minor=SALARY)
+    assert [row[2:] for row in shown] == [row[2:] for row in hires.team(placement_id)]
 
 
 def test_who_owns_the_credit_of_the_first_record_does_not_decide_on_the_second(cast: Cast) -> None:
@@ -240,6 +245,12 @@ def test_who_owns_the_credit_of_the_first_record_does_not_decide_on_the_second(c
     proposal_id, omar = proposed(cast, name="Helena Brandt", email="helena@mail.test"), at_acme(cast, cast.omar)
     merging.merge(first, actor=cast.actor(cast.pia), email="helena@mail.test", reason="By passport")
     refused(lambda: proposals.accept(proposal_id, actor=omar))
+    carl = cast.actor(cast.carl)
+    proposals.accept(proposal_id, actor=carl)
+    (shown,) = hire_offer(proposal_id, viewer=carl).sourcers
+    placement_id = placements.hire(proposal_id, actor=carl, salary_minor=SALARY)
+    (name, _, bp, _), *_ = hires.team(placement_id)
+    assert (name, bp) == shown
 
 
 @pytest.mark.parametrize("who", ["rita", "omar"])

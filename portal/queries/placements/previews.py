@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 import uuid
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from datetime import date, timedelta
 from typing import Any
 
-from sqlalchemy import Select, and_, case, or_, select
+from sqlalchemy import Row, Select, and_, case, or_, select
 from sqlalchemy.orm import aliased
 
 from portal import access
@@ -38,8 +38,8 @@ from portal.queries.placements.collaboration import Member, Team
 from portal.wording import terms as words
 
 HIRES_SHOWN = 100
-_recruiting, _sourcing = aliased(Recruiter), aliased(Recruiter)
-_submitter, _sourcer = aliased(User), aliased(User)
+_recruiting, _sourcing, _sharing = aliased(Recruiter), aliased(Recruiter), aliased(Recruiter)
+_submitter, _sourcer, _other = aliased(User), aliased(User), aliased(User)
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,7 +54,7 @@ class HireOffer:
     currency: str
     expected_salary_minor: int | None
     submitter_name: str
-    sourcer_name: str | None
+    sourcers: tuple[tuple[str, int], ...]  # names, and their basis points
     placement_id: uuid.UUID | None
     terms: Terms
 
@@ -65,14 +65,13 @@ class HireOffer:
 
     def shares(self, pool_minor: int) -> tuple[tuple[str, str, int, int], ...]:
         """Return who would get what at the hire of what is shared: name, role, basis points, minor units."""
-        roles = [(self.submitter_name, CollaboratorRole.SUBMITTER)]
-        if self.sourcer_name is not None:
-            roles.insert(0, (self.sourcer_name, CollaboratorRole.SOURCER))
-        bps = [split_rules.WEIGHTS_BP[role] for _, role in roles]
-        amounts = money.allocate_shares(pool_minor, bps)
+        submitter = CollaboratorRole.SUBMITTER
+        rows = [(name, CollaboratorRole.SOURCER, bp) for name, bp in self.sourcers]
+        rows.append((self.submitter_name, submitter, split_rules.WEIGHTS_BP[submitter]))
+        amounts = money.allocate_shares(pool_minor, [bp for _, _, bp in rows])
         return tuple(
             (name, split_rules.ROLE_LABELS[role], bp, amount)
-            for (name, role), bp, amount in zip(roles, bps, amounts, strict=True)
+            for (name, role, bp), amount in zip(rows, amounts, strict=True)
         )
 
 
@@ -125,22 +124,31 @@ class Activation:
 def hire_offer(proposal_id: uuid.UUID, *, viewer: Actor) -> HireOffer:
     """Return what a hire would start from."""
     row = existing(reading().execute(_hire_offer(proposal_id, viewer)).one_or_none())
-    *found, kept, fee_bp, sourcer, candidate = row
-    offer = HireOffer(*(*found, terms.kept_by(kept, currency=row.currency, fee_bp=fee_bp)))
-    is_own = sourcer is not None and email_key(sourcer) == candidate
-    return replace(offer, sourcer_name=None) if is_own else offer  # who is the candidate shares in nothing (ADR 0095)
+    *found, placement_id, kept, fee_bp = row[:11]
+    agreed = terms.kept_by(kept, currency=row.currency, fee_bp=fee_bp)
+    return HireOffer(*(*found, _sourcers(row), placement_id, agreed))
+
+
+def _sourcers(row: Row[Any]) -> tuple[tuple[str, int], ...]:
+    """Return who gets how much of the sourcer's share; who is the candidate shares in nothing (ADR 0095)."""
+    if row.owner is None:
+        return ()
+    other = (row.other, row.other_email) if row.other else None
+    found = split_rules.sourcers((row.owner, row.owner_email), other, row.shared_bp)
+    return tuple((name, bp) for (name, address), bp in found if email_key(address) != row.email_key)
 
 
 def _hire_offer(proposal_id: uuid.UUID, viewer: Actor) -> Select[*tuple[Any, ...]]:
     live = and_(
-        CandidateSourcer.candidate_id == Proposal.candidate_id,
+        CandidateSourcer.candidate_id == access.standing(Proposal.candidate_id),
         CandidateSourcer.is_current,
         CandidateSourcer.protection_expires_at > viewer.now,
     )
     return (
         select(Proposal.id, Proposal.state, Candidate.full_name, Job.title, Organisation.name, Job.currency)
-        .add_columns(Proposal.expected_salary_minor, _submitter.name, _sourcer.name, Placement.id)
-        .add_columns(Proposal.terms, Job.fee_bp, _sourcer.email, Candidate.email_key)
+        .add_columns(Proposal.expected_salary_minor, _submitter.name, Placement.id, Proposal.terms, Job.fee_bp)
+        .add_columns(_sourcer.name.label("owner"), _sourcer.email.label("owner_email"), Candidate.email_key)
+        .add_columns(_other.name.label("other"), _other.email.label("other_email"), CandidateSourcer.shared_bp)
         .join(Candidate, Candidate.id == Proposal.candidate_id)
         .join(Job, Job.id == Proposal.job_id)
         .join(Organisation, Organisation.id == Proposal.company_id)
@@ -149,6 +157,8 @@ def _hire_offer(proposal_id: uuid.UUID, viewer: Actor) -> Select[*tuple[Any, ...
         .outerjoin(CandidateSourcer, live)
         .outerjoin(_sourcing, _sourcing.id == CandidateSourcer.recruiter_id)
         .outerjoin(_sourcer, _sourcer.id == _sourcing.user_id)
+        .outerjoin(_sharing, _sharing.id == CandidateSourcer.shared_with)
+        .outerjoin(_other, _other.id == _sharing.user_id)
         .outerjoin(Placement, and_(Placement.proposal_id == Proposal.id, stands(Placement)))
         .where(Proposal.id == proposal_id, access.visible(Proposal, viewer))
     )

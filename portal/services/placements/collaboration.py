@@ -203,7 +203,7 @@ def at_hire(uow: UnitOfWork, placement: Placement, claim: CandidateSourcer | Non
     One person may hold both, as two rows. Without a live claim there is no sourcer: a credit that has lapsed protects
     nothing any more, so its share stays open like the closer's; so does that of who is the candidate (ADR 0095).
     """
-    sourcers = _sourcers(claim)
+    sourcers = rules.sourcers(claim.recruiter_id, claim.shared_with, claim.shared_bp) if claim else []
     hired = candidate_among(uow, placement, [who for who, _ in sourcers]) if sourcers else ()
     shares = [(who, CollaboratorRole.SOURCER, bp) for who, bp in sourcers if who not in hired]
     submitter = CollaboratorRole.SUBMITTER
@@ -211,17 +211,6 @@ def at_hire(uow: UnitOfWork, placement: Placement, claim: CandidateSourcer | Non
     lines = [Line(uow.new_id(), who, str(role), bp, 0) for who, role, bp in shares]
     receipt = write(uow, placement, [], lines, cause="hire")
     _record_added(uow, placement, receipt, [line.key for line in lines], at_hire=True)
-
-
-def _sourcers(claim: CandidateSourcer | None) -> list[tuple[uuid.UUID, int]]:
-    """Return who has how much of the sourcer's share: nobody without a live claim, two by a ruling."""
-    if claim is None:
-        return []
-    whole = rules.WEIGHTS_BP[CollaboratorRole.SOURCER]
-    if claim.shared_with is None or claim.shared_bp is None:
-        return [(claim.recruiter_id, whole)]
-    part = money.share_of(whole, claim.shared_bp)
-    return [(who, bp) for who, bp in ((claim.recruiter_id, whole - part), (claim.shared_with, part)) if bp]
 
 
 def lock(uow: UnitOfWork, placement: Placement) -> Receipt:
