@@ -378,6 +378,7 @@ def list_corrections(placement_id: uuid.UUID) -> dict[str, object]:
     "AMENDMENT_CLOSED",
     "ALREADY_ANSWERED",
     "FEE_SETTLED",
+    "GUARANTEE_ENDED",
     "STALE_VERSION",
 )
 def answer_amendment(amendment_id: uuid.UUID, body: AnswerBody) -> dict[str, object]:

@@ -208,6 +208,21 @@ def test_a_completed_placement_keeps_its_start_but_not_a_wrong_fee(cast: Cast) -
     assert correct(cast, placement_id, cast.pia, salary_minor=13_000_000).state == "in_force"
 
 
+def test_a_start_that_waited_while_the_placement_was_completed_is_refused_like_one_typed_now(cast: Cast) -> None:
+    placement_id = hires.active(cast, days=0)
+    proposed = correct(cast, placement_id, start_date=day(-1))
+    placements.complete(placement_id, actor=cast.actor(cast.carl))
+    for act in (
+        lambda: agree(cast, proposed, cast.rita),
+        lambda: amendments.force(proposed.id, actor=cast.actor(cast.pia), reason="The contract shows it"),
+    ):
+        with pytest.raises(Conflict) as refused:
+            act()
+        assert refused.value.code == "GUARANTEE_ENDED"
+    assert hires.placement(placement_id).start_date == TODAY
+    assert amendments.answer(proposed.id, actor=cast.actor(cast.rita), agreed=False) == "refused"
+
+
 def _completed_under_a_wrong_year(cast: Cast, **terms: Any) -> uuid.UUID:
     """Return a placement that the clock completed within the day, because its start was typed a year too early."""
     placement_id = money.started(cast, **terms)

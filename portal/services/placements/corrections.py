@@ -31,6 +31,8 @@ from portal.services.placements import consent, running, split_sheets
 from portal.services.placements.consent import Proposed
 from portal.services.placements.split_sheets import Line, about
 
+ENDED = "With this start date the guarantee has ended, too."
+
 
 @dataclass(frozen=True, slots=True)
 class Right:
@@ -114,15 +116,33 @@ def _check_changes(
         raise InvalidInput("These are the current figures; change at least one.")
     if before.start_date == after.start_date or placement.guarantee_days is None:
         return
-    assert after.start_date is not None
-    end = calendar.guarantee_end(after.start_date, placement.guarantee_days)
-    if placement.state == PlacementState.COMPLETED and not _runs_again(uow, placement, end):
-        raise InvalidInput.field(
-            "start_date",
-            "With this start date the guarantee has ended, too. Choose one with which it is still running.",
-        )
+    if _stays_ended(uow, placement, after):
+        raise InvalidInput.field("start_date", f"{ENDED} Choose one with which it is still running.")
     if not accept_ended:
-        calendar.refuse_ended(end, calendar.local_day(uow.now, placement.time_zone))
+        calendar.refuse_ended(_end(placement, after), calendar.local_day(uow.now, placement.time_zone))
+
+
+def _end(placement: Placement, after: Figures) -> date:
+    """Return when the guarantee would end with another start."""
+    assert after.start_date is not None
+    assert placement.guarantee_days is not None
+    return calendar.guarantee_end(after.start_date, placement.guarantee_days)
+
+
+def _stays_ended(uow: UnitOfWork, placement: Placement, after: Figures) -> bool:
+    """Return whether a placement is completed and another start would not let it go on: then its start stays."""
+    completed = placement.state == PlacementState.COMPLETED
+    return completed and not _runs_again(uow, placement, _end(placement, after))
+
+
+def _refuse_ended(uow: UnitOfWork, placement: Placement, before: Figures, after: Figures) -> None:
+    """Refuse another start that waited for approvals while the placement was completed, as it would be refused now.
+
+    Raises:
+        Conflict: with that start the placement would not go on.
+    """
+    if before.start_date != after.start_date and _stays_ended(uow, placement, after):
+        raise Conflict(f"The placement has been completed meanwhile. {ENDED}", code="GUARANTEE_ENDED")
 
 
 def _runs_again(uow: UnitOfWork, placement: Placement, end: date) -> bool:
@@ -197,6 +217,7 @@ def put_in_force(
 ) -> None:
     """Write the corrected hire, its sheet and its books, and tell both sides what it was and what it is."""
     before, after = rules.of_stored(amendment.corrected or {})
+    _refuse_ended(uow, placement, before, after)
     consent.enter_into_force(uow, amendment, reason)
     _rewrite(uow, placement, before, after)
     end = placement.guarantee_end_date
