@@ -103,10 +103,7 @@ def _ways() -> dict[str, tuple[placements.Step, ...]]:
     """Return the way of a placement in each of its states."""
     hired, began, end = _at(days=-104), _at(days=-78), _at(days=12)
     been = {**dict.fromkeys(placements.MEANING), "hired": hired, "active": began}
-    ended = {"completed": end, "failed": NOW}
-    ways = {
-        state: placements.steps(state, been | {state: ended.get(state, been[state])}, end)
-        for state in placements.MEANING
-    }
+    days = {**dict.fromkeys(placements.MEANING, NOW), "hired": hired, "active": began, "completed": end}
+    ways = {state: placements.steps(state, been | {state: days[state]}, end) for state in placements.MEANING}
     unbegun = {**been, "active": None, "failed": NOW, "undone": NOW}
     return ways | {name: placements.steps(state, unbegun, None) for name, state in NEVER_BEGUN.items()}

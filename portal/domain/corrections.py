@@ -8,9 +8,7 @@ from datetime import date
 from typing import Any
 
 from portal.domain.errors import Conflict
-from portal.domain.placements import PlacementState
-
-CORRECTABLE = (PlacementState.HIRED, PlacementState.ACTIVE, PlacementState.COMPLETED)
+from portal.domain.placements import CORRECTABLE, MACHINE
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,4 +55,4 @@ def check_state(state: str) -> None:
         Conflict: nothing of it is paid any more as it was recorded.
     """
     if state not in CORRECTABLE:
-        raise Conflict("Only a hired, active or completed placement can be corrected.", code="NOT_CORRECTABLE")
+        raise Conflict(str(MACHINE.refusal(state, "corrected", "correct")), code="NOT_CORRECTABLE")

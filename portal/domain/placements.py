@@ -158,6 +158,7 @@ WAY = (S.HIRED, S.ACTIVE, S.COMPLETED)  # of a placement that goes well
 SPLITS_OPEN = tuple(state for state, meaning in MEANING.items() if meaning.splits_are_open)
 GUARANTEED = tuple(state for state, meaning in MEANING.items() if meaning.is_guaranteed)
 EARNING = tuple(state for state, meaning in MEANING.items() if meaning.shares_stand and not meaning.splits_are_open)
+CORRECTABLE = tuple(state for state, meaning in MEANING.items() if meaning.shares_stand)
 CAN_REPLACE = tuple(state for state, meaning in MEANING.items() if meaning.can_replace)
 
 
@@ -172,10 +173,10 @@ class Step:
 
 
 def began(history: Iterable[tuple[str, datetime]]) -> dict[str, datetime | None]:
-    """Return when each state began by a history, oldest first: the first time, or the last of one that ends it."""
+    """Return when each state began by a history, oldest first: at first, or at last if it leaves the way or ends it."""
     times = dict[str, datetime | None].fromkeys(MACHINE.states)
     for state, at in history:
-        if times[state] is None or MACHINE.states[state].terminal:
+        if times[state] is None or state not in WAY or MACHINE.states[state].terminal:
             times[state] = at
     return times
 
@@ -185,19 +186,24 @@ def steps(state: str, days: Mapping[str, date | None], expected: date | None) ->
 
     `days` maps states to the time they began, `expected` is the day on which the last one is.
     """
-    if state not in WAY:
-        been = tuple(_step(s, "done", "", days[s]) for s in WAY if days[s])
-        return (*been, _step(state, "failed", "", days[state]))
-    here = WAY.index(S(state))
     over = MACHINE.states[state].terminal
-    done = (_step(s, "done", "", days[s]) for s in WAY[: here + over])
-    now = () if over else (_step(state, "now", "since" if here else "", days[state]),)
-    ahead = WAY[here + 1 :]
+    if state in WAY:
+        here = WAY.index(S(state))
+        past, ahead = WAY[: here + over], WAY[here + 1 :]
+    else:  # beside the way: it ended otherwise, or goes on from where it was
+        past = tuple(s for s in WAY if days[s] and (over or not MACHINE.states[s].terminal))
+        ahead = () if over else tuple(s for s in WAY if s not in past)
+    done = (_step(s, "done", "", days[s]) for s in past)
+    now = () if over and state in WAY else (_present(state, days[state], "since" if past else ""),)
     todo = (
-        _step(s, "todo", "expected", expected) if expected and here else _step(s, "todo", "not yet", None)
+        _step(s, "todo", "expected", expected) if expected and past else _step(s, "todo", "not yet", None)
         for s in ahead
     )
     return (*done, *now, *todo)
+
+
+def _present(state: str, day: date | None, word: str) -> Step:
+    return _step(state, "failed", "", day) if MACHINE.states[state].terminal else _step(state, "now", word, day)
 
 
 def _step(state: str, place: str, word: str, day: date | None) -> Step:

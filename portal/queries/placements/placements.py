@@ -15,7 +15,6 @@ from portal import access
 from portal.domain import disputes
 from portal.domain import placements as rules
 from portal.domain.billing.terms import Terms, of_hire
-from portal.domain.corrections import CORRECTABLE
 from portal.domain.disclosure import label
 from portal.domain.errors import NotFound, existing
 from portal.domain.permissions import Actor, Permission, Scope
@@ -427,7 +426,7 @@ def _further(row: Row[Any], today: date) -> tuple[tuple[FurtherAction, Permissio
     requestable = replaceable and row.replacement_requested_at is None and today < _window_end(row)
     return (
         (FurtherAction.UNDO, change, undoing is not None),
-        (FurtherAction.CORRECT, change, row.state in CORRECTABLE),
+        (FurtherAction.CORRECT, change, row.state in rules.CORRECTABLE),
         (FurtherAction.EXTEND, change, extendable and row.guarantee_days < row.maximum_days),
         (FurtherAction.REQUEST_REPLACEMENT, change, requestable),
         (FurtherAction.LINK_REPLACEMENT, change, replaceable),

@@ -11,7 +11,7 @@ from sqlalchemy import Select, exists, func, or_, select
 from sqlalchemy.orm import aliased
 
 from portal import access
-from portal.domain import money, texts
+from portal.domain import money, placements, texts
 from portal.domain.billing import correcting, documents, facts
 from portal.domain.billing.documents import Details
 from portal.domain.billing.ledger import AccountKind, OperationKind
@@ -19,7 +19,6 @@ from portal.domain.errors import Conflict, InvalidInput, NotFound
 from portal.domain.events import InvoiceIssued, InvoiceOverdue, InvoiceReminded, PaymentAnnounced
 from portal.domain.ids import PLATFORM_ORGANISATION_ID
 from portal.domain.permissions import Actor, Permission, Scope
-from portal.domain.placements import PlacementState
 from portal.models import (
     Allocation,
     BillingDetails,
@@ -237,12 +236,12 @@ def adopt(placement_id: uuid.UUID, *, actor: Actor) -> uuid.UUID:
         placement = uow.load(Placement, placement_id, Permission.BILLING_MANAGE)
         if kept.find(placement_id) is not None:
             raise Conflict("This placement has already been invoiced.", code="HAS_BOOKS")
-        if placement.state not in {PlacementState.ACTIVE, PlacementState.COMPLETED}:
-            raise Conflict("Only active or completed placements can be invoiced.", code="WRONG_STATE")
+        if placement.state not in placements.EARNING:
+            raise placements.MACHINE.refusal(placement.state, "invoiced", "invoice")
         assert placement.start_date is not None
         assert placement.guarantee_days is not None
         account = kept.open(placement, placement.start_date, placement.guarantee_days)
-        if placement.state == PlacementState.COMPLETED:
+        if placement.state == placements.PlacementState.COMPLETED:
             kept.book(account, facts.Completed(on=kept.today(placement.time_zone)))
         if not issue_if_started(kept, account):
             raise Conflict("Enter the platform’s and the company’s billing details first.", code="DETAILS_MISSING")
