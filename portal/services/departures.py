@@ -7,16 +7,17 @@ are. Without a successor claims end and open proposals are withdrawn.
 from __future__ import annotations
 
 import uuid
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
-from sqlalchemy import exists, func, select
+from sqlalchemy import exists, func, or_, select
 
 from portal import access
 from portal.domain import people, texts
+from portal.domain.contacts import email_key
 from portal.domain.errors import InvalidInput, existing
 from portal.domain.events import RecruiterHandedOver
 from portal.domain.permissions import Actor, Permission, Role
-from portal.models import Membership, Recruiter, User
+from portal.models import Membership, Placement, Proposal, Recruiter, User
 from portal.services import delegation, proposals_in_bulk
 from portal.services.candidates import ownership
 from portal.services.identity import accounts
@@ -24,6 +25,9 @@ from portal.services.machinery.unit_of_work import UnitOfWork, unit_of_work
 from portal.services.placements import collaboration
 
 UNKNOWN = InvalidInput.field("successor", "Enter the email address of another active recruiter.")
+CANDIDATE = InvalidInput.field(
+    "successor", "This recruiter is a candidate in what would be handed over. Choose someone else."
+)
 OWN = "You’d be transferring this work to yourself, so another admin has to do it."
 
 
@@ -41,7 +45,7 @@ def remove_member(membership_id: uuid.UUID, *, actor: Actor, successor: str = ""
 
     Raises:
         Conflict: nobody else would administer the organisation.
-        InvalidInput: the successor's address is no other active recruiter's.
+        InvalidInput: the successor's address is no other active recruiter's, or a candidate's of what is handed over.
         NotPermitted: the successor is the actor.
     """
     address = texts.clean("successor", successor, most=texts.LINE)
@@ -58,7 +62,7 @@ def hand_over(user_id: uuid.UUID, *, actor: Actor, successor: str) -> HandedOver
     """Hand over to a successor what belongs to a recruiter who stays away: suspended, say, or with a closed account.
 
     Raises:
-        InvalidInput: the successor's address is no other active recruiter's.
+        InvalidInput: the successor's address is no other active recruiter's, or a candidate's of what is handed over.
         NotPermitted: the actor administers no people, or is the successor.
     """
     access.require(actor, Permission.USERS_ADMINISTER)
@@ -105,4 +109,14 @@ def _heir(uow: UnitOfWork, leaver: uuid.UUID, address: str) -> uuid.UUID:
         raise UNKNOWN
     uow.still_recruits(heir, UNKNOWN)
     uow.refuse_own(Recruiter.id == heir, OWN)
+    _refuse_candidate(uow, leaver, address)
     return heir
+
+
+def _refuse_candidate(uow: UnitOfWork, leaver: uuid.UUID, address: str) -> None:
+    """Refuse a successor who would propose themselves, or share in their own placement (ADR 0095)."""
+    heir = replace(uow.actor, mailbox=email_key(address))
+    proposed = proposals_in_bulk.held_by(leaver), access.is_candidate(heir, Proposal.candidate_id)
+    placed = collaboration.held_by(leaver), access.is_candidate(heir, Placement.candidate_id)
+    if uow.ask(or_(exists().where(*proposed), exists().where(*placed)))[0]:
+        raise CANDIDATE

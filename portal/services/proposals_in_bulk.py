@@ -186,11 +186,16 @@ def withdraw_open(
     return len(rows)
 
 
-def pass_on(uow: UnitOfWork, leaver: uuid.UUID, heir: uuid.UUID) -> int:
-    """Pass on to a successor the proposals that are not decided or not hired from, with their questions; count them."""
+def held_by(recruiter_id: uuid.UUID) -> ColumnElement[bool]:
+    """Return the condition that a proposal is a recruiter's and not decided, or not hired from."""
     hired = exists().where(Placement.proposal_id == Proposal.id, stands(Placement))
-    wanted = and_(Proposal.recruiter_id == leaver, or_(IS_OPEN, (Proposal.state == ProposalState.ACCEPTED) & ~hired))
-    query = select(Proposal).where(wanted).order_by(Proposal.id).with_for_update(key_share=True)
+    waits = or_(IS_OPEN, (Proposal.state == ProposalState.ACCEPTED) & ~hired)
+    return and_(Proposal.recruiter_id == recruiter_id, waits)
+
+
+def pass_on(uow: UnitOfWork, leaver: uuid.UUID, heir: uuid.UUID) -> int:
+    """Pass on to a successor what a leaver holds, with the open questions, and count the proposals."""
+    query = select(Proposal).where(held_by(leaver)).order_by(Proposal.id).with_for_update(key_share=True)
     found = uow.session.scalars(query).all()
     for proposal in found:
         proposal.recruiter_id = heir

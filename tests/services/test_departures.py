@@ -12,7 +12,7 @@ from sqlalchemy.orm import Session
 from portal.domain.collaboration import Agreed
 from portal.domain.errors import InvalidInput, NotFound, NotPermitted
 from portal.extensions import db
-from portal.models import CandidateSourcer, MarketplaceEvent, Membership, Proposal, ProposalQuestion, User
+from portal.models import Candidate, CandidateSourcer, MarketplaceEvent, Membership, Proposal, ProposalQuestion, User
 from portal.queries.admin import people as queries
 from portal.queries.candidates import candidates as people_to_credit
 from portal.queries.placements import collaboration
@@ -173,6 +173,21 @@ def test_who_left_or_cannot_sign_in_is_given_nothing_new(cast: Cast) -> None:
 
 
 # --- who may, and to whom -------------------------------------------------------------------------------------
+
+
+def test_a_candidate_of_what_is_handed_over_does_not_take_over(cast: Cast) -> None:
+    proposal_id = accepted(cast)
+    with Session(db.engine) as session, session.begin():
+        candidate = session.get_one(Candidate, session.get_one(Proposal, proposal_id).candidate_id)
+        candidate.email, candidate.email_key = cast.omar.email, cast.omar.email
+    with pytest.raises(InvalidInput) as proposed_already:
+        leave(cast, cast.rita, cast.omar.email)
+    placements.hire(proposal_id, actor=cast.actor(cast.carl), salary_minor=SALARY)
+    with pytest.raises(InvalidInput) as placed_already:
+        leave(cast, cast.rita, cast.omar.email)
+    for refused in (proposed_already, placed_already):
+        assert "is a candidate" in refused.value.fields["successor"]
+    assert proposal(proposal_id).recruiter_id == cast.rita.recruiter_id
 
 
 @pytest.mark.parametrize("successor", ["rita@demo.test", "carl@demo.test", "nobody@demo.test", "not an address"])

@@ -9,7 +9,7 @@ import uuid
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass, replace
 
-from sqlalchemy import func, or_, select
+from sqlalchemy import ColumnElement, and_, func, or_, select
 
 from portal import access
 from portal.domain import collaboration as rules
@@ -240,14 +240,16 @@ def take_over(uow: UnitOfWork, placement: Placement, earlier: Sequence[tuple[uui
     return True
 
 
+def held_by(recruiter_id: uuid.UUID) -> ColumnElement[bool]:
+    """Return the condition that a placement's sheet is open, and a recruiter has a row or the lead."""
+    mine = select(Collaborator.placement_id).where(Collaborator.recruiter_id == recruiter_id)
+    in_it = or_(Placement.lead_recruiter_id == recruiter_id, Placement.id.in_(mine))
+    return and_(Placement.state.in_(SPLITS_OPEN), Placement.splits_locked_at.is_(None), in_it)
+
+
 def pass_on(uow: UnitOfWork, leaver: uuid.UUID, heir: uuid.UUID) -> int:
     """Pass a leaver's rows, and the lead, of every open sheet on to a successor; return how many."""
-    mine = select(Collaborator.placement_id).where(Collaborator.recruiter_id == leaver)
-    query = select(Placement).where(
-        Placement.state.in_(SPLITS_OPEN),
-        Placement.splits_locked_at.is_(None),
-        or_(Placement.lead_recruiter_id == leaver, Placement.id.in_(mine)),
-    )
+    query = select(Placement).where(held_by(leaver))
     found = uow.session.scalars(query.order_by(Placement.id).with_for_update(key_share=True)).all()
     for placement in found:
         if placement.lead_recruiter_id == leaver:
