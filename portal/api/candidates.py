@@ -186,7 +186,12 @@ def check_candidate(body: CheckBody) -> candidates.CheckAnswer:
 
 
 @bp.changes(
-    "/candidates/<uuid:candidate_id>/merge", Candidate, Permission.CANDIDATE_MERGE, "MERGED", "FROZEN_BY_DISPUTE"
+    "/candidates/<uuid:candidate_id>/merge",
+    Candidate,
+    Permission.CANDIDATE_MERGE,
+    "MERGED",
+    "FROZEN_BY_DISPUTE",
+    "CANDIDATE_PLACED",
 )
 def merge_candidate(candidate_id: uuid.UUID, body: MergeBody) -> object:
     """Merge two records of the same person and return the main one: the one with the first active claim."""

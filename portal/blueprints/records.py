@@ -28,7 +28,10 @@ def merge(candidate_id: uuid.UUID) -> ResponseReturnValue:
 
     def show(status: int, pair: records.Pair | None = None) -> ResponseReturnValue:
         form.expected.data = str(pair.first.id) if pair else ""
-        return respond.page("candidates/merge.html", status=status, candidate=candidate, form=form, pair=pair)
+        hindrance = pair.hindrance if pair else records.hindrance_to_merge(actor, candidate_id)
+        return respond.page(
+            "candidates/merge.html", status=status, candidate=candidate, form=form, pair=pair, hindrance=hindrance
+        )
 
     if request.method != "POST":
         return show(200)
@@ -69,7 +72,10 @@ def separate(candidate_id: uuid.UUID) -> ResponseReturnValue:
     candidate = queries.detail(actor, candidate_id)
 
     def again(status: int) -> ResponseReturnValue:
-        return respond.page("candidates/separate.html", status=status, candidate=candidate, form=form)
+        hindrance = records.hindrance_to_separate(actor, candidate_id)
+        return respond.page(
+            "candidates/separate.html", status=status, candidate=candidate, form=form, hindrance=hindrance
+        )
 
     return respond.submit(
         form,

@@ -4,10 +4,16 @@ from __future__ import annotations
 
 import uuid
 from collections.abc import Iterator
+from dataclasses import replace
 
 import pytest
+from sqlalchemy.orm import Session
 
+from portal.domain.ids import PLATFORM_ORGANISATION_ID
+from portal.extensions import db
+from portal.models import Membership
 from portal.runtime.clock import simulated
+from portal.services.candidates import merging
 from tests.cast import DAY, Cast
 from tests.marketplace import claimed, later
 
@@ -82,3 +88,27 @@ def test_another_outcome_than_was_shown_is_shown_instead(cast: Cast, twice: tupl
     assert answer.status_code == 409
     assert "the other record is now the main one" in answer.text
     assert f'value="{twice[0]}"' in answer.text
+
+
+def test_whose_own_claim_is_concerned_reads_that_another_admin_decides_and_finds_no_button(
+    cast: Cast, twice: tuple[uuid.UUID, uuid.UUID]
+) -> None:
+    first, second = twice
+    said = {"email": SECOND, "reason": "Her passport."}
+    with Session(db.engine) as session, session.begin():
+        place = {"user_id": cast.omar.user_id, "organisation_id": PLATFORM_ORGANISATION_ID, "role": "platform_admin"}
+        session.add(Membership(id=uuid.uuid4(), created_at=DAY, **place))
+    omar = cast.client(replace(cast.omar, organisation_id=PLATFORM_ORGANISATION_ID))
+    before, shown = (
+        omar.get(f"/candidates/{second}/merge").text,
+        omar.post_form(f"/candidates/{first}/merge", said).text,
+    )
+    for page in (before, shown):
+        assert "One of the claims is yours" in page
+        assert 'name="reason"' not in page
+    assert "Both records" in shown
+    assert 'name="reason"' in omar.get(f"/candidates/{first}/merge").text
+    merging.merge(first, actor=cast.actor(cast.pia), **said)
+    apart = omar.get(f"/candidates/{second}/separate").text
+    assert "One of the claims is yours" in apart
+    assert 'name="reason"' not in apart

@@ -17,16 +17,17 @@ from portal.extensions import db
 from portal.mailers import post
 from portal.models import Candidate, CandidateSourcer, Delivery
 from portal.queries.candidates import candidates as queries
+from portal.queries.candidates import records
 from portal.runtime.clock import simulated
 from portal.services.candidates import candidates, erasure, merging, outreach, ownership
 from portal.services.candidates.contacts import CandidateInput, CheckInput
 from portal.services.disputes import cases
 from portal.services.disputes.cases import CaseInput
 from portal.services.log import chain, verification
-from portal.services.placements import placements
+from portal.services.placements import placements, undoing
 from portal.services.proposals import create
 from tests.cast import DAY, Cast
-from tests.hires import accepted, team
+from tests.hires import SALARY, accepted, team
 from tests.letters import worked
 from tests.marketplace import claimed, later, posted
 
@@ -82,6 +83,23 @@ def test_a_check_and_an_entry_by_the_second_record_s_keys_find_the_first(
         assert (foreign.result, foreign.candidate_id) == (CheckResult.PROTECTED, None)
         with pytest.raises(candidates.CandidateExists):
             candidates.add(actor=cast.actor(cast.omar), input=CandidateInput(full_name="L", email=SECOND))
+
+
+def test_two_records_that_each_have_a_running_placement_are_not_merged(
+    cast: Cast, twice: tuple[uuid.UUID, uuid.UUID]
+) -> None:
+    first, second = twice
+    for who, candidate_id, title in ((cast.rita, first, "Chef"), (cast.omar, second, "Baker")):
+        proposal_id = accepted(cast, who, candidate_id=candidate_id, job_id=posted(cast, title=title))
+        placement_id = placements.hire(proposal_id, actor=cast.actor(cast.carl), salary_minor=SALARY)
+    with pytest.raises(Conflict) as refused:
+        merge(cast, first, SECOND)
+    assert refused.value.code == "CANDIDATE_PLACED"
+    assert "Lena Brandt (Chef, Acme) and Helena Brandt (Baker, Acme)" in refused.value.message
+    assert records.pair(cast.actor(cast.pia), second, LENA).hindrance == refused.value.message
+    assert len(live_claims()) == 2
+    undoing.undo(placement_id, actor=cast.actor(cast.carl), reason="Hired twice")
+    assert merge(cast, first, SECOND) == first
 
 
 def test_nothing_goes_on_under_the_second_record_but_what_began_there(

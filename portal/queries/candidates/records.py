@@ -3,24 +3,27 @@
 from __future__ import annotations
 
 import uuid
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Select, func, or_, select
+from sqlalchemy import ColumnElement, Row, Select, and_, exists, func, or_, select
 
 from portal import access
 from portal.domain.contacts import email_key
 from portal.domain.errors import InvalidInput
 from portal.domain.ownership import Record, first_of
 from portal.domain.permissions import Actor, Permission
+from portal.domain.placements import GUARANTEED, SPLITS_OPEN
 from portal.domain.proposals import OPEN
 from portal.domain.texts import LINE, clean
 from portal.extensions import reading
-from portal.models import Candidate, Placement, Proposal
+from portal.models import Candidate, CandidateSourcer, Job, Organisation, Placement, Proposal, Recruiter
 from portal.queries.candidates.ownership import Claim, current_claim, owner_name
 
 NO_OTHER = InvalidInput.field("email", "No other candidate has this email.")
+OWN_CLAIM = "One of the claims is yours, so another admin has to decide whether this is one person."
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,6 +49,7 @@ class Pair:
 
     first: OneRecord
     second: OneRecord
+    hindrance: str  # why the viewer can't merge the two, nothing when they can
 
 
 def records_of(candidate_id: uuid.UUID) -> Select[uuid.UUID]:
@@ -69,8 +73,53 @@ def pair(viewer: Actor, candidate_id: uuid.UUID, email: str) -> Pair:
     if len(found) != 2:
         raise NO_OTHER
     one, other = found
+    hindrance = hindrance_to_merge(viewer, one.id, other.id)
     first = first_of(*(Record(r.id, r.claimed_at, r.added_at) for r in found)).id
-    return Pair(one, other) if first == one.id else Pair(other, one)
+    return Pair(one, other, hindrance) if first == one.id else Pair(other, one, hindrance)
+
+
+def hindrance_to_merge(viewer: Actor, *ids: uuid.UUID) -> str:
+    """Return why the viewer can't merge these records, of which the second may not be known yet."""
+    live = and_(CandidateSourcer.is_current, CandidateSourcer.protection_expires_at > viewer.now)
+    asked = select(_is_viewers(viewer, and_(CandidateSourcer.candidate_id.in_(ids), live)))
+    return OWN_CLAIM if reading().scalar(asked) else two_running(reading().execute(running(*ids)).all())
+
+
+def hindrance_to_separate(viewer: Actor, candidate_id: uuid.UUID) -> str:
+    """Return why the viewer can't take a record apart from the one that it was merged into."""
+    claim, merged = CandidateSourcer, Candidate.id == candidate_id
+    ended = and_(claim.candidate_id == Candidate.id, claim.superseded_at == Candidate.merged_at)
+    concerned = or_(ended, and_(claim.candidate_id == Candidate.merged_into_id, claim.is_current))
+    return OWN_CLAIM if reading().scalar(select(_is_viewers(viewer, and_(merged, concerned)))) else ""
+
+
+def _is_viewers(viewer: Actor, of: ColumnElement[bool]) -> ColumnElement[bool]:
+    """Say whether the viewer holds one of the claims or a part of it."""
+    held = or_(Recruiter.id == CandidateSourcer.recruiter_id, Recruiter.id == CandidateSourcer.shared_with)
+    return exists().where(Recruiter.user_id == viewer.user_id, held, of)
+
+
+def running(*ids: uuid.UUID) -> Select[uuid.UUID, str, str, str]:
+    """Select the running placements of these records and of what was merged into them: record, name, job, company."""
+    standing = func.coalesce(Candidate.merged_into_id, Candidate.id)
+    return (
+        select(standing, Candidate.full_name, Job.title, Organisation.name)
+        .select_from(Placement)
+        .join(Candidate, Candidate.id == Placement.candidate_id)
+        .join(Job, Job.id == Placement.job_id)
+        .join(Organisation, Organisation.id == Placement.company_id)
+        .where(or_(Candidate.id.in_(ids), Candidate.merged_into_id.in_(ids)))
+        .where(Placement.state.in_((*SPLITS_OPEN, *GUARANTEED)))
+        .order_by(Placement.id)
+    )
+
+
+def two_running(found: Sequence[Row[uuid.UUID, str, str, str]]) -> str:
+    """Return why one person can't have these running placements: each of two records has one."""
+    if len({standing for standing, *_ in found}) < 2:
+        return ""
+    placed = " and ".join(f"{name} ({title}, {company})" for _, name, title, company in found)
+    return f"Both records have a current placement: {placed}. One person can have only one, so end or undo one first."
 
 
 def _record(viewer: Actor) -> Select[Any]:

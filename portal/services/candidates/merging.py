@@ -15,6 +15,7 @@ from portal.domain.events import CandidateMerged, CandidateSeparated
 from portal.domain.ownership import Record, first_of
 from portal.domain.permissions import Actor, Permission
 from portal.models import Candidate, CandidateSourcer, OwnershipConflict, Recruiter
+from portal.queries.candidates import records
 from portal.queries.candidates.records import NO_OTHER
 from portal.services import freezes
 from portal.services.candidates.claims import current_claim, is_live
@@ -22,7 +23,6 @@ from portal.services.candidates.contacts import read_email
 from portal.services.machinery.unit_of_work import UnitOfWork, unit_of_work
 
 DISPUTED = "One of the two has an open dispute about its sourcing credit. Decide it first."
-OWN = "One of the claims is yours, so another admin has to decide whether this is one person."
 OTHERS_FIRST = "The claims have changed: the other record is now the main one. Review both again, then merge."
 
 
@@ -36,7 +36,8 @@ def merge(
 
     Raises:
         InvalidInput: nobody has the address, or it is the same record.
-        Conflict: one of them is merged already or disputed, or not the `expected` record would stand.
+        Conflict: one of them is merged already or disputed, each has a running placement, or not the `expected` record
+            would stand.
     """
     access.require(actor, Permission.CANDIDATE_MERGE)
     said = texts.reason(reason)
@@ -44,6 +45,7 @@ def merge(
         pair = _locked(uow, candidate_id, _with_address(uow, email))
         claims = {row.id: _claim(uow, row.id) for row in pair}
         _refuse_own(uow, [claim for claim in claims.values() if claim is not None])
+        _refuse_two_running(uow, pair)
         kept = first_of(*(_record(row, claims[row.id]) for row in pair)).id
         if expected is not None and expected != kept:
             raise Conflict(OTHERS_FIRST, code="STALE_VERSION")
@@ -119,7 +121,14 @@ def _claim(uow: UnitOfWork, candidate_id: uuid.UUID) -> CandidateSourcer | None:
 def _refuse_own(uow: UnitOfWork, claims: Sequence[CandidateSourcer]) -> None:
     """Refuse whose own claim would end, win or come back."""
     holders = [who for claim in claims for who in (claim.recruiter_id, claim.shared_with)]
-    uow.refuse_own(Recruiter.id.in_(holders), OWN)
+    uow.refuse_own(Recruiter.id.in_(holders), records.OWN_CLAIM)
+
+
+def _refuse_two_running(uow: UnitOfWork, pair: Sequence[Candidate]) -> None:
+    """Refuse to leave one person with two running placements; hires wait for the locked records."""
+    found = uow.session.execute(records.running(*(row.id for row in pair))).all()
+    if why := records.two_running(found):
+        raise Conflict(why, code="CANDIDATE_PLACED")
 
 
 def _record(row: Candidate, claim: CandidateSourcer | None) -> Record:
