@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from enum import StrEnum
 from typing import Any, NamedTuple
 
-from sqlalchemy import ColumnElement, Select, Text, any_, false, func, literal_column, or_, select
+from sqlalchemy import ColumnElement, Select, Text, and_, any_, false, func, literal_column, or_, select, true
 from sqlalchemy.dialects.postgresql import ARRAY
 
 from portal.domain.contact_words import PARTICLES
@@ -118,6 +118,11 @@ def occurs(text: Any, patterns: Sequence[Any], *, exact: bool) -> ColumnElement[
     """Return the condition that a word occurs in a text; the folded one has an index where a text has one."""
     found = or_(*(folded(text).like(folded(pattern), escape="\\") for pattern in patterns))
     return found & text.ilike(patterns[0], escape="\\") if exact else found
+
+
+def has(text: Any, typed: str) -> ColumnElement[bool]:
+    """Return the condition that a text has each word of a search, for few rows or as one condition among others."""
+    return and_(true(), *(occurs(text, word.patterns, exact=word.exact) for word in words_of(typed)))
 
 
 def has_pairs(text: Any, patterns: Sequence[Any]) -> ColumnElement[bool]:

@@ -159,6 +159,7 @@ def test_recruiters_are_found_by_name_or_agency(cast: Cast) -> None:
     assert "Rita, North Talent" not in options
     assert f'<option selected value="{cast.omar.recruiter_id}">' not in browser.get(f"{editor(placement_id)}?q=a").text
     assert "Omar, South Search" not in browser.get(f"{editor(placement_id)}?q=%25%E2%80%AE").text
+    assert "Omar, South Search" in browser.get(f"{editor(placement_id)}?q=S%C3%93UTH%20%C3%B6mar").text
 
 
 def test_who_may_not_edit_is_led_back(cast: Cast) -> None:

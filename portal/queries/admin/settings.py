@@ -16,6 +16,7 @@ from portal.domain.placements import GuaranteeTerms
 from portal.domain.settings import PlatformLimits
 from portal.extensions import reading
 from portal.models import GuaranteeConfig, Job, Organisation, PlatformSettings
+from portal.queries.finding import has
 from portal.queries.guarantee_terms import NEAREST, applying
 from portal.queries.paging import PAGE_SIZE, Page, cut
 
@@ -151,9 +152,9 @@ def targets(*, viewer: Actor, q: str) -> tuple[Target, ...]:
     part = q[:SEARCH_LENGTH]
     companies = select(
         literal("company").label("scope"), Organisation.id, Organisation.name.label("name"), own_company.label("own")
-    ).where(Organisation.kind == OrganisationKind.COMPANY, Organisation.name.icontains(part, autoescape=True))
+    ).where(Organisation.kind == OrganisationKind.COMPANY, has(Organisation.name, part))
     jobs = select(literal("job"), Job.id, Job.title + ", " + Organisation.name, own_job).join(
-        Organisation, and_(Organisation.id == Job.company_id, Job.title.icontains(part, autoescape=True))
+        Organisation, and_(Organisation.id == Job.company_id, has(Job.title, part))
     )
     found = union_all(companies, jobs).subquery()
     query = select(found.c.scope, found.c.id, found.c.name, found.c.own).order_by(found.c.scope, found.c.name)

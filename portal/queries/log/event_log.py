@@ -45,6 +45,7 @@ from portal.models import (
     User,
 )
 from portal.queries.filters import DAY, Choice, Days, Exact, Span, midnight
+from portal.queries.finding import has
 from portal.queries.lists import (
     COUNT_LIMIT,
     NEWEST,
@@ -398,7 +399,7 @@ def _named(model: type[User] | type[Organisation], text: str) -> Select[Any]:
     try:
         return select(model.id).where(model.id == written_id(text))
     except ValueError:
-        return select(model.id).where(model.name.icontains(text, autoescape=True))
+        return select(model.id).where(has(model.name, text))
 
 
 # --- the log as a list of the kit -------------------------------------------------------------------------------

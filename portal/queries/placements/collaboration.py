@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Row, Select, bindparam, func, or_, select
+from sqlalchemy import ColumnElement, Row, Select, and_, bindparam, func, literal, or_, select, true
 from sqlalchemy.dialects.postgresql import aggregate_order_by
 from sqlalchemy.orm import aliased
 
@@ -28,6 +28,7 @@ from portal.models import (
     SplitSheet,
     User,
 )
+from portal.queries.finding import Word, occurs, words_of
 from portal.queries.prepared import prepared
 
 P, C = Placement, Collaborator
@@ -38,6 +39,7 @@ _AS_THEY_ARE = (
     "allocated_bp", "split_version", "locked_at", "written_at",
 )  # fmt: skip
 SEARCH_LENGTH = 100
+INDEPENDENT = literal("Independent")
 _author = aliased(User)
 
 
@@ -202,7 +204,7 @@ def _written_at() -> Any:
 def _members() -> Any:
     """Gather the rows of a team as JSON, in their order."""
     one = func.json_build_array(
-        C.id, C.recruiter_id, User.name, func.coalesce(Organisation.name, "Independent"), C.role, C.split_bp,
+        C.id, C.recruiter_id, User.name, func.coalesce(Organisation.name, INDEPENDENT), C.role, C.split_bp,
         C.amount_minor, C.notes, func.round(Reputation.score), func.coalesce(Reputation.provisional, False), C.added_at,
     )  # fmt: skip
     return (
@@ -248,14 +250,25 @@ def _to_member(values: list[Any]) -> Member:
     return Member(*ids, name, agency, role, bp, amount, notes, whole, provisional, datetime.fromisoformat(at))
 
 
+def _is_called(word: Word) -> ColumnElement[bool]:
+    """Return the condition that a recruiter or the agency has a word; each of the two names has an index."""
+
+    def has_it(name: Any) -> ColumnElement[bool]:
+        return occurs(name, word.patterns, exact=word.exact)
+
+    named = Recruiter.user_id.in_(select(User.id).where(has_it(User.name)))
+    of_agency = Recruiter.agency_id.in_(select(Organisation.id).where(has_it(Organisation.name)))
+    return or_(named, of_agency, Recruiter.agency_id.is_(None) & has_it(INDEPENDENT))
+
+
 def recruiters(
     viewer: Actor, *, q: str = "", chosen: uuid.UUID | None = None, limit: int = CHOICES
 ) -> tuple[RecruiterChoice, ...]:
     """List active recruiters whose name or agency has the text, by name; the chosen one comes first."""
     access.require(viewer, Permission.SPLITS_PREVIEW)
-    agency = func.coalesce(Organisation.name, "Independent")
+    agency = func.coalesce(Organisation.name, INDEPENDENT)
     text = q.strip()[:SEARCH_LENGTH]
-    wanted = or_(User.name.icontains(text, autoescape=True), agency.icontains(text, autoescape=True))
+    wanted = and_(true(), *map(_is_called, words_of(text)))
     query = (
         select(Recruiter.id, User.name, agency)
         .join(User, User.id == Recruiter.user_id)
