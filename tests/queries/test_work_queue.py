@@ -7,13 +7,15 @@ from collections.abc import Iterator
 from datetime import UTC, date, datetime, time, timedelta
 
 import pytest
+from sqlalchemy import delete, text
 from sqlalchemy import event as sql_event
-from sqlalchemy import text
+from sqlalchemy.orm import Session
 
 from portal.domain.collaboration import Agreed, CollaboratorRole
 from portal.domain.errors import Conflict
 from portal.domain.permissions import Role
 from portal.extensions import READ_BIND, db
+from portal.models import Membership
 from portal.queries import work_queue
 from portal.runtime.clock import simulated
 from portal.services import jobs, proposals
@@ -164,6 +166,13 @@ def test_an_amendment_waits_for_who_has_to_agree(cast: Cast) -> None:
     row = ("Maya Okafor", "Staff ML Engineer: split change to approve", "Review")
     assert seen(cast, cast.omar) == {"Coming up": [row]}  # an answer after a week counts like none
     assert seen(cast, cast.rita) == {}
+    assert seen(cast, cast.pia) == {}
+    with Session(db.engine) as session, session.begin():
+        session.execute(delete(Membership).where(Membership.user_id == cast.omar.user_id))
+    away = ("Maya Okafor", "Staff ML Engineer: split change waits for Omar, who can’t answer", "Decide")
+    assert seen(cast, cast.pia) == {"This week": [away]}
+    page = cast.client(cast.rita).get(f"/placements/{placement_id}/amendments").text
+    assert "Omar left or is suspended and can’t answer, so a platform admin decides." in page
 
 
 def _activated(cast: Cast, placement_id: uuid.UUID) -> uuid.UUID:

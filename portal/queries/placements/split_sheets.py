@@ -49,6 +49,7 @@ class Party:
     name: str
     agreed: bool | None
     answered_at: datetime | None
+    is_away: bool = False  # left, or is suspended: can't answer, so that only a platform admin applies it
 
 
 @dataclass(frozen=True, slots=True)
@@ -269,7 +270,11 @@ def correction(placement_id: uuid.UUID, correction_id: uuid.UUID, *, viewer: Act
 
 def _parties() -> Any:
     one = func.json_build_array(
-        AmendmentAnswer.recruiter_id, User.name, AmendmentAnswer.agreed, AmendmentAnswer.answered_at
+        AmendmentAnswer.recruiter_id,
+        User.name,
+        AmendmentAnswer.agreed,
+        AmendmentAnswer.answered_at,
+        ~access.may_join(),
     )
     return (
         select(func.json_agg(aggregate_order_by(one, User.name)))
@@ -321,8 +326,8 @@ def _to_amendment(row: Row[Any], found: Team, viewer: Actor) -> Amendment:
 
 
 def _to_party(values: list[Any]) -> Party:
-    recruiter_id, name, agreed, at = values
-    return Party(uuid.UUID(recruiter_id), name, agreed, datetime.fromisoformat(at) if at else None)
+    recruiter_id, name, agreed, at, is_away = values
+    return Party(uuid.UUID(recruiter_id), name, agreed, datetime.fromisoformat(at) if at else None, is_away)
 
 
 def _lines(row: Row[Any], pool_minor: int, now: Team | None) -> tuple[AmendmentLine, ...]:

@@ -4,14 +4,23 @@ from __future__ import annotations
 
 from typing import Any
 
-from sqlalchemy import Select, exists
+from sqlalchemy import Select, exists, func, literal, select
+from sqlalchemy.dialects.postgresql import aggregate_order_by
 from sqlalchemy.orm import aliased
 
-from portal.access import visible
+from portal.access import may_join, takes_part, visible
 from portal.domain.permissions import Actor, Role
 from portal.domain.placements import SPLITS_OPEN
 from portal.domain.reputation import ANSWER_WITHIN
-from portal.models import AmendmentAnswer, ExtensionConsent, GuaranteeExtension, Placement, SplitAmendment
+from portal.models import (
+    AmendmentAnswer,
+    ExtensionConsent,
+    GuaranteeExtension,
+    Placement,
+    Recruiter,
+    SplitAmendment,
+    User,
+)
 from portal.queries.waiting.kinds import DAY, IN_A_MONTH, MONTH, YESTERDAY, Wanted, waits
 from portal.queries.waiting.rows import IS_GUARANTEED, end_of, rows, with_names, within, worth_of_placement
 
@@ -36,6 +45,37 @@ def amendment(viewer: Actor, wanted: Wanted) -> Select[Any]:
         start=changed.join(AmendmentAnswer.__table__, AmendmentAnswer.amendment_id == SplitAmendment.id),
         due=AmendmentAnswer.asked_at + ANSWER_WITHIN,
         money=worth_of_placement(viewer),
+    )
+
+
+@waits(
+    Role.PLATFORM_ADMIN,
+    what="{about}: split change waits for {whom}, who can’t answer",
+    verb="Decide",
+    path="/placements/{id}",
+    form="/placements/{id}/amendments",
+)
+def unanswerable(viewer: Actor, wanted: Wanted) -> Select[Any]:
+    """Changes that wait for someone who left or is suspended: only a platform admin can apply them."""
+    away = (
+        select(func.string_agg(User.name, aggregate_order_by(literal(", "), User.name)))
+        .select_from(AmendmentAnswer)
+        .join(Recruiter, Recruiter.id == AmendmentAnswer.recruiter_id)
+        .join(User, User.id == Recruiter.user_id)
+        .where(AmendmentAnswer.amendment_id == SplitAmendment.id, AmendmentAnswer.agreed.is_(None), ~may_join())
+        .correlate(SplitAmendment)
+        .scalar_subquery()
+    )
+    return rows(
+        viewer,
+        wanted,
+        Placement.id,
+        SplitAmendment.state == "proposed",
+        away.is_not(None),
+        ~takes_part(viewer),
+        start=with_names(Placement).join(SplitAmendment.__table__, SplitAmendment.placement_id == Placement.id),
+        money=worth_of_placement(viewer),
+        whom=away,
     )
 
 
