@@ -74,6 +74,7 @@ ASKED = {
         opens=("Request replacement", "primary", "replace"),
     ),
 }
+_ADDRESSES = ", ".join(f"'{name.replace('_', '-')}'" for name in ASKED)
 
 
 # --- the list and one placement -------------------------------------------------------------------------------
@@ -105,7 +106,7 @@ def show(placement_id: uuid.UUID) -> ResponseReturnValue:
     return _page(found)
 
 
-@bp.get("/<uuid:placement_id>/<any(complete, fail, correct, undo, extend, 'request-replacement'):action>")
+@bp.get(f"/<uuid:placement_id>/<any({_ADDRESSES}):action>")
 @policy(Permission.PLACEMENT_CHANGE)
 def ask(placement_id: uuid.UUID, action: str) -> ResponseReturnValue:
     """Ask for what an action needs: in a dialog, or on a page of its own for a browser without script."""
