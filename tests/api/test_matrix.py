@@ -38,7 +38,7 @@ from tests.cleaning import Cleaner
 
 READING = {"GET", "HEAD", "OPTIONS"}
 PARAMETER = re.compile(r"<(?:[^<>:]+:)?(\w+)>")
-CHOICE = re.compile(r"<any\((\w+)[^)]*\):\w+>")
+CHOICE = re.compile(r"<any\('?([\w-]+)[^)]*\):\w+>")
 NOT_TRIED = ("/styleguide", "/assets", "/account/sessions/revoke-others")
 # Visible to everybody who is signed in, whichever world it belongs to.
 SHARED = {"recruiter_id"}
