@@ -100,6 +100,7 @@ def test_a_claim_is_told(cast: Cast) -> None:
         "source_method": "linkedin",
         "protection_expires_at": "2027-11-24T09:00:00Z",
         "supersedes_id": None,
+        "import_id": None,
     }
 
 
