@@ -9,6 +9,7 @@ import asyncio
 import contextlib
 import logging
 import socket
+import threading
 from collections.abc import Iterator
 from email import message_from_bytes, policy
 from email.message import EmailMessage
@@ -30,6 +31,7 @@ class Sink:
         self.taken: list[EmailMessage] = []
         self.raw: list[bytes] = []
         self.connections = 0
+        self.has_hung_up = threading.Event()
         self.port = 0
 
     @property
@@ -64,6 +66,7 @@ class Sink:
             answer = "250 OK"
         if answer == DROP:
             asyncio.get_running_loop().call_later(0.05, server.transport.close)
+            asyncio.get_running_loop().call_later(0.1, self.has_hung_up.set)  # when that is done
             answer = "250 OK"
         if answer.startswith("250"):
             content: Any = envelope.content

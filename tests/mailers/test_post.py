@@ -125,7 +125,7 @@ def test_a_connection_that_drops_after_250_has_sent_its_mail_t5(cast: Cast, sink
 
 def time_to_drop(cast: Cast, sink: Sink) -> None:
     """Drain with a pause between two mails, in which the server hangs up."""
-    assert post.drain(stop=lambda: bool(time.sleep(0.2))).sent == 2  # type: ignore[func-returns-value]
+    assert post.drain(stop=lambda: bool(sink.taken) and not sink.has_hung_up.wait(5)).sent == 2
     assert sink.connections == 2
 
 
