@@ -144,7 +144,8 @@
   });
 
   setInterval(look, EVERY);
-  if (/^proposal=/.test(watched())) look(); // says at once who is reviewing
+  // Says at once who is reviewing; a page that posts its own review waits, or it would draw that form anew and post it twice.
+  if (/^proposal=/.test(watched()) && !d.querySelector("[data-merges]")) look();
   d.addEventListener("portal:done", renew); // what this page did itself is no change to others' eyes
   setInterval(() => d.hidden || age(), 30000);
   d.addEventListener("visibilitychange", () => d.hidden || (age(), look()));
