@@ -13,7 +13,7 @@ import subprocess
 import sys
 import time
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager, suppress
+from contextlib import contextmanager
 from email.message import EmailMessage
 from functools import partial
 from typing import Any
@@ -24,6 +24,7 @@ from sqlalchemy import text
 from bench.fill import Size
 from bench.harness import Meter, verdict
 from bench.scratch import Scratch, engines, scratch
+from bench.served import wait_until_served
 from portal.domain.events import CandidateSourced
 from portal.domain.ids import new_id
 from portal.extensions import db
@@ -44,19 +45,11 @@ def mail_server(app: Flask, port: int) -> Iterator[None]:
     app.config |= {"MAIL_SERVER": "127.0.0.1", "MAIL_PORT": port}
     app.extensions["mail"].server, app.extensions["mail"].port = "127.0.0.1", port
     try:
-        _until_it_answers(port)
+        wait_until_served(port, server)
         yield
     finally:
         server.terminate()
         server.wait()
-
-
-def _until_it_answers(port: int) -> None:
-    for _ in range(300):
-        with suppress(OSError), smtplib.SMTP("127.0.0.1", port, timeout=5):
-            return
-        time.sleep(0.2)
-    raise RuntimeError("the mail server did not start")
 
 
 def happen(count: int) -> None:

@@ -62,14 +62,14 @@ def gunicorn(app: str, environment: Mapping[str, str]) -> Iterator[int]:
         preexec_fn=processes.die_with_parent(signal.SIGTERM, os.getpid()),
     )
     try:
-        _wait(port, server)
+        wait_until_served(port, server)
         yield port
     finally:
         processes.end(server, signal.SIGTERM)
 
 
-def _wait(port: int, server: subprocess.Popen[bytes]) -> None:
-    """Wait until the server takes connections.
+def wait_until_served(port: int, server: subprocess.Popen[bytes]) -> None:
+    """Wait until a server takes connections.
 
     Raises:
         RuntimeError: it does not.
@@ -82,7 +82,7 @@ def _wait(port: int, server: subprocess.Popen[bytes]) -> None:
             time.sleep(0.1)  # nobody listens yet: a connection is refused at once
         else:
             return
-    raise RuntimeError("gunicorn does not start")
+    raise RuntimeError("the server does not start")
 
 
 def _together(port: int, page: Asked, seconds: float) -> Answered:

@@ -39,7 +39,7 @@ class Parts:
 class _AsWritten(EmailPolicy):
     """Headers as they were written, folded where they are too long; the library would read each again at each look."""
 
-    def header_fetch_parse(self, name: str, value: str) -> str:  # noqa: ARG002 - the library's signature
+    def header_fetch_parse(self, _name: str, value: str) -> str:
         """Return the value as it was set."""
         return value
 

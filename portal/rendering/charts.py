@@ -11,6 +11,7 @@ from collections.abc import Sequence
 from functools import lru_cache
 from itertools import accumulate
 
+import segno
 from markupsafe import Markup, escape
 
 from portal.domain.texts import MINUS
@@ -301,8 +302,6 @@ def _shares(rows: Sequence[tuple[str, int]], total: int) -> str:
 @lru_cache(maxsize=256)
 def qr(address: str, label: str) -> Markup:
     """Draw an address as a QR code for a camera to read from paper; it has its own light ground in every theme."""
-    import segno  # noqa: PLC0415  # only receipts have one
-
     code = segno.make(address, micro=False, error="m")
     svg = code.svg_inline(border=2, omitsize=True, light="#fff", svgclass="qr")
     return Markup('<div role="img" aria-label="{}">{}</div>').format(label, drawn(svg))

@@ -13,16 +13,16 @@ from pathlib import Path
 
 import pytest
 from flask import Flask
-from sqlalchemy import event as sql_event
 from sqlalchemy import select, text
 from sqlalchemy.orm import Session
 
 from portal.domain.events import EVENT_TYPES, CandidateViewed, DeliveryRetried, SettingsChanged
-from portal.extensions import READ_BIND, db
+from portal.extensions import db
 from portal.jobs import schedule
 from portal.models import EventSeal
 from portal.services.log import chain
 from portal.services.machinery.unit_of_work import unit_of_work
+from tests import accounts
 from tests.cast import Cast
 from tests.checking_client import CheckingClient
 from tests.marketplace import claimed
@@ -50,12 +50,8 @@ def happen(cast: Cast, count: int = 1) -> list[uuid.UUID]:
 @pytest.fixture
 def statements(app: Flask, context: None) -> Iterator[list[str]]:
     """Collect the statements of the reading connection."""
-    seen: list[str] = []
-    engine = db.engines[READ_BIND]
-    listener = lambda *args: seen.append(args[2])  # noqa: E731
-    sql_event.listen(engine, "before_cursor_execute", listener)
-    yield seen
-    sql_event.remove(engine, "before_cursor_execute", listener)
+    with accounts.statements() as seen:
+        yield seen
 
 
 def test_an_empty_log_says_what_will_be_here(browser: CheckingClient) -> None:

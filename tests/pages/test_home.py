@@ -5,12 +5,12 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 import pytest
-from sqlalchemy import event as sql_event
 from sqlalchemy import text
 
-from portal.extensions import READ_BIND, db
+from portal.extensions import db
 from portal.runtime.clock import simulated
 from portal.services import proposals_in_bulk
+from tests.accounts import statements
 from tests.cast import DAY, Cast
 from tests.marketplace import later, posted, proposed
 
@@ -88,11 +88,7 @@ def test_the_page_needs_four_statements_however_many_rows(cast: Cast, rows: int)
     job_id = posted(cast)
     for _ in range(rows):
         proposed(cast, job_id=job_id)
-    client, statements = cast.client(cast.carl), []
-    listener = lambda *args: statements.append(args[2])  # noqa: E731
-    sql_event.listen(db.engines[READ_BIND], "before_cursor_execute", listener)
-    try:
+    client = cast.client(cast.carl)
+    with statements() as seen:
         client.get("/")
-    finally:
-        sql_event.remove(db.engines[READ_BIND], "before_cursor_execute", listener)
-    assert len(statements) == 4, statements
+    assert len(seen) == 4, seen

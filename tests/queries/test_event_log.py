@@ -7,7 +7,6 @@ from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import pytest
-from sqlalchemy import event as sql_event
 from sqlalchemy import text
 
 from portal.domain.errors import NotFound, NotPermitted
@@ -19,6 +18,7 @@ from portal.queries.log import event_log
 from portal.queries.log.event_log import LogFilter
 from portal.runtime.clock import simulated
 from portal.services.machinery.unit_of_work import unit_of_work
+from tests.accounts import statements
 from tests.cast import Cast
 from tests.money import started
 
@@ -208,15 +208,9 @@ def test_a_page_reads_as_few_rows_at_any_depth(cast: Cast, pia: Actor, wanted: L
 
 def test_the_log_is_four_statements_however_many_rows(pia: Actor) -> None:
     many(pia, 60)
-    statements: list[str] = []
-    engine = db.engines[READ_BIND]
-    listener = lambda *args: statements.append(args[2])  # noqa: E731
-    sql_event.listen(engine, "before_cursor_execute", listener)
-    try:
+    with statements() as seen:
         event_log.log(pia, LogFilter(actor="pia", type="delivery.retried"))
-    finally:
-        sql_event.remove(engine, "before_cursor_execute", listener)
-    assert len(statements) == 4  # who is named, the ids of a few months and of all, the lines
+    assert len(seen) == 4  # who is named, the ids of a few months and of all, the lines
 
 
 @pytest.mark.parametrize("falls", [True, False])

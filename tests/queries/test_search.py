@@ -5,17 +5,17 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator
 
 import pytest
-from sqlalchemy import event as sql_event
 from sqlalchemy import literal, select, text
 from sqlalchemy.orm import Session
 
-from portal.extensions import READ_BIND, db
+from portal.extensions import db
 from portal.models import Candidate
 from portal.queries.finding import occurs, words_of
 from portal.queries.places import search_text
 from portal.queries.search import search
 from portal.runtime.clock import simulated
 from tests import hires
+from tests.accounts import statements
 from tests.cast import DAY, Cast, Person
 from tests.marketplace import claimed, posted, proposed
 
@@ -195,11 +195,7 @@ def test_hits_lead_to_their_pages(cast: Cast) -> None:
 
 
 def test_a_search_is_two_statements(cast: Cast, maya: None) -> None:
-    actor, statements = cast.actor(cast.rita), []
-    listener = lambda *args: statements.append(args[2])  # noqa: E731
-    sql_event.listen(db.engines[READ_BIND], "before_cursor_execute", listener)
-    try:
+    actor = cast.actor(cast.rita)
+    with statements() as seen:
         search(actor, "a")
-    finally:
-        sql_event.remove(db.engines[READ_BIND], "before_cursor_execute", listener)
-    assert len(statements) == 2
+    assert len(seen) == 2

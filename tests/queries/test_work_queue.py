@@ -8,13 +8,12 @@ from datetime import UTC, date, datetime, time, timedelta
 
 import pytest
 from sqlalchemy import delete, text
-from sqlalchemy import event as sql_event
 from sqlalchemy.orm import Session
 
 from portal.domain.collaboration import Agreed, CollaboratorRole
 from portal.domain.errors import Conflict
 from portal.domain.permissions import Role
-from portal.extensions import READ_BIND, db
+from portal.extensions import db
 from portal.models import Membership
 from portal.queries import work_queue
 from portal.runtime.clock import simulated
@@ -24,6 +23,7 @@ from portal.services.candidates import ownership
 from portal.services.placements import amendments, guarantees, replacements
 from portal.services.reputation import appeals
 from tests import hires, money
+from tests.accounts import statements
 from tests.cast import DAY, Cast, Person
 from tests.histories import contested
 from tests.marketplace import claimed, later, posted, proposed
@@ -242,14 +242,10 @@ def test_the_number_of_rows_costs_no_statement(cast: Cast) -> None:
 
 
 def _statements(cast: Cast, person: Person) -> int:
-    actor, statements = cast.actor(person), []
-    listener = lambda *args: statements.append(args[2])  # noqa: E731
-    sql_event.listen(db.engines[READ_BIND], "before_cursor_execute", listener)
-    try:
+    actor = cast.actor(person)
+    with statements() as seen:
         work_queue.queue(actor)
-    finally:
-        sql_event.remove(db.engines[READ_BIND], "before_cursor_execute", listener)
-    return len(statements)
+    return len(seen)
 
 
 def test_the_days_to_come_show_what_is_to_be_paid_and_nothing_overdue(cast: Cast) -> None:

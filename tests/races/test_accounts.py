@@ -5,6 +5,7 @@ from __future__ import annotations
 import uuid
 from collections.abc import Sequence
 from dataclasses import replace
+from functools import partial
 
 import pytest
 from sqlalchemy import Update, delete, update
@@ -52,7 +53,7 @@ def test_an_old_password_opens_nothing_once_a_new_one_is_set(cast: Cast) -> None
 def test_a_password_changed_meanwhile_is_not_overwritten(cast: Cast) -> None:
     give_password(cast.rita)
     rita = cast.actor(cast.rita)
-    change = lambda: resets.change_password(actor=rita, current=PASSWORD, new=NEW)  # noqa: E731
+    change = partial(resets.change_password, actor=rita, current=PASSWORD, new=NEW)
     with held(cast.app, touch(cast.rita, password_hash="another"), change) as (attempt,):
         assert isinstance(attempt.result(20), Conflict)
 
@@ -60,7 +61,7 @@ def test_a_password_changed_meanwhile_is_not_overwritten(cast: Cast) -> None:
 def test_a_link_is_used_once_by_however_many(cast: Cast) -> None:
     token = link_for(cast.rita.email)
     lock = update(PasswordReset).values(created_at=PasswordReset.created_at)
-    use = lambda: resets.reset_password(token, NEW)  # noqa: E731
+    use = partial(resets.reset_password, token, NEW)
     with held(cast.app, lock, *[use] * 4) as attempts:
         refused = refused_but_one([attempt.result(20) for attempt in attempts])
     assert {error.code for error in refused} == {"LINK_EXPIRED"}

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import uuid
 from collections.abc import Callable
+from functools import partial
 
 import pytest
 from sqlalchemy import func, select
@@ -104,7 +105,7 @@ def test_no_proposal_slips_in_while_the_job_closes(cast: Cast, _round: int) -> N
         def propose(candidate_id: uuid.UUID) -> Callable[[], object]:
             return lambda: proposals.create(candidate_id, job_id, actor=rita, pitch="x")
 
-        close = lambda: jobs.change_status(job_id, actor=carl, status="closed")  # noqa: E731
+        close = partial(jobs.change_status, job_id, actor=carl, status="closed")
         race(cast.app, [*map(propose, candidates), close])
     assert count(Proposal, Proposal.job_id == job_id, Proposal.closed_at.is_(None)) == 0
 
@@ -113,7 +114,7 @@ def test_no_proposal_slips_in_while_the_job_closes(cast: Cast, _round: int) -> N
 def test_of_eight_duplicate_proposals_one_wins(cast: Cast, _round: int) -> None:
     with simulated(DAY):
         candidate_id, job_id, rita = claimed(cast), posted(cast), cast.actor(cast.rita)
-        propose = lambda: proposals.create(candidate_id, job_id, actor=rita, pitch="x")  # noqa: E731
+        propose = partial(proposals.create, candidate_id, job_id, actor=rita, pitch="x")
         results = race(cast.app, [propose] * 8)
     assert [r.code for r in refusals(results)] == ["DUPLICATE_PROPOSAL"] * 7
     assert count(Proposal) == 1

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import uuid
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 
 import pytest
 from flask import Flask
@@ -220,7 +220,10 @@ def test_the_database_itself_refuses_to_change_what_was_booked(cast: Cast, how: 
 
 def test_no_account_goes_below_zero(cast: Cast) -> None:
     started(cast)
-    take: Callable[[str], str] = lambda kind: f"(SELECT id FROM billing.ledger_accounts WHERE kind = '{kind}' LIMIT 1)"  # noqa: E731
+
+    def take(kind: str) -> str:
+        return f"(SELECT id FROM billing.ledger_accounts WHERE kind = '{kind}' LIMIT 1)"
+
     with pytest.raises(Exception, match=r"credit_floor|debit_floor"), Session(db.engine) as session:
         session.execute(
             text(

@@ -10,12 +10,12 @@ held were not tried (ADR 0092).
 from __future__ import annotations
 
 import logging
-import random
 import uuid
 from collections import defaultdict, deque
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, fields
 from datetime import datetime, timedelta
+from random import SystemRandom
 from typing import Any, cast
 
 from sqlalchemy import (
@@ -302,7 +302,7 @@ def _record_failure(uow: UnitOfWork, mail: Claimed, failure: Failure) -> None:
         outcome="refused" if failure.permanent else "failed",
         code=failure.code,
         error=failure.error.replace("\x00", "")[:ERROR_LENGTH],
-        pause=rules.pause_after(mail.attempts, random.random()),  # noqa: S311 - spreads retries, keeps no secret
+        pause=rules.pause_after(mail.attempts, SystemRandom().random()),
     )
     if dead and is_ours:
         _tell_of_failure(uow, mail.id, permanent=failure.permanent)

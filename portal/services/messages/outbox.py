@@ -6,11 +6,11 @@ The same transaction deletes the outbox row, so that an event is told once or st
 from __future__ import annotations
 
 import logging
-import random
 import uuid
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from random import SystemRandom
 from typing import cast
 
 from sqlalchemy import Table, delete, or_, select, update
@@ -105,7 +105,7 @@ def _postpone(uow: UnitOfWork, event_id: uuid.UUID, why: str) -> None:
     """Keep on its row why an event could not be told, where operators read it, and let it wait."""
     entry = OutboxEntry.event_id == event_id
     attempts = uow.session.scalars(select(OutboxEntry.attempts).where(entry)).one() + 1
-    pause = rules.pause_after(attempts, random.random())  # noqa: S311 - spreads retries, keeps no secret
+    pause = rules.pause_after(attempts, SystemRandom().random())
     values = {"attempts": attempts, "next_at": uow.now + pause, "last_error": why[:ERROR_LENGTH].replace("\x00", "")}
     uow.session.execute(update(OutboxEntry).where(entry).values(values))
 
