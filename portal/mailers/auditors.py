@@ -6,11 +6,10 @@ import smtplib
 import uuid
 
 from flask import current_app
-from flask_mail import Message
 
 from portal.domain.permissions import Actor
 from portal.mailers import post
-from portal.mailers.letters import Letter, on_its_way
+from portal.mailers.letters import Letter, Parts, on_its_way
 from portal.services.log import checkpoints
 from portal.services.machinery.unit_of_work import unit_of_work
 
@@ -61,8 +60,6 @@ def _sent(auditor: str, actor: Actor) -> bool:
     return True
 
 
-def _letter(auditor: str, line: str) -> Message:
+def _letter(auditor: str, line: str) -> Letter:
     headers = {"Auto-Submitted": "auto-generated"}
-    letter = Letter(SUBJECT, recipients=[on_its_way(auditor)], body=BODY.format(line=line), extra_headers=headers)
-    letter.msgId = f"<{uuid.uuid4()}@{current_app.config['MAIL_DOMAIN']}>"
-    return letter
+    return Letter(uuid.uuid4(), SUBJECT, on_its_way(auditor), Parts(BODY.format(line=line), ""), headers)

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import re
+import uuid
 from binascii import b2a_qp
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from email.encoders import encode_base64
 from email.mime.base import MIMEBase
@@ -14,7 +15,7 @@ from email.policy import EmailPolicy
 from email.utils import formatdate, parseaddr
 
 from flask import current_app
-from flask_mail import Attachment, Message, sanitize_address, sanitize_addresses, sanitize_subject
+from flask_mail import sanitize_address, sanitize_addresses, sanitize_subject
 
 from portal.domain.contacts import ascii_host
 from portal.domain.ids import time_of
@@ -49,45 +50,69 @@ AS_WRITTEN = _AsWritten(linesep="\r\n")
 BODIES, DOCUMENTS = "=_bodies", "=_documents"
 
 
-class Letter(Message):
-    """A message whose bodies travel encoded, whatever the length of their lines: servers refuse those of over 998."""
+@dataclass(frozen=True, slots=True)
+class Letter:
+    """A message to one reader, with copies.
+
+    Flask-Mail's looks up this machine's name for each, to make an id that no email of ours gets: where the network
+    answers late, or not at all, each email would wait for it.
+    """
+
+    id: uuid.UUID
+    subject: str
+    reader: str
+    parts: Parts
+    headers: Mapping[str, str]
+    date: float | None = None  # now, unless said
+    copies: Sequence[str] = ()
+    attached: Sequence[Attached] = ()
+
+    @property
+    def sender(self) -> str:
+        """Return from whom all emails come."""
+        return str(current_app.config["MAIL_DEFAULT_SENDER"])
+
+    @property
+    def message_id(self) -> str:
+        """Return the Message-ID."""
+        return f"<{self.id}@{current_app.config['MAIL_DOMAIN']}>"
 
     def as_bytes(self) -> bytes:
-        """Return the message as it travels: Flask-Mail's takes seven times as long (ADR 0092)."""
-        message: MIMEBase = _body(self.body, "plain")
-        if self.html:
-            message = MIMEMultipart("alternative", BODIES, [message, _body(self.html, "html")])
-        if self.attachments:
-            message = MIMEMultipart("mixed", DOCUMENTS, [message, *map(_document, self.attachments)])
+        """Return the message as it travels, its bodies encoded: servers refuse lines of over 998 (ADR 0092)."""
+        message: MIMEBase = _body(self.parts.text, "plain")
+        if self.parts.html:
+            message = MIMEMultipart("alternative", BODIES, [message, _body(self.parts.html, "html")])
+        if self.attached:
+            message = MIMEMultipart("mixed", DOCUMENTS, [message, *map(_document, self.attached)])
         message["Subject"] = sanitize_subject(self.subject)
         message["From"] = sanitize_address(self.sender)
-        message["To"] = ", ".join(sanitize_addresses(self.recipients))
-        if self.cc:
-            message["Cc"] = ", ".join(sanitize_addresses(self.cc))
+        message["To"] = sanitize_address(self.reader)
+        if self.copies:
+            message["Cc"] = ", ".join(sanitize_addresses(self.copies))
         message["Date"] = formatdate(self.date, localtime=True)
-        message["Message-ID"] = self.msgId
-        for name, value in (self.extra_headers or {}).items():
+        message["Message-ID"] = self.message_id
+        for name, value in self.headers.items():
             message[name] = value
         return message.as_bytes(policy=AS_WRITTEN)
 
 
-def _body(text: str | None, subtype: str) -> MIMENonMultipart:
+def _body(text: str, subtype: str) -> MIMENonMultipart:
     part = MIMENonMultipart("text", subtype, charset="utf-8")
     part["Content-Transfer-Encoding"] = "quoted-printable"
-    part.set_payload(b2a_qp((text or "").encode()).decode("ascii"))
+    part.set_payload(b2a_qp(text.encode()).decode("ascii"))
     return part
 
 
-def _document(attached: Attachment) -> MIMEBase:
-    part = MIMEBase(*attached.content_type.split("/"))
-    part.set_payload(attached.data)
+def _document(attached: Attached) -> MIMEBase:
+    part = MIMEBase(*attached.mimetype.split("/"))
+    part.set_payload(attached.content)
     encode_base64(part)
-    name = str(attached.filename)
+    name = attached.name
     part.add_header("Content-Disposition", "attachment", filename=name if name.isascii() else ("utf-8", "", name))
     return part
 
 
-def letter_of(mail: Claimed, parts: Parts, attached: Sequence[Attached] = (), *, copy_to: str = "") -> Message:
+def letter_of(mail: Claimed, parts: Parts, attached: Sequence[Attached] = (), *, copy_to: str = "") -> Letter:
     """Make the message of a delivery; its Message-ID, idempotency key and date are the same at each try.
 
     Raises:
@@ -98,24 +123,21 @@ def letter_of(mail: Claimed, parts: Parts, attached: Sequence[Attached] = (), *,
         "X-Correlation-ID": mail.correlation_id,
         "Auto-Submitted": "auto-generated",
     }
-    message_id = f"<{mail.id}@{current_app.config['MAIL_DOMAIN']}>"
-    check_headers(mail.subject, mail.to_address, copy_to, message_id, *headers, *headers.values())
+    check_headers(mail.subject, mail.to_address, copy_to, *headers.values(), *(each.name for each in attached))
     if "@" not in parseaddr(mail.to_address)[1]:
         raise BadLetter("The recipient has no email address.")
-    message = Letter(
+    letter = Letter(
+        mail.id,
         mail.subject,
-        recipients=[on_its_way(mail.to_address)],
-        cc=[on_its_way(copy_to)] if copy_to else [],
-        body=parts.text,
-        html=parts.html,
+        reader=on_its_way(mail.to_address),
+        copies=[on_its_way(copy_to)] if copy_to else [],
+        parts=parts,
         date=time_of(mail.event_id).timestamp(),  # from which the text counts: "in 7 days", however late it is sent
-        extra_headers=headers,
+        headers=headers,
+        attached=attached,
     )
-    check_headers(str(message.sender), *(each.name for each in attached))
-    for each in attached:
-        message.attach(each.name, each.mimetype, each.content)
-    message.msgId = message_id
-    return message
+    check_headers(letter.sender, letter.message_id)
+    return letter
 
 
 def on_its_way(address: str) -> str:

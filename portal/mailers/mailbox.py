@@ -16,7 +16,8 @@ from email.utils import parsedate_to_datetime
 from pathlib import Path
 
 from flask import current_app
-from flask_mail import Message
+
+from portal.mailers.letters import Letter
 
 SHOWN = 200
 
@@ -41,9 +42,9 @@ class MailboxTransport:
         for part in ("tmp", "new", "cur"):
             (folder() / part).mkdir(mode=0o700, parents=True, exist_ok=True)
 
-    def hand_over(self, message: Message) -> bool:
+    def hand_over(self, message: Letter) -> bool:
         """Keep a message under the id of its delivery: whole or not at all, and only once."""
-        name = str(message.msgId).strip("<>").partition("@")[0]
+        name = str(message.id)
         unfinished = folder() / "tmp" / f"{name}.{uuid.uuid4().hex}"
         unfinished.write_bytes(message.as_bytes())
         with contextlib.suppress(FileExistsError):

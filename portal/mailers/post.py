@@ -11,14 +11,13 @@ from dataclasses import dataclass
 from typing import Protocol
 
 from flask import current_app
-from flask_mail import Message
 
 from portal.domain.notifications import SEND_DEADLINE_SECONDS
 from portal.domain.permissions import Actor, system_actor
 from portal.mailers import registry, smtp
 from portal.mailers.deadline import deadline
 from portal.mailers.failpoints import failpoint
-from portal.mailers.letters import BadLetter, Parts, letter_of
+from portal.mailers.letters import BadLetter, Letter, Parts, letter_of
 from portal.mailers.mailbox import MailboxTransport
 from portal.mailers.mailing import Attached
 from portal.queries.admin import deliveries as reads
@@ -38,7 +37,7 @@ class Transport(Protocol):
     def connect(self) -> None:
         """Get ready for an email."""
 
-    def hand_over(self, message: Message) -> bool:
+    def hand_over(self, message: Letter) -> bool:
         """Hand an email over; returning means that it was taken, True that its copies were, too."""
 
     def close(self) -> None:

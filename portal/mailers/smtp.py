@@ -11,6 +11,8 @@ from typing import Any
 import flask_mail
 from flask import current_app
 
+from portal.mailers.letters import Letter
+
 OK, FIRST_FINAL = 250, 500
 TAKEN = (OK, 251)  # of a recipient; 251 is one whose emails are passed on
 FINAL = (smtplib.SMTPRecipientsRefused, smtplib.SMTPDataError)  # about this email, not about us
@@ -35,13 +37,16 @@ class SmtpConnection(flask_mail.Connection):
         self.host.close()
 
     def configure_host(self) -> smtplib.SMTP:
-        """Connect, encrypt and sign in as the settings say; certificates are verified."""
-        settings, timeout = self.mail, current_app.config["MAIL_TIMEOUT"]
-        trust = ssl.create_default_context()
+        """Connect, encrypt and sign in as the settings say; certificates are verified.
+
+        The portal names itself as its emails' ids do: this machine's own name would have to be looked up each time.
+        """
+        settings, trust = self.mail, ssl.create_default_context()
+        said = {"local_hostname": current_app.config["MAIL_DOMAIN"], "timeout": current_app.config["MAIL_TIMEOUT"]}
         if settings.use_ssl:
-            host: smtplib.SMTP = smtplib.SMTP_SSL(settings.server, settings.port, timeout=timeout, context=trust)
+            host: smtplib.SMTP = smtplib.SMTP_SSL(settings.server, settings.port, context=trust, **said)
         else:
-            host = smtplib.SMTP(settings.server, settings.port, timeout=timeout)
+            host = smtplib.SMTP(settings.server, settings.port, **said)
         try:
             if settings.use_tls:
                 host.starttls(context=trust)
@@ -52,7 +57,7 @@ class SmtpConnection(flask_mail.Connection):
             raise
         return host
 
-    def transmit(self, message: flask_mail.Message) -> bool:
+    def transmit(self, message: Letter) -> bool:
         """Send a message to its reader, and return whether the server took the addresses of all copies as well.
 
         Flask-Mail's `send` goes on with whoever is left: a mail whose reader was refused counted as sent by its copy.
@@ -60,7 +65,7 @@ class SmtpConnection(flask_mail.Connection):
         Raises:
             SMTPSenderRefused, SMTPRecipientsRefused, SMTPDataError: nobody got it.
         """
-        addresses = (message.sender, *message.recipients, *message.cc)
+        addresses = (message.sender, message.reader, *message.copies)
         sender, reader, *copies = flask_mail.sanitize_addresses(addresses)
         self.host.ehlo_or_helo_if_needed()
         code, said = self.host.mail(sender)
@@ -98,7 +103,7 @@ class SmtpTransport:
         if self._connection is None:
             self._connection = SmtpConnection(current_app.extensions["mail"]).__enter__()
 
-    def hand_over(self, message: flask_mail.Message) -> bool:
+    def hand_over(self, message: Letter) -> bool:
         """Send the server a message; returning means that it took it, True that it took the copies, too."""
         assert self._connection is not None
         try:

@@ -87,7 +87,8 @@ def running(port: int | None = None, **settings: Any) -> Iterator[Sink]:
     """Run a sink."""
     sink = Sink()
     sink.port = port or free_port()
-    controller = Controller(sink, hostname="127.0.0.1", port=sink.port, ready_timeout=20, **settings)
+    said = {"server_hostname": "localhost", **settings}  # unsaid, each connection would ask the network for a name
+    controller = Controller(sink, hostname="127.0.0.1", port=sink.port, ready_timeout=20, **said)
     controller.start()
     try:
         yield sink

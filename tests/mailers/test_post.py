@@ -61,9 +61,14 @@ def test_a_mail_goes_to_the_host_that_was_typed_and_not_to_one_that_the_rules_of
     assert {mail["To"] for mail in sink.taken} == {"rita@xn--strae-oqa.de", "rita@xn--hxarsa0b.gr"}
 
 
-def test_many_mails_travel_over_one_connection_t16(cast: Cast, sink: Sink) -> None:
+def test_many_mails_travel_over_one_connection_and_no_name_is_looked_up_t16(
+    cast: Cast, sink: Sink, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    asked = list[str]()
+    monkeypatch.setattr("socket.getfqdn", lambda name="": asked.append(name) or "localhost")
     queued(cast, 20)
     assert post.drain().sent == 20
+    assert asked == []
     assert (len(sink.kept), sink.connections) == (20, 1)
 
 
