@@ -31,6 +31,7 @@ from portal.requests import (
     replica_reads,
     security_headers,
     sessions,
+    unsaid,
 )
 from portal.runtime import correlation, logs
 from portal.wording import notation
@@ -78,6 +79,7 @@ def create_app(overrides: Mapping[str, object] | None = None) -> Flask:
     lines.register(app)
     compression.register(app)
     app.before_request(_begin_request)
+    unsaid.register(app)
     gateway.register(app)
     sessions.register(app)
     forgery.register(app)

@@ -28,7 +28,8 @@ MIGRATIONS = Path(__file__).parent.parent / "migrations"
 # Busy machines answer late: what counts tries must not go over to its memory for that, in the middle of a test.
 SETTINGS: dict[str, object] = {
     "TESTING": True,
-    "SECRET_KEY": "a-secret-that-only-the-tests-know-0123456789",
+    "ENV_IS_SAID": True,
+    "SECRET_KEY": "what-only-the-tests-know-and-no-one-0123456789",
     "REDIS_TIMEOUT": 10.0,
     "PUBLIC_URL": "http://127.0.0.1:8000",  # not that of a `make run` beside the tests, on whatever port
 }

@@ -3,16 +3,14 @@
 from __future__ import annotations
 
 import os
-import re
 from collections.abc import Mapping
 from pathlib import Path
 from urllib.parse import urlsplit
 
-from portal.config import readers
-from portal.config.settings import DEVELOPMENT, NOT_ALONE, PRODUCTION, SETTINGS
+from portal.config import readers, together
+from portal.config.settings import PRODUCTION, SETTINGS
 
 RUNNING = "running.env"  # in the data directory while `make run` runs: where its servers are
-HERE = re.compile(r"(?:https?://)?(?:localhost|127(?:\.\d+){3}|\[::1\])(?:[:/]|$)")  # addresses of this machine alone
 
 
 class ConfigurationError(RuntimeError):
@@ -37,7 +35,8 @@ def from_environment(environ: Mapping[str, str] = os.environ) -> dict[str, objec
 
 def read(environ: Mapping[str, str]) -> tuple[dict[str, object], dict[str, str]]:
     """Read all settings and return the app's configuration, and a sentence for each variable that is wrong."""
-    said = {**_of_make_run(environ), **{name: text.strip() for name, text in environ.items() if text.strip()}}
+    typed = {name: text.strip() for name, text in environ.items() if text.strip()}
+    said = {**_of_make_run(typed), **typed}
     production = said.get("PORTAL_ENV") == PRODUCTION
     values, problems = _fixed(production=production), dict[str, str]()
     for setting in SETTINGS:
@@ -45,42 +44,21 @@ def read(environ: Mapping[str, str]) -> tuple[dict[str, object], dict[str, str]]
             values[setting.key or setting.name] = setting.value(said.get(setting.name, ""), production=production)
         except ValueError as error:
             problems[setting.name] = str(error)
-    problems |= _half_set(said, problems) | _unsaid(environ, problems)
+    problems |= together.problems(typed, said, values, problems)
     if production and said.get("FLASK_DEBUG", "0").lower() not in readers.FALSE:
         problems["FLASK_DEBUG"] = "FLASK_DEBUG is set. In production it would open a console in the browser: remove it."
+    values["ENV_IS_SAID"] = "PORTAL_ENV" in typed
     values["PUBLIC_URL"] = values.get("PUBLIC_URL") or f"http://127.0.0.1:{values.get('PORT')}"
     values["MAIL_DOMAIN"] = values.get("MAIL_DOMAIN") or urlsplit(str(values["PUBLIC_URL"])).hostname
     return values, problems
 
 
-def _half_set(said: Mapping[str, str], problems: Mapping[str, str]) -> dict[str, str]:
-    """Return what is missing beside settings that are of no use, or that let too much in, without it."""
-    missing: dict[str, str] = {}
-    for names, others, why in NOT_ALONE:
-        beside = [name for name in others if name in said and name not in problems]
-        if beside and not any(name in said for name in names):
-            missing[names[0]] = f"{' or '.join(names)} is not set. {beside[0]} needs it: {why}."
-    return missing
-
-
-def _unsaid(environ: Mapping[str, str], problems: Mapping[str, str]) -> dict[str, str]:
-    """Return that nobody said which portal this is although others reach it: forgetting a variable opens nothing."""
-    if environ.get("PORTAL_ENV", "").strip():
-        return {}
-    beyond = {name: environ.get(name, "").strip() for name in ("PUBLIC_URL", "WEB_BIND") if name not in problems}
-    name = next((name for name, text in beyond.items() if text and not HERE.match(text)), None)
-    if name is None:
-        return {}
-    choice = f"write {PRODUCTION}, or {DEVELOPMENT}, which shows all emails to whoever opens /dev/mailbox"
-    return {"PORTAL_ENV": f"PORTAL_ENV is not set, and others reach the portal by {name}: {choice}."}
-
-
-def _of_make_run(environ: Mapping[str, str]) -> dict[str, str]:
+def _of_make_run(typed: Mapping[str, str]) -> dict[str, str]:
     """Return where the servers of a running `make run` are, so that commands beside it find them."""
-    if environ.get("PORTAL_ENV", "").strip() == PRODUCTION:
+    if typed.get("PORTAL_ENV") == PRODUCTION:
         return {}
     try:
-        lines = (Path(environ.get("PORTAL_DATA_DIR") or "instance") / RUNNING).read_text().splitlines()
+        lines = (Path(typed.get("PORTAL_DATA_DIR", "instance")) / RUNNING).read_text().splitlines()
     except OSError:
         return {}
     return dict(line.split("=", 1) for line in lines)

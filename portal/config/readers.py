@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import base64
 import binascii
+import re
 import shlex
 from collections.abc import Callable
 from email.utils import parseaddr
@@ -17,6 +18,8 @@ SECRET_LEAST, DISTINCT_LEAST = 32, 10  # signs of a secret, and different ones: 
 RANDOM = f"at least {SECRET_LEAST} random characters, such as `openssl rand -base64 48` prints"
 DEVELOPMENT_KEY = base64.b64encode(DEVELOPMENT_SECRET.ljust(SECRET_LEAST).encode()).decode()
 KEY = f"{SECRET_LEAST} random bytes in base64, as `openssl rand -base64 32` prints"
+# Of what stands in for a secret: seldom enough six letters side by side in a random one.
+EXAMPLE = re.compile(r"change|secret|passwor|example|replace|openssl|default|development|\$[({]|^<|`|your[-_ ]", re.I)
 TRUE, FALSE = {"1", "true", "yes", "on"}, {"0", "false", "no", "off"}
 IN_A_PASSWORD = "in a password, write @ as %40, / as %2F, # as %23, : as %3A"
 
@@ -135,8 +138,11 @@ def secrets(text: str) -> list[str]:
 
 
 def _is_random(text: str) -> bool:
-    """Return whether a text may be one that nobody guesses: long, and no word over and over."""
-    return len(text) >= SECRET_LEAST and len(set(text)) >= DISTINCT_LEAST
+    """Return whether a text may be one that nobody guesses: long, no word over and over, and not what an example says.
+
+    `$(openssl rand -hex 32)` is run by a shell; in the file of a service it is the secret itself.
+    """
+    return len(text) >= SECRET_LEAST and len(set(text)) >= DISTINCT_LEAST and not EXAMPLE.search(text)
 
 
 def host(text: str) -> str:

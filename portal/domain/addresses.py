@@ -11,6 +11,7 @@ from ipaddress import IPv4Address, IPv4Network, IPv6Address, IPv6Network, ip_add
 from typing import Self
 
 HOPS_MOST = 9
+WIDEST_BITS = 8  # 0.0.0.0/0 would be everyone, who could then send from any address
 MAPPED_BITS = 96  # before the IPv4 address in ::ffff:10.0.0.7
 PERSON_BITS = 64  # an IPv6 line has 2^64 addresses or more, and a browser changes its own every day
 
@@ -32,12 +33,15 @@ class Proxies:
         if text.isascii() and text.isdigit() and int(text) <= HOPS_MOST:
             return cls(hops=int(text))
         try:
-            return cls(networks=tuple(_plain(ip_network(part.strip())) for part in text.split(",")))
+            found = tuple(_plain(ip_network(part.strip())) for part in text.split(","))
         except ValueError as error:
             raise ValueError(
                 f"write the number of proxies in front (0 to {HOPS_MOST}), or their addresses or networks, such as "
                 "10.0.0.7, 10.1.0.0/16"
             ) from error
+        if any(network.prefixlen < WIDEST_BITS and not network.is_private for network in found):
+            raise ValueError("name the proxies alone: whoever is trusted says which address they come from")
+        return cls(networks=found)
 
     def __str__(self) -> str:
         """Return it as it is written in the setting."""

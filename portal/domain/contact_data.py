@@ -24,12 +24,22 @@ from portal.domain.unannounced import unannounced
 HIDDEN = "[shown after acceptance]"
 PHONE_TAIL, NUMBER = 7, 9  # digits of the candidate's own number, and of any number, that give somebody away
 HANDLE_LEAST, JOINED_LEAST = 4, 7  # signs of a handle of the candidate's own, and with a gap inside
+# How @ and the dot are called elsewhere: a snail, a monkey, a dog, a strudel.
+_ANIMALS = (
+    "apenstaartje", "arond", "kukac", "kuyruklu a", "malpa", "miukumauku", "papaki", "snabel a", "snabel-a", "snabela",
+    "sobaka", "zavinac", "παπακι", "собака", "שטרודל", "كرلاء", "アットマーク", "アット", "艾特", "圈a", "골뱅이",
+)  # fmt: skip
+_POINTS = (
+    "bodka", "dot", "kropka", "nokta", "piste", "pont", "prik", "punct", "punkt", "punktum", "punt", "tecka", "teleia",
+    "tochka", "τελεια", "точка", "נקודה", "نقطة", "ドット", "点", "점", "닷",
+)  # fmt: skip
 # How an address is read aloud; what ends it where the word for the dot is also one of the sentence.
 _TOLD = {
+    f"(?:{'|'.join(map(fold, _ANIMALS))})": (f"(?:{'|'.join(map(fold, _POINTS))})", LABEL),
     "(?:at|arroba|chez|klammeraffe)": ("(?:dot|punkt)", LABEL),
     "(?:at|arroba|chez|chiocciola)": ("(?:punto|ponto|point)", f"(?:{'|'.join(sorted(ROMANCE_ENDINGS))})"),
 }
-_AT = r"\s*[(\[{<]\s*(?:at|a|@|arroba|chez)\s*[)\]}>]\s*"
+_AT = r"\s*[(\[{<«‹]\s*(?:at|a|@|arroba|chez)\s*[)\]}>»›]\s*"
 _SPACE = r"(?<![_\-])[\s*_~|\-]+"  # which takes all the marks: in how many ways they part words is not tried
 _DOT = rf"(?:\.|{BRACKETED_DOT}|\s+dot\s+)"
 _LOCAL = r"(?<![\w.+\-'])[\w.+\-']+"
@@ -57,7 +67,7 @@ _AT_HANDLE = re.compile(rf"(?<![\w@])@{HANDLE}")
 _TAGGED = re.compile(rf"(?<!\w){HANDLE}#\d{{4}}(?!\d)")
 _FILE = re.compile(rf"(?<!\S)\S*\.(?:{'|'.join(FILES)})(?!\w)", re.I)
 _BEFORE = r"(?<![^\W_])(?<!\d[.,])(?<!\+)"
-_DIGITS = re.compile(rf"{_BEFORE}[+(]*\d(?:(?:[\s().\-/–—·•_]{{0,3}}|[,*|~;])\d)+")
+_DIGITS = re.compile(rf"{_BEFORE}[+(]*\d(?:(?:[\s().\-/–—·•‧∙⋅⸱_]{{0,3}}|[,*|~;])\d)+")
 # With a mark and a space between its parts a number is told from a list by how it begins, and by long parts.
 _DIGITS_IN_PARTS = re.compile(rf"{_BEFORE}(?:\+\d|\(?0)\d+(?:\)?\s?[,*|~;:='+]\s?\d{{2,}})+(?<=\d{{3}})")
 _PARTED = re.compile(r"[,*|~;]\s|[:=']|\d\+")

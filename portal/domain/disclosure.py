@@ -17,14 +17,14 @@ from portal.domain.contact_data import HIDDEN as HIDDEN
 from portal.domain.contact_data import contact_data
 from portal.domain.contact_words import FUNCTION_WORDS, HONORIFICS, PARTICLES
 from portal.domain.erasure import ERASED
-from portal.domain.folded import INDIC, LETTER, LOOKALIKES, Folded, Span, folded
+from portal.domain.folded import LETTER, LOOKALIKES, MARKED, Folded, Span, folded
 from portal.domain.names import APOSTROPHES, fold, fold_character, read_character, readings, simplify
 
 LONG, DISTINCT = 4, 6  # letters from which a part is known inside a handle, and with a gap inside
-_UNSPACED = (
-    "\u0e00-\u0eff\u1000-\u109f\u1780-\u17ff\u3040-\u30ff\u3400-\u4dbf\u4e00-\u9fff\uac00-\ud7a3\U00020000-\U0002ffff"
-)
-_BEFORE, _AFTER = rf"(?<!{LETTER})(?<![{INDIC}])", rf"(?!{LETTER}|[{INDIC}])"
+_UNSPACED = "\u3040-\u30ff\u3400-\u4dbf\u4e00-\u9fff\uac00-\ud7a3\U00020000-\U0002ffff"  # of signs
+_UNPARTED = "\u0e00-\u0fff\u1000-\u109f\u1780-\u17ff"  # alphabets without spaces: Thai, Lao, Tibetan, Burmese, Khmer
+UNPARTED_LEAST = 3  # letters and marks of such a name that is known inside a run of words
+_BEFORE, _AFTER = rf"(?<!{LETTER})(?<![{MARKED}])", rf"(?!{LETTER}|[{MARKED}])"
 _CASE_ENDINGS = "aeoyяиіїйьюэы"  # what a name in Cyrillic changes with its case in a sentence, lookalikes translated
 
 
@@ -209,8 +209,9 @@ def _is_only_a_word(written: str, full_name: str) -> bool:
 def _name_pattern(full_name: str) -> re.Pattern[str] | None:
     """Compose what a name may look like in a folded text; None for a name without anything to look for."""
     parts = _parts(full_name)
-    spaced = sorted({p for p in parts if not _is_unspaced(p)}, key=len, reverse=True)
-    patterns = [_unspaced_pattern(p) for p in parts if _is_unspaced(p)]
+    unparted = sorted(filter(_is_unparted, parts), key=len, reverse=True)
+    spaced = sorted({p for p in parts if not _is_unspaced(p)} - {*unparted}, key=len, reverse=True)
+    patterns = [_unspaced_pattern(p) for p in parts if _is_unspaced(p)] + [_unparted_pattern(p) for p in unparted]
     if spaced:
         patterns.append(_spaced_pattern(spaced, _particles(full_name)))
     return re.compile("|".join(patterns)) if patterns else None
@@ -229,7 +230,7 @@ def _parts(full_name: str) -> frozenset[str]:
         for word in [w for w in words if w not in PARTICLES or w not in words[1:-1]]:
             ways = (word, *re.split(r"[-_]", word), *re.split(r"[-'_]", word))  # O'Neil-Weiss is also O'Neil, and Neil
             found |= {re.sub(r"[-'_]", "", piece) for piece in ways}
-    written = {piece for name in (full_name, fold(full_name)) for piece in re.split(r"[\W_]+", name)}
+    written = {piece for name in (full_name, fold(full_name)) for piece in re.split(rf"(?:[^\w{MARKED}]|_)+", name)}
     found |= {way for piece in written for way in readings(piece)}
     found |= {stem[1] for part in found if (stem := _ARTICLE.fullmatch(part))}
     simple = {simplify(part) for part in found if len(simplify(part)) >= LONG}
@@ -237,7 +238,7 @@ def _parts(full_name: str) -> frozenset[str]:
 
 
 def _words(folded: str) -> list[str]:
-    return [word for word in re.split(rf"[^\w'\-{INDIC}]+", folded.translate(LOOKALIKES)) if word]
+    return [word for word in re.split(rf"[^\w'\-{MARKED}]+", folded.translate(LOOKALIKES)) if word]
 
 
 def _particles(full_name: str) -> list[str]:
@@ -247,6 +248,16 @@ def _particles(full_name: str) -> list[str]:
 
 def _is_unspaced(part: str) -> bool:
     return re.fullmatch(rf"[{_UNSPACED}]+", part) is not None
+
+
+def _is_unparted(part: str) -> bool:
+    return re.fullmatch(rf"[{_UNPARTED}]+", part) is not None
+
+
+def _unparted_pattern(part: str) -> str:
+    """Match a name of an alphabet without spaces anywhere, a very short one where it stands alone."""
+    whole = r"[\s._*\-·]?".join(map(re.escape, part))
+    return whole if len(part) >= UNPARTED_LEAST else f"{_BEFORE}{whole}{_AFTER}"
 
 
 def _unspaced_pattern(part: str) -> str:
@@ -274,6 +285,8 @@ def _spaced_pattern(parts: list[str], particles: list[str]) -> str:
 
 def _one_part(part: str) -> str:
     joint = r"[\s'._\-–]?" if len(part) >= DISTINCT else r"['\-]?"
+    if len(part) >= LONG and re.search("[\u0530-\u058f\u10a0-\u10ff]", part):  # Armenian and Georgian
+        return joint.join(map(re.escape, part)) + LETTER + "{0,3}"
     if len(part) >= LONG and re.search("[\u0400-\u04ff]", part):
         return joint.join(re.escape(c) for c in part[: -1 if part[-1] in _CASE_ENDINGS else None]) + LETTER + "{0,3}"
     return joint.join(re.escape(c) for c in part)

@@ -33,7 +33,7 @@ def pack(files: dict[str, bytes], about: dict[str, object]) -> bytes:
     return opened.getvalue()
 
 
-def findings(folder: Path, kept: list[str]) -> list[str]:
+def findings(folder: Path, kept: dict[int, str]) -> list[str]:
     """Return what is wrong with an unpacked pack, in sentences; nothing when it is what the portal packed."""
     listed = json.loads((folder / MANIFEST).read_text(encoding="utf-8"))["files"]
     there = {str(p.relative_to(folder).as_posix()) for p in folder.rglob("*") if p.is_file()} - {MANIFEST}
@@ -45,17 +45,33 @@ def findings(folder: Path, kept: list[str]) -> list[str]:
     return found + _against(folder, kept)
 
 
-def _against(folder: Path, kept: list[str]) -> list[str]:
+def marks(data: bytes) -> tuple[dict[int, str], list[str]]:
+    """Read the hashes by entry of lines that somebody kept, and say which lines are damaged; others are compared.
+
+    A shell may have written them as UTF-16, an editor with a byte-order mark.
+    """
+    encoding = "utf-16" if data[:2] in (b"\xff\xfe", b"\xfe\xff") else "utf-8-sig"
+    kept: dict[int, str] = {}
+    damaged = []
+    for at, line in enumerate(data.decode(encoding, errors="replace").splitlines(), start=1):
+        try:
+            mark = json.loads(line) if line.strip() else None
+            kept.update({int(mark["number"]): str(mark["hash"])} if mark is not None else {})
+        except (ValueError, TypeError, KeyError, OverflowError, RecursionError):
+            damaged.append(f"Line {at} of the kept checkpoints is damaged, and was passed over.")
+    return kept, damaged
+
+
+def _against(folder: Path, kept: dict[int, str]) -> list[str]:
     """Compare the entries of the timeline, and the head, with checkpoints that were kept elsewhere."""
-    marks = {int(mark["number"]): str(mark["hash"]) for mark in map(json.loads, kept)}
-    entries = _entries(folder) if marks else {}
-    wrong = sorted(number for number in set(marks) & set(entries) if marks[number] != entries[number])
+    entries = _entries(folder) if kept else {}
+    wrong = sorted(number for number in set(kept) & set(entries) if kept[number] != entries[number])
     return [f"Log entry {number} doesn't match the kept checkpoint." for number in wrong]
 
 
-def compared(folder: Path, kept: list[str]) -> str:
+def compared(folder: Path, kept: dict[int, str]) -> str:
     """Return how much of a pack checkpoints that were kept elsewhere bear out, as a sentence."""
-    there = {int(mark["number"]) for mark in map(json.loads, kept)} & set(_entries(folder))
+    there = set(kept) & set(_entries(folder))
     if not there:
         return "The kept checkpoints cover none of its entries, so they neither confirm nor refute it."
     numbers = ", ".join(str(number) for number in sorted(there))
@@ -76,12 +92,11 @@ def main(arguments: list[str]) -> int:
     asked.add_argument("folder", nargs="?", type=Path, default=Path(__file__).resolve().parent)
     asked.add_argument("--kept", type=Path, help="checkpoint lines kept elsewhere")
     given = asked.parse_args(arguments)
-    lines = given.kept.read_text(encoding="utf-8").splitlines() if given.kept else []
-    kept = [line for line in lines if line.strip()]
+    kept, damaged = marks(given.kept.read_bytes()) if given.kept else ({}, [])
     found = findings(given.folder, kept)
     intact = ["The pack is intact: every file matches the manifest."]
     said = found or intact + ([compared(given.folder, kept)] if given.kept else [])
-    print("\n".join(said))  # noqa: T201 (what a command of the pack is for)
+    print("\n".join(said + damaged))  # noqa: T201 (what a command of the pack is for)
     return 1 if found else 0
 
 

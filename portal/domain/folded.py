@@ -3,17 +3,27 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from functools import lru_cache
+from html import unescape
 
 from portal.domain.names import fold_character
 
 LETTER, ALNUM = r"[^\W\d_]", r"[^\W_]"
-INDIC = "\u0900-\u0dff"  # scripts whose vowels are marks and no letters
+# Letters, marks and digits of scripts whose vowels are marks and no letters: Thaana, Indic, Thai, Lao, Tibetan,
+# Burmese, Khmer, Balinese, Javanese. The signs that end their sentences are none of these.
+MARKED = (
+    "\u0780-\u07b1\u0900-\u0963\u0966-\u096f\u0971-\u0df3\u0e01-\u0e2e\u0e30-\u0e3a\u0e40-\u0e4e\u0e50-\u0e59"
+    "\u0e81-\u0ed9\u0f40-\u0fbc\u1000-\u1049\u1050-\u109f\u1780-\u17d3\u17e0-\u17e9\u1b00-\u1b4c\ua980-\ua9c0"
+)
 # Letters of other alphabets that look the same.
 LOOKALIKES = str.maketrans("аеорсухіјѕһԁкмтнвԛԝѵӏɡɑօոսհցαορνικτεη", "aeopcyxijshdkmthbqwvlgaonuhgaopvikten")
 _IN_ANY_CASE = LOOKALIKES | {ord(chr(a).upper()): b.upper() for a, b in ((a, chr(b)) for a, b in LOOKALIKES.items())}
+# What programs make of a letter: `&uuml;` in a web page, `Ã¼` of UTF-8 that was taken for another encoding.
+_WRITTEN_OUT = re.compile(
+    r"&(?:#\d{1,7}|#x[\da-fA-F]{1,6}|[a-zA-Z]{2,8});|[\u00c2-\u00f4][\u0080-\u00bf€‚ƒ„…†‡ˆ‰Š‹ŒŽ‘’“”•–—˜™š›œžŸ]{1,3}"
+)
 _WORD, _LATIN, _OTHER = re.compile(r"\S+"), re.compile("[A-Za-z]"), re.compile(r"[^\W\d_A-Za-z]")
 
 
@@ -32,24 +42,52 @@ class Folded:
 
     cased: str
     lower: str
-    origin: tuple[int, ...]
+    starts: tuple[int, ...]
+    ends: tuple[int, ...]
     source: str
 
     def span(self, start: int, end: int, instead: str) -> Span:
         """Return the part of the source behind a part of the folded text, with the accents that belong to it."""
-        last = self.origin[end - 1] + 1
+        last = self.ends[end - 1]
         while last < len(self.source) and not fold_character(self.source[last]):
             last += 1
-        return Span(self.origin[start], last, instead)
+        return Span(self.starts[start], last, instead)
 
 
 @lru_cache(maxsize=16)  # names and contact data are looked for in the same text
 def folded(text: str, fold_one: Callable[[str], str] = fold_character) -> Folded:
     """Fold a text."""
-    found = [(c, at) for at, written in enumerate(text) for c in fold_one(written)]
-    cased = "".join(c for c, _ in found)
+    found = [(c, start, end) for written, start, end in _characters(text) for c in fold_one(written)]
+    cased = "".join(c for c, _, _ in found)
     lower = "".join(low if len(low := c.lower()) == 1 else c for c in cased).translate(LOOKALIKES)
-    return Folded(cased, lower, tuple(at for _, at in found), text)
+    return Folded(cased, lower, tuple(start for _, start, _ in found), tuple(end for _, _, end in found), text)
+
+
+def _characters(text: str) -> Iterator[tuple[str, int, int]]:
+    """Yield each character, where it begins and where it ends; one that a program wrote out in several is one."""
+    at = 0
+    for found in _WRITTEN_OUT.finditer(text):
+        meant = _meant(found[0])
+        if meant:
+            yield from ((c, n, n + 1) for n, c in enumerate(text[at : found.start()], at))
+            yield from ((c, *found.span()) for c in meant)
+            at = found.end()
+    yield from ((c, n, n + 1) for n, c in enumerate(text[at:], at))
+
+
+def _meant(written: str) -> str:
+    """Return the character that several stand for; nothing when they stand for themselves."""
+    if written.startswith("&"):
+        read = unescape(written)
+        return "" if read == written else read
+    try:
+        return b"".join(_byte(c) for c in written).decode()
+    except UnicodeError:
+        return ""
+
+
+def _byte(character: str) -> bytes:
+    return character.encode("latin-1" if character <= "\u00ff" else "cp1252")
 
 
 def unmixed(cased: str) -> str:

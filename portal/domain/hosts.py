@@ -18,7 +18,7 @@ from portal.domain.contact_words import (
     TECHNOLOGIES,
     TOLD_ENDINGS,
 )
-from portal.domain.folded import ALNUM, INDIC, LETTER
+from portal.domain.folded import ALNUM, LETTER, MARKED
 from portal.domain.names import fold
 from portal.domain.networks import MAIL_HOSTS, either
 from portal.domain.plain_words import is_word
@@ -27,10 +27,10 @@ LISTED = Path(__file__).with_name("top_level_domains.txt")
 ENDINGS = frozenset(map(fold, LISTED.read_text(encoding="utf-8").split())) | {"test", "example", "invalid", "localhost"}
 END = r"[^\s.,;:!?)\]}'\"]"  # of an address, which a mark of the sentence may follow
 DOT_WORD = "(?:dot|punkt|punto|point|ponto)"
-BRACKETED_DOT = rf"\s*[(\[{{<]\s*(?:{DOT_WORD}|\.)\s*[)\]}}>]\s*"
+BRACKETED_DOT = rf"\s*[(\[{{<«‹]\s*(?:{DOT_WORD}|\.)\s*[)\]}}>»›]\s*"
 LABEL = rf"{ALNUM}[\w\-]*"
 _HOST = re.compile(
-    rf"(?<![\w@.])(?:{ALNUM}[\w{INDIC}\-]*\.)+(?P<end>xn--[a-z0-9\-]+|(?:{LETTER}|[{INDIC}]){{2,24}})(?![\w{INDIC}\-])"
+    rf"(?<![\w@.])(?:{ALNUM}[\w{MARKED}\-]*\.)+(?P<end>xn--[a-z0-9\-]+|(?:{LETTER}|[{MARKED}]){{2,24}})(?![\w{MARKED}\-])"
     rf"(?P<path>(?:[/:?#]\S*{END}|(?:\s+slash\s+[\w.\-]+){{1,4}})?/?)"
 )
 # As browsers read the full stop of Chinese and Japanese, and as people write that they mean an address.
@@ -57,7 +57,7 @@ _GLUED = re.compile(
     re.I,
 )
 _PLURAL = "es"  # and a country: sacerdotes, Anekdotes
-_BRACKETED = re.compile(rf"(?<![\w.]){LABEL}(?:{BRACKETED_DOT}{LABEL})+", re.I)
+_BRACKETED = re.compile(rf"(?<![\w.]){LABEL}(?:{BRACKETED_DOT}{LABEL})+(?:/\S*{END})?", re.I)
 _SPACED = re.compile(
     rf"(?<![\w.])(?P<word>{LABEL})\s+\.\s?(?:com|org|io|dev|ai|app|de|eu|me|xyz)(?:/\S*{END}|(?=\s*(?:$|[,;:!?)])))"
 )

@@ -12,7 +12,7 @@ from collections.abc import Iterator
 from functools import lru_cache
 
 _SKELETONS = "\u05d0-\u05ea\u0620-\u06d3\u0e01-\u0e4e"  # Hebrew, Arabic, Thai
-SCRIPTS = re.compile(f"[{_SKELETONS}]+|[\u0900-\u0d7f]+|[\u0400-\u052f]+")
+SCRIPTS = re.compile(f"[{_SKELETONS}]+|[\u0900-\u0963\u0966-\u0d7f]+|[\u0400-\u052f]+")
 HEARD_LEAST, LATIN_LEAST = 3, 4  # consonants, and letters, of a name that is known by its sound; less is in any text
 LONGEST = 20  # signs of a word; who enters a longer one wants to keep the server busy
 _REPEATED = re.compile(r"(.)\1\1")

@@ -166,7 +166,7 @@ class PercentField(FigureField):
     @property
     def text(self) -> str:
         """Return what was typed, without its sign."""
-        return super().text.rstrip("% \u00a0\u202f")
+        return super().text.rstrip("%\u066a \u00a0\u202f")
 
     def says(self, _currency: str) -> str:
         """Write the percentage as pages do."""

@@ -43,7 +43,7 @@ def _drawn(status: int, message: str | None, *, retry_after: int | None = None) 
     headers = {"Retry-After": str(retry_after)} if retry_after else {}
     if status in STANDALONE:  # no session, no database: nothing that may be what is broken
         if status == UNAVAILABLE and request.method == "POST":
-            context |= {"held": held.unsent(), "message": MAYBE_DONE}
+            context |= {"held": held.unsent(), "message": MAYBE_DONE, "unkept": held.unkept()}
         template = current_app.jinja_env.get_template(f"errors/{status}.html")
         return template.render(**context), status, {**headers, "Content-Type": "text/html; charset=utf-8"}
     if respond.wants_panel():
@@ -69,7 +69,7 @@ def _switch_back(error: OtherOrganisation) -> ResponseReturnValue:
         told = {} if "X-By-Itself" in request.headers else told
         return "", 409, {"HX-Reswap": "none", "HX-Trigger": json.dumps(told)}
     form = held.sent() if error.name else None
-    return render_template("errors/other_organisation.html", error=error, held=form), 409
+    return render_template("errors/other_organisation.html", error=error, held=form, unkept=held.unkept()), 409
 
 
 def to_sign_in() -> ResponseReturnValue:
@@ -87,7 +87,8 @@ def to_sign_in() -> ResponseReturnValue:
     wanted = respond.local_path(request.referrer and _path_of(request.referrer))
     form = held.sent()
     if form is None:
-        return redirect(url_for("accounts.sign_in", next=wanted, unsent=1))
+        unsent = "long" if held.is_too_long() else "1"
+        return redirect(url_for("accounts.sign_in", next=wanted, unsent=unsent))
     return render_template("accounts/sign_in.html", form=SignInForm(formdata=None, next=wanted), held=form), 401
 
 
@@ -105,7 +106,7 @@ def _on_csrf(_error: CSRFError) -> ResponseReturnValue:
 
 def _out_of_date(form: held.Held | None) -> ResponseReturnValue:
     """Answer that the page is one of another session, and keep `form`, which the one who acts now may not send."""
-    return render_template("errors/csrf.html", held=form), 400
+    return render_template("errors/csrf.html", held=form, unkept=held.unkept()), 400
 
 
 def answer_http(error: Exception) -> ResponseReturnValue:

@@ -21,6 +21,8 @@ CARRIED = "held-"
 KEY = "idempotency_key"
 LEFT_OUT = {"csrf_token", KEY, BY, "current", "new", "password"}  # tokens, and passwords in a page's source
 MOST_CHARACTERS = 100_000  # with the sign-in form well within MAX_FORM_MEMORY_SIZE
+TOO_LONG = "What you entered is too long to be kept on this page. Go back in your browser, which still has it."
+CHOOSE_AGAIN = "You’ll need to choose the file again."
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,6 +53,17 @@ def unsent() -> Held | None:
     return Held(request.full_path.rstrip("?"), request.form.get(BY, ""), fields) if _may_be_kept(fields) else None
 
 
+def is_too_long() -> bool:
+    """Return whether this request's form sent more than a page carries."""
+    return _length(request.form.items(multi=True)) > MOST_CHARACTERS
+
+
+def unkept() -> str:
+    """Return what to do about what this request's form sent and no page keeps: too much to carry, or a file."""
+    has_file = any(file.filename for file in request.files.values())
+    return " ".join([TOO_LONG] * is_too_long() + [CHOOSE_AGAIN] * has_file)
+
+
 def _has_a_page() -> bool:
     """Return whether there is a page to show a form on again, which the switches that stand on every page have not."""
     rule = request.url_rule
@@ -58,7 +71,11 @@ def _has_a_page() -> bool:
 
 
 def _may_be_kept(fields: tuple[tuple[str, str], ...]) -> bool:
-    return len(fields) > 0 and sum(len(name) + len(text) for name, text in fields) <= MOST_CHARACTERS
+    return len(fields) > 0 and _length(fields) <= MOST_CHARACTERS
+
+
+def _length(fields: Iterable[tuple[str, str]]) -> int:
+    return sum(len(name) + len(text) for name, text in fields)
 
 
 def _sender() -> str:

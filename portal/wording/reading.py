@@ -19,9 +19,16 @@ from portal.wording import notation
 THOUSANDS = 3  # digits between two signs
 _THIRD = Decimal("1.000")
 LONGEST = 40  # characters; no figure of ours needs more
+ARABIC_DECIMAL = "\u066b"
 _POINT, _COMMA = ("en_US", "en_IN"), ("de_DE",)  # who writes decimals after a point, and who after a comma
 _APOSTROPHES = "'\u2019\u02bc"
 _SPACED = re.compile(rf"-?\d{{1,3}}(?:([{_APOSTROPHES}\s])\d{{3}})(?:\1\d{{3}})*(?:[.,]\d+)?")
+# As other keyboards write the signs, and `1.250,-` for no cents.
+_SIGNS = str.maketrans({"\u066c": "'", "\uff0c": ",", "\uff0e": ".", "\u2212": "-"})
+# What comes along with a pasted sum and is not seen; between its digits it might turn their order.
+_UNSEEN = r"\s\u00ad\u061c\u200b-\u200f\u202a-\u202c\u2060\u2066-\u2069\ufeff"
+_AROUND = re.compile(rf"^[{_UNSEEN}]+|[{_UNSEEN}]+$")
+_NO_CENTS = re.compile(r"(?<=\d)([.,])[-\u2013\u2014]{1,2}$")
 _NUMBER = re.compile(r"-?\d[\d.,]*")
 _AMONG_SIGNS = re.compile(r"(?P<before>[^\d.,-]*)(?P<number>-?\d(?:[\d.,'\u2019\s]*\d)?)(?P<after>[^\d.,]*)")
 _TIMES = {
@@ -141,9 +148,11 @@ def _both(text: str) -> tuple[Decimal | None, Decimal | None]:
 
 
 def _plain(text: str) -> str:
-    """Write any script's digits as ours, and leave out the spaces and apostrophes that part thousands everywhere."""
-    typed = "".join(str(unicodedata.digit(c)) if c.isdecimal() else c for c in text.strip()[: LONGEST + 1])
-    typed = typed.replace(MINUS, "-")
+    """Write any script's digits and signs as ours, and leave out the spaces and apostrophes that part thousands."""
+    seen = _AROUND.sub("", text)[: LONGEST + 1]
+    typed = "".join(str(unicodedata.digit(c)) if c.isdecimal() else c for c in seen)
+    typed = typed.translate(_SIGNS).replace(ARABIC_DECIMAL, notation.decimal_sign())
+    typed = _NO_CENTS.sub(r"\g<1>00", typed)
     return re.sub(rf"[{_APOSTROPHES}\s]", "", typed) if _SPACED.fullmatch(typed) else typed
 
 

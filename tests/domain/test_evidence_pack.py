@@ -50,11 +50,24 @@ def test_entries_and_head_are_compared_with_checkpoints_kept_elsewhere(
 ) -> None:
     kept = tmp_path / "kept.log"
     kept.write_text(json.dumps({"number": number, "hash": digest}) + "\n\n")
-    found = evidence_pack.findings(folder, [json.dumps({"number": number, "hash": digest})])
+    found = evidence_pack.findings(folder, {number: digest})
     assert found == [f"Log entry {n} doesn't match the kept checkpoint." for n in said]
     assert evidence_pack.main([str(folder), "--kept", str(kept)]) == bool(said)
     told = capsys.readouterr().out
     assert said or (f"same hash for entry {number}." if number != 8 else "neither confirm nor refute") in told
+
+
+@pytest.mark.parametrize("encoding", ["utf-8", "utf-8-sig", "utf-16", "cp1252"])
+def test_kept_lines_that_are_damaged_or_of_another_encoding_do_not_end_it(
+    folder: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str], encoding: str
+) -> None:
+    kept = tmp_path / "kept.log"
+    torn = ['{"number": 7, "ha', "Checkpoint für Käthe:", "[1]", '{"number": "x", "hash": "ab"}']
+    kept.write_bytes("\r\n".join([*torn, json.dumps({"number": 9, "hash": "xx"})]).encode(encoding))
+    assert evidence_pack.main([str(folder), "--kept", str(kept)]) == 1
+    said = capsys.readouterr().out.splitlines()
+    assert said[0] == "Log entry 9 doesn't match the kept checkpoint."
+    assert said[1:] == [f"Line {n} of the kept checkpoints is damaged, and was passed over." for n in range(1, 5)]
 
 
 def test_equal_contents_make_equal_packs() -> None:

@@ -32,6 +32,13 @@ POINT, COMMA, SPACE, SWISS, INDIAN = "en_US", "de_DE", "fr_FR", "de_CH", "en_IN"
         (POINT, "12000.125", 3, "12000.125", False),  # a currency of three decimals
         (POINT, "\u22125", 2, "-5", False),
         (POINT, "\u0667\u0665", 0, "75", False),
+        (POINT, "\u0667\u0665\u066c\u0660\u0660\u0660\u066b\u0665", 2, "75000.5", False),
+        (COMMA, "\u0667\u066b\u0665", 2, "7.5", False),
+        (POINT, "\uff17\uff15\uff0c\uff10\uff10\uff10", 2, "75000", False),
+        (POINT, "\u202a75,000\u202c", 2, "75000", False),  # as spreadsheets copy it
+        (POINT, "\ufeff75,000\u200f ", 2, "75000", False),
+        (POINT, "1.250,-", 2, "1250", True),
+        (SWISS, "1\u2019250.\u2013", 2, "1250", False),
         (COMMA, "75.000", 2, "75000", False),
         (COMMA, "12000,1250", 3, "12000.125", False),
         (COMMA, "7,5", 2, "7.5", False),

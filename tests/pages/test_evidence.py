@@ -34,7 +34,7 @@ def test_a_party_downloads_the_evidence_and_nobody_else(cast: Cast, tmp_path: Pa
     id = case("candidate", cast.omar, cast.rita, candidate_id=claimed_first(cast))
     answer = cast.client(cast.rita).get(f"/disputes/{id}/evidence.zip")
     zipfile.ZipFile(io.BytesIO(answer.data)).extractall(tmp_path)
-    assert evidence_pack.findings(tmp_path, []) == []
+    assert evidence_pack.findings(tmp_path, {}) == []
     summary = (tmp_path / "summary.html").read_text()
     assert "Left out of this pack: names, companies and contents of third parties" in summary
     assert "Sourcing credit claimed" in summary

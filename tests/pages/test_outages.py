@@ -5,6 +5,7 @@ from __future__ import annotations
 import errno
 from collections.abc import Iterator
 from contextlib import contextmanager
+from io import BytesIO
 
 import pytest
 from flask import Flask
@@ -71,6 +72,23 @@ def test_a_form_that_meets_an_outage_comes_back_filled_and_is_done_once(
     for _ in range(2):
         assert carl.post("/jobs/new", data=again).status_code == 303
     assert count() == 1
+
+
+def test_what_no_page_keeps_through_an_outage_is_said_before_it_is_lost(
+    cast: Cast, app: Flask, carl: CheckingClient, cleaner: Cleaner
+) -> None:
+    rita = cast.client(cast.rita)
+    token = rita.csrf_token("/candidates/import")
+    with away(app, cleaner):
+        pasted = rita.post("/candidates/import", data={"csrf_token": token, "text": "x" * 100_001, "step": "preview"})
+        chosen = {"csrf_token": token, "step": "preview", "file": (BytesIO(b"name,email"), "people.csv")}
+        file = rita.post("/candidates/import", data=chosen)
+    assert (pasted.status_code, file.status_code) == (503, 503)
+    assert "too long to be kept on this page. Go back in your browser" in pasted.text
+    assert "Nothing will be sent twice." in pasted.text
+    assert 'href="/"' not in pasted.text.split("<main")[1]
+    assert "need to choose the file again" in file.text
+    assert inputs(file.text, "/candidates/import")["step"] == "preview"
 
 
 def test_who_meets_an_outage_signed_out_gets_back_what_was_typed(cast: Cast, app: Flask, cleaner: Cleaner) -> None:

@@ -5,11 +5,13 @@ from __future__ import annotations
 import pytest
 from flask import Flask, request
 
+from portal.app import create_app
 from portal.blueprints.accounts import BY_NETWORK_LONG
 from portal.domain.addresses import Proxies
 from portal.mailers import post
 from portal.queries.identity import accounts as queries
 from portal.runtime import limits
+from tests import servers
 from tests.accounts import give_password, link_for, written
 from tests.cast import PASSWORD, Cast, Person
 from tests.checking_client import CheckingClient
@@ -40,6 +42,25 @@ def enter(client: CheckingClient, person: Person, password: str = PASSWORD) -> i
 def forget(client: CheckingClient, email: str) -> int:
     """Ask for a link to set a new password and return the status of the answer."""
     return client.post_form("/forgot", {"email": email}, page="/forgot").status_code
+
+
+@pytest.mark.parametrize(
+    ("peer", "headers"),
+    [
+        ("203.0.113.7", {}),
+        ("127.0.0.1", {"Host": "portal.example.com"}),
+        ("127.0.0.1", {"X-Forwarded-For": "203.0.113.7"}),
+        ("127.0.0.1", {"X-Real-IP": "203.0.113.7"}),
+    ],
+)
+def test_a_portal_that_nobody_called_production_or_development_answers_its_own_machine_alone(
+    peer: str, headers: dict[str, str]
+) -> None:
+    portal = create_app({**servers.SETTINGS, "ENV_IS_SAID": False}).test_client()
+    for path in ("/dev/mailbox", "/login", "/api/jobs", "/healthz"):
+        answer = portal.get(path, environ_base={"REMOTE_ADDR": peer}, headers=headers)
+        assert (answer.status_code, "PORTAL_ENV is not set" in answer.text) == (403, True)
+    assert portal.get("/healthz").status_code == 200
 
 
 @pytest.mark.usefixtures("behind_proxy")

@@ -87,11 +87,11 @@ def test_the_pack_holds_the_files_under_names_that_harm_nobody(cast: Cast, case_
     attached(cast, cast.omar, case_id, pdf("A letter"))
     packed = cast.client(cast.rita).get(f"/disputes/{case_id}/evidence.zip").data
     zipfile.ZipFile(BytesIO(packed)).extractall(tmp_path)
-    assert evidence_pack.findings(tmp_path, []) == []
+    assert evidence_pack.findings(tmp_path, {}) == []
     assert (tmp_path / "attachments" / "01.pdf").read_bytes() == pdf("A letter")
     assert "Letter.pdf, Omar" in (tmp_path / "summary.html").read_text()
     (tmp_path / "attachments" / "01.pdf").write_bytes(pdf("Another"))
-    assert evidence_pack.findings(tmp_path, []) == ["attachments/01.pdf was changed."]
+    assert evidence_pack.findings(tmp_path, {}) == ["attachments/01.pdf was changed."]
 
 
 def test_files_go_years_after_the_end_and_with_the_candidate_and_digests_stay(cast: Cast, case_id: uuid.UUID) -> None:

@@ -19,7 +19,7 @@ PRODUCTION = {
     "DATABASE_URL": "postgresql://portal:p%40ss@db.example.com/portal",
     "REDIS_URL": "rediss://:secret@cache.example.com:6379/0",
     "SECRET_KEY": "0123456789abcdef0123456789abcdef",
-    "EVENT_SEAL_KEYS": "1:0123456789abcdef0123456789abcdef",
+    "EVENT_SEAL_KEYS": "1:fedcba9876543210fedcba9876543210",
     "PAYEE_KEYS": "MDEyMzQ1Njc4OWFiY2RlZjAxMjM0NTY3ODlhYmNkZWY=",
     "PUBLIC_URL": "https://portal.example.com",
     "TRUSTED_PROXIES": "1",
@@ -37,7 +37,7 @@ WRONG = {
     "MAIL_DEFAULT_SENDER": ["Splits portal", "Splits portal <pörtal@example.com>", "@example.com"],
     "EVENT_AUDITORS": ["auditor@example.com, jösé@example.com", "auditor"],
     "PUBLIC_URL": ["portal.example.com", "ftp://portal.example.com", "https://x.test/?a=b", "https://me@x.test"],
-    "TRUSTED_PROXIES": ["all", "10.0.0.1/8"],
+    "TRUSTED_PROXIES": ["all", "10.0.0.1/8", "0.0.0.0/0", "10.0.0.7, ::/0", "::ffff:0.0.0.0/96"],
     "TRUSTED_HOSTS": ["https://portal.example.com"],
     "DATABASE_URL": ["sqlite:///x", "postgresql://u:p@ss@h/db", "postgresql://u:p/s@h/db", "postgresql://u:p#s@h/db"],
     "REDIS_URL": ["localhost:6379", "http://localhost", "redis://"],
@@ -72,6 +72,10 @@ def test_production_does_not_start_without_what_it_needs(name: str, text: str | 
         ("SECRET_KEY", "development-only"),
         ("SECRET_KEY", "x" * 31),
         ("SECRET_KEY", "change-me-" * 4),
+        ("SECRET_KEY", "$(openssl rand -base64 48 | head -c 64)"),
+        ("SECRET_KEY", "<64 letters and digits, of which nobody knows>"),
+        ("SECRET_KEY", "your-Secret-key-of-at-least-32-characters"),
+        ("EVENT_SEAL_KEYS", "1:replace-this-by-32-random-characters"),
         ("SECRET_KEY_FALLBACKS", "0123456789abcdef0123456789abcdef,development-only"),
         ("EVENT_SEAL_KEYS", f"1:{'secret' * 6}"),
         ("PAYEE_KEYS", "A" * 43 + "="),
@@ -92,6 +96,8 @@ def test_production_refuses_what_is_good_enough_for_development(name: str, text:
         {"WEB_BIND": "0.0.0.0:8000"},
         {"WEB_BIND": ":8000", "PORTAL_ENV": " "},
         {"WEB_BIND": "[::]:8000", "PUBLIC_URL": "http://localhost:8000"},
+        {"TRUSTED_PROXIES": "1"},
+        {"TRUSTED_HOSTS": "localhost, portal.example.com", "TRUSTED_PROXIES": "0"},
     ],
 )
 def test_a_portal_that_others_reach_does_not_start_before_it_is_said_which_it_is(reached: dict[str, str]) -> None:
@@ -99,6 +105,39 @@ def test_a_portal_that_others_reach_does_not_start_before_it_is_said_which_it_is
         config.from_environment({**NOWHERE, **reached})
     config.from_environment({**NOWHERE, **reached, "PORTAL_ENV": "development"})
     config.from_environment({**NOWHERE, "PUBLIC_URL": "http://[::1]:8001", "WEB_BIND": "127.0.0.1:8001"})
+
+
+@pytest.mark.parametrize(
+    ("name", "meant", "environ"),
+    [
+        ("portal_env", "PORTAL_ENV", {}),
+        ("\ufeffPORTAL_ENV", "PORTAL_ENV", {}),
+        ("MAIL_USE_TSL", "MAIL_USE_TLS", PRODUCTION),
+        ("Trusted_Hosts", "TRUSTED_HOSTS", PRODUCTION),
+    ],
+)
+def test_a_variable_that_is_almost_a_setting_is_refused_by_name(name: str, meant: str, environ: dict[str, str]) -> None:
+    with pytest.raises(config.ConfigurationError, match=f"is not read: rename it to {meant}.") as refusal:
+        config.from_environment({**NOWHERE, **environ, name: "true"})
+    assert list(refusal.value.problems) == [name]
+    config.from_environment({**PRODUCTION, "MAIL_USE_TLS": "true", "MAIL_USE_TSL": "true", "HOME": "/root"})
+
+
+@pytest.mark.parametrize(
+    ("shared", "where"),
+    [
+        ({"EVENT_SEAL_KEYS": f"2:{PRODUCTION['SECRET_KEY']},1:{'0f1e2d3c4b5a6978' * 2}"}, "EVENT_SEAL_KEYS"),
+        ({"SECRET_KEY_FALLBACKS": "fedcba9876543210fedcba9876543210"}, "EVENT_SEAL_KEYS"),
+        ({"SECRET_KEY": PRODUCTION["PAYEE_KEYS"]}, "PAYEE_KEYS"),
+        ({"EVENT_SEAL_KEYS": f"1:{PRODUCTION['PAYEE_KEYS']}"}, "PAYEE_KEYS"),
+    ],
+)
+def test_production_refuses_one_key_for_two_purposes(shared: dict[str, str], where: str) -> None:
+    with pytest.raises(config.ConfigurationError, match=rf"^{where} \w+s with") as refusal:
+        config.from_environment({**PRODUCTION, **shared})
+    assert list(refusal.value.problems) == [where]
+    former = f"2:{'0f1e2d3c4b5a6978' * 2},1:{PRODUCTION['SECRET_KEY']}"  # kept as long as the log, and seals no more
+    config.from_environment({**PRODUCTION, "EVENT_SEAL_KEYS": former})
 
 
 PROVIDER = {"JWT_ISSUER": "https://id.example.com", "JWT_JWKS_URL": "https://id.example.com/jwks"}
