@@ -5,6 +5,7 @@ from __future__ import annotations
 import logging
 from dataclasses import dataclass
 from datetime import timedelta
+from functools import partial
 from typing import Protocol
 
 from portal.domain.permissions import Actor
@@ -17,7 +18,7 @@ from portal.services.candidates import ownership
 from portal.services.disputes import attachments, clocks
 from portal.services.identity import sessions
 from portal.services.log import chain, months, verification
-from portal.services.machinery import periodic
+from portal.services.machinery import periodic, rounds
 from portal.services.messages import digests
 from portal.services.placements import guarantees
 from portal.services.reputation import reputation
@@ -53,8 +54,9 @@ class Entry:
 
 def forget_expired(*, actor: Actor) -> None:
     """Delete sessions, links and keys that are long over, and the files of disputes that were closed years ago."""
-    sessions.forget_expired(actor=actor)
-    attachments.erase_old(actor=actor)
+    rounds.one_after_the_other(
+        partial(forget, actor=actor) for forget in (sessions.forget_expired, attachments.erase_old)
+    )
 
 
 def fold_digests(*, actor: Actor) -> None:
@@ -64,8 +66,9 @@ def fold_digests(*, actor: Actor) -> None:
 
 def expire_obligations(*, actor: Actor) -> None:
     """Refund where no replacement came in time."""
-    obligations.give_back_days(actor=actor)  # first: what the company took away is no time that has passed
-    lifecycle.expire_obligations(actor=actor)
+    # Days are given back first: what the company took away is no time that has passed.
+    steps = (obligations.give_back_days, lifecycle.expire_obligations)
+    rounds.one_after_the_other(partial(step, actor=actor) for step in steps)
 
 
 SCHEDULE: tuple[Entry, ...] = (

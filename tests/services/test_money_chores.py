@@ -15,16 +15,18 @@ from sqlalchemy.orm import Session
 from portal.domain.errors import NotPermitted
 from portal.domain.permissions import system_actor
 from portal.extensions import db
-from portal.models import CreditNote, Invoice, MarketplaceEvent
+from portal.jobs import schedule
+from portal.models import CreditNote, Fee, Invoice, InvoiceReminder, MarketplaceEvent, Obligation, Placement
 from portal.runtime.clock import simulated
-from portal.services.billing import chores, invoices, lifecycle, payments, runs, verification
+from portal.services import jobs
+from portal.services.billing import chores, invoices, lifecycle, obligations, payments, runs, verification
 from portal.services.placements import placements
 from tests import hires, money
 from tests.accounts import statements
 from tests.cast import DAY, Cast
 from tests.hires import day
 from tests.money import balance, begun, job_on, left, paid, payouts, started
-from tests.services.test_rounds import incomplete, refusing
+from tests.services.test_rounds import incomplete, refusing, zone_gone
 
 IN_TWO = {"payout_schedule": "instalments", "instalments": [[4_000, 0], [6_000, 40]], "platform_bp": 500}
 NAMES = ("Ada One", "Ben Two", "Cleo Three")
@@ -171,6 +173,51 @@ def test_an_invoice_that_cannot_be_issued_leaves_no_gap_between_the_others(app: 
     with Session(db.engine) as session:
         numbers = session.scalars(select(Invoice.number).order_by(Invoice.number)).all()
     assert numbers == [f"INV-2026-0000{n}" for n in (1, 2, 3)]
+
+
+def test_an_invoice_that_cannot_be_reminded_of_holds_up_no_other(app: Flask, cast: Cast) -> None:
+    money.ready(cast)
+    bad, good = (begun(cast, job_on(cast), name=name) for name in NAMES[:2])
+    refused = refusing(app, "billing.invoice_reminders", "invoice_id", money.invoice_of(bad).id)
+    with refused, simulated(DAY + timedelta(days=60)):
+        assert "1 of 2" in incomplete(invoices.remind_due)
+    with Session(db.engine) as session:
+        assert set(session.scalars(select(InvoiceReminder.invoice_id))) == {money.invoice_of(good).id}
+
+
+def test_a_replacement_whose_clock_is_stuck_holds_up_no_other(app: Flask, cast: Cast) -> None:
+    bad, good, _ = owing(cast)
+    with Session(db.engine) as session:
+        owed = {o.placement_id: o.id for o in session.scalars(select(Obligation))}
+        of_jobs = session.scalars(select(Placement.job_id).where(Placement.id.in_([bad, good])).order_by(Placement.id))
+        for job_id in of_jobs.all():
+            with simulated(DAY + timedelta(days=41)):
+                jobs.change_status(job_id, actor=cast.actor(cast.carl), status="paused")
+    with refusing(app, "billing.obligations", "id", owed[bad]), simulated(DAY + timedelta(days=66)):
+        assert "1 of 3" in incomplete(lifecycle.warn_of_obligations)
+        assert "1 of 3" in incomplete(obligations.give_back_days)
+        schedule.run("expire_obligations", "correlation-1")
+    assert told()["obligation.prolonged"] == 1
+    with refusing(app, "billing.obligations", "id", owed[bad]), simulated(DAY + timedelta(days=71)):
+        schedule.run("expire_obligations", "correlation-1")
+    with Session(db.engine) as session:
+        assert sorted(session.scalars(select(Obligation.state))) == ["open", "open", "refunded"]
+
+
+def test_a_zone_that_is_gone_stops_no_payout_and_no_refund_of_others(cast: Cast) -> None:
+    bad, good, other = in_instalments(cast)
+    with zone_gone(Fee, bad), simulated(DAY + timedelta(days=40)):
+        assert "Mars/Olympus" in incomplete(lifecycle.release_due)
+    assert {state for key in (good, other) for _, _, state in payouts(key)} == {"due"}
+    left(cast, bad, 41, reason="candidate_quit")
+    left(cast, good, 41, reason="candidate_quit")
+    with zone_gone(Fee, bad):
+        for number, work in ((69, lifecycle.warn_of_obligations), (73, lifecycle.expire_obligations)):
+            with simulated(DAY + timedelta(days=number)):
+                assert "Mars/Olympus" in incomplete(work)
+    with Session(db.engine) as session:
+        found = {o.placement_id: (o.state, o.warned_at is not None) for o in session.scalars(select(Obligation))}
+    assert found == {bad: ("open", False), good: ("refunded", True)}
 
 
 @pytest.mark.parametrize("work", [lifecycle.release_due, invoices.issue_due, lifecycle.expire_obligations])

@@ -5,6 +5,7 @@ from __future__ import annotations
 import uuid
 from collections.abc import Callable, Collection, Iterator, Mapping
 from concurrent.futures import ThreadPoolExecutor
+from functools import partial
 
 from sqlalchemy import Select
 
@@ -22,11 +23,14 @@ Waiting = Callable[[UnitOfWork], Select[uuid.UUID]]
 Work = Callable[[Books, Mapping[uuid.UUID, Account]], Collection[uuid.UUID]]
 
 
-def on_fees(waiting: Waiting, work: Work, *, actor: Actor, two_lanes: bool = False) -> int:
+def on_fees(
+    waiting: Waiting, work: Work, *, actor: Actor, perhaps: Waiting | None = None, two_lanes: bool = False
+) -> int:
     """Do `work` on the fees that are `waiting`, and count those of which it says that there was something to do.
 
-    Fees that somebody else holds are left to them or to the next round. With `two_lanes` a chunk is computed while the
-    database writes another: for work that locks its fees alone, and the accounts at the end, in their order.
+    Fees that somebody else holds are left to them or to the next round. `perhaps` selects what may be waiting without
+    a look at any zone, where `waiting` has one. With `two_lanes` a chunk is computed while the database writes another:
+    for work that locks its fees alone, and the accounts at the end, in their order.
 
     Raises:
         Conflict: some fees could not be done, and why the first of them; all others were.
@@ -35,16 +39,17 @@ def on_fees(waiting: Waiting, work: Work, *, actor: Actor, two_lanes: bool = Fal
     done = set[uuid.UUID]()
     with ThreadPoolExecutor(max_workers=1) as pool:
         beside = None
-        for ids in _lane(waiting, work, actor):
+        lane = partial(_lane, waiting, perhaps or waiting, work, actor)
+        for ids in lane():
             done |= ids
             if two_lanes and beside is None and len(ids) >= CHUNK:  # there is more
-                beside = pool.submit(rounds.in_own_context(lambda: set().union(*_lane(waiting, work, actor))))
+                beside = pool.submit(rounds.in_own_context(lambda: set().union(*lane())))
         if beside is not None:
             done |= beside.result()
     return len(done)
 
 
-def _lane(waiting: Waiting, work: Work, actor: Actor) -> Iterator[set[uuid.UUID]]:
+def _lane(waiting: Waiting, perhaps: Waiting, work: Work, actor: Actor) -> Iterator[set[uuid.UUID]]:
     """Do chunk after chunk, and yield the fees of each, once it is committed, with which there was something to do."""
     done, after = set[uuid.UUID](), uuid.UUID(int=0)
 
@@ -58,7 +63,7 @@ def _lane(waiting: Waiting, work: Work, actor: Actor) -> Iterator[set[uuid.UUID]
         return found
 
     def due(uow: UnitOfWork) -> Ids:
-        return uow.session.scalars(waiting(uow).order_by(Fee.id)).all()
+        return uow.session.scalars(perhaps(uow).order_by(Fee.id)).all()
 
     for ids in rounds.in_chunks(some, due, size=CHUNK, actor=actor):
         yield done.intersection(ids)

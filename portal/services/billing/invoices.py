@@ -36,6 +36,8 @@ from portal.services.billing import chores, credits, numbers
 from portal.services.billing.accounts import Account, about_invoice
 from portal.services.billing.books import Books, books
 from portal.services.billing.journal import Telling
+from portal.services.machinery import rounds
+from portal.services.machinery.rounds import Ids
 from portal.services.machinery.unit_of_work import UnitOfWork, unit_of_work
 
 _issuer, _customer = aliased(BillingDetails), aliased(BillingDetails)
@@ -297,10 +299,14 @@ def load_invoice(kept: Books, invoice_id: uuid.UUID) -> Account:
 def remind_due(*, actor: Actor) -> int:
     """Remind companies of invoices 7 days before, on, 7 and 14 days after they are due, each step once; count them."""
     chores.require_platform(actor)
-    with unit_of_work(actor) as uow:
-        today = numbers.document_day(uow)
-        waiting = uow.session.scalars(_to_remind(today)).all()
-    return sum(_remind(actor, fee_id, today) for fee_id in waiting)
+
+    def due(uow: UnitOfWork) -> Ids:
+        return uow.session.scalars(_to_remind(numbers.document_day(uow))).all()
+
+    def some(uow: UnitOfWork, ids: Ids | None) -> Ids:
+        return [fee_id for fee_id in ids or () if _remind(uow, fee_id)]
+
+    return sum(map(len, rounds.one_by_one(some, due, actor=actor)))
 
 
 def _to_remind(today: date) -> Select[uuid.UUID]:
@@ -319,14 +325,14 @@ def _to_remind(today: date) -> Select[uuid.UUID]:
     return query.order_by(Invoice.id)
 
 
-def _remind(actor: Actor, fee_id: uuid.UUID, today: date) -> bool:
-    with unit_of_work(actor) as uow, books(uow) as kept:
+def _remind(uow: UnitOfWork, fee_id: uuid.UUID) -> bool:
+    with books(uow) as kept:
         account = kept.load(fee_id)
         row = account.invoice
         if row is None or not account.standing.outstanding or account.standing.frozen:
             return False
         given = _given(uow, row.id)
-        step = documents.due_reminder(row.due_on, row.issued_on, today, frozenset(given))
+        step = documents.due_reminder(row.due_on, row.issued_on, numbers.document_day(uow), frozenset(given))
         if step is None:
             return False
         uow.session.add(InvoiceReminder(invoice_id=row.id, days=step, at=uow.now))

@@ -6,7 +6,7 @@ import uuid
 from collections.abc import Collection, Mapping
 from datetime import date, timedelta
 
-from sqlalchemy import ColumnElement, Date, Integer, Select, case, cast, exists, func, or_, select, update
+from sqlalchemy import ColumnElement, Date, Integer, Select, case, cast, exists, func, or_, select, true, update
 
 from portal.domain.billing import facts, operations
 from portal.domain.billing.facts import Fact
@@ -23,9 +23,11 @@ from portal.services.billing import chores, invoices
 from portal.services.billing.accounts import Account, refuse_own
 from portal.services.billing.books import Books, books
 from portal.services.billing.journal import id_of
+from portal.services.machinery import rounds
+from portal.services.machinery.rounds import Ids
 from portal.services.machinery.unit_of_work import UnitOfWork, unit_of_work
 
-WARN_DAYS = 7
+WARN_DAYS, WARNED_AT_ONCE = 7, 500
 DISPUTED = "A dispute about this placement is open, so what’s owed for it is on hold until the ruling."
 
 
@@ -311,11 +313,16 @@ def _is_lapse(account: Account, outcome: str) -> bool:
 
 def expire_obligations(*, actor: Actor) -> int:
     """End the obligations whose deadline has passed without a hire, and count them."""
-    return chores.on_fees(_unfulfilled, _refund, actor=actor)
+    return chores.on_fees(_unfulfilled, _refund, actor=actor, perhaps=_perhaps_unfulfilled)
 
 
 def _unfulfilled(uow: UnitOfWork) -> Select[uuid.UUID]:
     """Select the fees of obligations past their deadline; a hire recorded by then keeps one open until that start."""
+    return _perhaps_unfulfilled(uow).where(Obligation.due_on < _today_there(uow))
+
+
+def _perhaps_unfulfilled(uow: UnitOfWork) -> Select[uuid.UUID]:
+    """Select those whose deadline has passed somewhere."""
     failed_one = Placement.__table__.alias("failed_one")
     hired = exists().where(
         or_(
@@ -330,7 +337,7 @@ def _unfulfilled(uow: UnitOfWork) -> Select[uuid.UUID]:
         select(Fee.id)
         .join(Obligation, Obligation.fee_id == Fee.id)
         .join(failed_one, failed_one.c.id == Obligation.placement_id)
-        .where(Obligation.state == "open", Obligation.due_on < _today_there(uow), ~hired, ~is_disputed)
+        .where(Obligation.state == "open", Obligation.due_on <= uow.now.date(), ~hired, ~is_disputed)
     )
 
 
@@ -349,41 +356,57 @@ def _refund(kept: Books, late: Mapping[uuid.UUID, Account]) -> Collection[uuid.U
 def warn_of_obligations(*, actor: Actor) -> int:
     """Remind the submitters whose replacement is due within a week, once, and count them."""
     chores.require_platform(actor)
-    with unit_of_work(actor) as uow:
-        left: ColumnElement[int] = cast(Obligation.due_on - _today_there(uow), Integer)
-        query = (
-            select(Obligation, Placement.lead_recruiter_id, Placement.company_id, left)
-            .join(Placement, Placement.id == Obligation.placement_id)
-            .join(Fee, Fee.id == Obligation.fee_id)
-            .where(Obligation.state == "open", Obligation.warned_at.is_(None), left <= WARN_DAYS)
-            .with_for_update(of=Obligation, skip_locked=True)
-        )
-        rows = uow.session.execute(query).all()
-        for row, lead, company, days in rows:
-            row.warned_at = uow.now
-            uow.record(
-                ObligationExpiring(
-                    organisation_id=company,
-                    placement_id=row.placement_id,
-                    obligation_id=row.id,
-                    recruiter_id=lead,
-                    due_on=row.due_on,
-                    days_left=max(days, 0),
-                )
+    return sum(map(len, rounds.in_chunks(_warn_some, _perhaps_to_warn, size=WARNED_AT_ONCE, actor=actor)))
+
+
+def _perhaps_to_warn(uow: UnitOfWork) -> Ids:
+    """Return the obligations that may be due within a week, whatever their zones say."""
+    is_near = Obligation.due_on <= uow.now.date() + timedelta(days=WARN_DAYS + 1)
+    query = select(Obligation.id).where(Obligation.state == "open", Obligation.warned_at.is_(None), is_near)
+    return uow.session.scalars(query.order_by(Obligation.id)).all()
+
+
+def _warn_some(uow: UnitOfWork, ids: Ids | None) -> Ids:
+    left: ColumnElement[int] = cast(Obligation.due_on - _today_there(uow), Integer)
+    query = (
+        select(Obligation, Placement.lead_recruiter_id, Placement.company_id, left)
+        .join(Placement, Placement.id == Obligation.placement_id)
+        .join(Fee, Fee.id == Obligation.fee_id)
+        .where(Obligation.state == "open", Obligation.warned_at.is_(None), left <= WARN_DAYS)
+        .where(true() if ids is None else Obligation.id.in_(ids))
+        .order_by(Obligation.id)
+        .limit(WARNED_AT_ONCE)
+        .with_for_update(of=Obligation, skip_locked=True)
+    )
+    rows = uow.session.execute(query).all()
+    for row, lead, company, days in rows:
+        row.warned_at = uow.now
+        uow.record(
+            ObligationExpiring(
+                organisation_id=company,
+                placement_id=row.placement_id,
+                obligation_id=row.id,
+                recruiter_id=lead,
+                due_on=row.due_on,
+                days_left=max(days, 0),
             )
-    return len(rows)
+        )
+    return [row[0].id for row in rows]
 
 
 def release_due(*, actor: Actor) -> int:
     """Release the instalments whose day has come and what is left of guarantees that are over; count the fees."""
-    return chores.on_fees(_to_release, _release, actor=actor, two_lanes=True)
+    return chores.on_fees(_to_release, _release, actor=actor, perhaps=_perhaps_to_release, two_lanes=True)
 
 
 def _to_release(uow: UnitOfWork) -> Select[uuid.UUID]:
-    """Select the fees of which something may become due; the index answers for a day more, because of the zones."""
-    return select(Fee.id).where(
-        Fee.next_release_on <= uow.now.date() + timedelta(days=1), Fee.next_release_on <= _today_there(uow)
-    )
+    """Select the fees of which something becomes due by the day of their own zone."""
+    return _perhaps_to_release(uow).where(Fee.next_release_on <= _today_there(uow))
+
+
+def _perhaps_to_release(uow: UnitOfWork) -> Select[uuid.UUID]:
+    """Select those of which something becomes due somewhere: the index answers for a day more."""
+    return select(Fee.id).where(Fee.next_release_on <= uow.now.date() + timedelta(days=1))
 
 
 def _release(kept: Books, due: Mapping[uuid.UUID, Account]) -> Collection[uuid.UUID]:

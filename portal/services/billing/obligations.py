@@ -15,7 +15,9 @@ from portal.domain.permissions import Actor, Permission
 from portal.domain.placements import local_day
 from portal.domain.proposals import ProposalState
 from portal.models import Fee, Job, Obligation, Placement, Proposal
-from portal.services.machinery.unit_of_work import UnitOfWork, unit_of_work
+from portal.services.machinery import rounds
+from portal.services.machinery.rounds import Ids
+from portal.services.machinery.unit_of_work import UnitOfWork
 
 Open = tuple[Obligation, uuid.UUID, uuid.UUID, str, str]
 
@@ -35,9 +37,17 @@ def give_back_days(*, actor: Actor) -> int:
     Each day counts once, however often this runs: a company cannot sit a replacement out.
     """
     access.require(actor, Permission.BILLING_MANAGE)
-    with unit_of_work(actor) as uow:
-        found = uow.session.execute(_open().with_for_update(of=Obligation, skip_locked=True)).all()
-        return sum(_give_back(uow, row) for row in found)
+
+    def some(uow: UnitOfWork, ids: Ids | None) -> Ids:
+        named = _open() if ids is None else _open().where(Obligation.id.in_(ids))
+        found = uow.session.execute(named.with_for_update(of=Obligation, skip_locked=True)).all()
+        return [row[0].id for row in found if _give_back(uow, row)]
+
+    return sum(map(len, rounds.in_chunks(some, _owed, size=None, actor=actor)))
+
+
+def _owed(uow: UnitOfWork) -> Ids:
+    return uow.session.scalars(select(Obligation.id).where(Obligation.state == "open").order_by(Obligation.id)).all()
 
 
 def _open() -> Select[*Open]:

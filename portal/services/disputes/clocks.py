@@ -5,6 +5,7 @@ from __future__ import annotations
 import uuid
 from collections.abc import Callable, Sequence
 from datetime import timedelta
+from functools import partial
 
 from sqlalchemy import ColumnElement, select
 
@@ -29,7 +30,7 @@ def run(*, actor: Actor) -> int:
         (_to_miss, _miss),
         (_to_settle, rulings.settle),
     )
-    return sum(_round(which, act, actor) for which, act in steps)
+    return rounds.one_after_the_other(partial(_round, which, act, actor) for which, act in steps)
 
 
 def _round(which: Callable[[UnitOfWork], tuple[ColumnElement[bool], ...]], act: Act, actor: Actor) -> int:

@@ -8,8 +8,9 @@ import uuid
 from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import timedelta
+from functools import partial
 
-from sqlalchemy import delete, exists, func, or_, select, update
+from sqlalchemy import ColumnElement, delete, exists, func, or_, select, true, update
 from sqlalchemy.orm import Session
 
 from portal import access
@@ -23,7 +24,8 @@ from portal.queries.identity.accounts import token_hash
 from portal.runtime.clock import now_sql
 from portal.services.identity.passwords import matches
 from portal.services.identity.proofs import is_proven, prove
-from portal.services.machinery import once
+from portal.services.machinery import once, rounds
+from portal.services.machinery.rounds import Ids
 from portal.services.machinery.unit_of_work import UnitOfWork, unit_of_work
 
 log = logging.getLogger(__name__)
@@ -216,11 +218,26 @@ def end_sessions(
 def forget_expired(*, actor: Actor) -> int:
     """Delete sessions and reset links that ended a month ago and idempotency keys of yesterday, and count them."""
     access.require(actor, Permission.USERS_ADMINISTER)
+    steps = (partial(_forget, UserSession), partial(_forget, PasswordReset), _forget_keys)
+    return rounds.one_after_the_other(partial(step, actor) for step in steps)
+
+
+def _forget(model: type[UserSession | PasswordReset], actor: Actor) -> int:
+    ends = (UserSession.expires_at, UserSession.revoked_at) if model is UserSession else (PasswordReset.expires_at,)
+
+    def over(uow: UnitOfWork) -> ColumnElement[bool]:
+        return or_(*(end <= uow.now - KEPT_AFTER_END for end in ends))
+
+    def due(uow: UnitOfWork) -> Ids:
+        return uow.session.scalars(select(model.id).where(over(uow)).order_by(model.id)).all()
+
+    def some(uow: UnitOfWork, ids: Ids | None) -> Ids:
+        named = true() if ids is None else model.id.in_(ids)
+        return uow.session.scalars(delete(model).where(over(uow), named).returning(model.id)).all()
+
+    return sum(map(len, rounds.in_chunks(some, due, size=None, actor=actor)))
+
+
+def _forget_keys(actor: Actor) -> int:
     with unit_of_work(actor) as uow:
-        long_ago = uow.now - KEPT_AFTER_END
-        over = or_(UserSession.expires_at <= long_ago, UserSession.revoked_at <= long_ago)
-        sessions = uow.session.scalars(delete(UserSession).where(over).returning(UserSession.id)).all()
-        links = uow.session.scalars(
-            delete(PasswordReset).where(PasswordReset.expires_at <= long_ago).returning(PasswordReset.id)
-        ).all()
-        return len(sessions) + len(links) + once.forget_old(uow.session, uow.now)
+        return once.forget_old(uow.session, uow.now)

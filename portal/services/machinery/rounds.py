@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import logging
 import uuid
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextvars import copy_context
 from typing import TypeVar
 
@@ -22,11 +22,11 @@ Some = Callable[[UnitOfWork, Ids | None], Ids]
 Due = Callable[[UnitOfWork], Ids]
 
 
-def in_chunks(some: Some, due: Due, *, size: int, actor: Actor) -> Iterator[Ids]:
+def in_chunks(some: Some, due: Due, *, size: int | None, actor: Actor) -> Iterator[Ids]:
     """Do what is due and yield the ids of each chunk once it is committed.
 
-    `some` does the next `size` rows, or those that are named and still due, and returns which it did; `due` names all
-    that are, and looks at nothing that one of them could break.
+    `some` does the next `size` rows (None: all at once), or those that are named and still due, and returns which it
+    did; `due` names all that are, and looks at nothing that one of them could break.
 
     Raises:
         Conflict: some rows could not be done, and why the first of them; all others were.
@@ -36,7 +36,7 @@ def in_chunks(some: Some, due: Due, *, size: int, actor: Actor) -> Iterator[Ids]
             with unit_of_work(actor) as uow:
                 done = some(uow, None)
             yield done
-            if len(done) < size:
+            if size is None or len(done) < size:
                 return
     except DATABASE_AWAY:
         raise
@@ -65,6 +65,23 @@ def one_by_one(some: Some, due: Due, *, actor: Actor) -> Iterator[Ids]:
         row_id, first = next(iter(broken.items()))
         message = f"{len(broken)} of {len(ids)} could not be done; {row_id}: {type(first).__name__}: {first}"
         raise Conflict(message, code="ROUND_INCOMPLETE", details={"left": len(broken)})
+
+
+def one_after_the_other(rounds: Iterable[Callable[[], int]]) -> int:
+    """Do several rounds, each also when one before it left rows, and count what they did.
+
+    Raises:
+        Conflict: what they left.
+    """
+    count, left = 0, list[Conflict]()
+    for one in rounds:
+        try:
+            count += one()
+        except Conflict as incomplete:
+            left.append(incomplete)
+    if left:
+        raise Conflict(" ".join(each.message for each in left), code="ROUND_INCOMPLETE")
+    return count
 
 
 def in_own_context(work: Callable[[], T]) -> Callable[[], T]:

@@ -13,6 +13,7 @@ import logging
 import uuid
 from collections import defaultdict, deque
 from collections.abc import Iterable, Sequence
+from contextlib import suppress
 from dataclasses import dataclass, fields
 from datetime import datetime, timedelta
 from random import SystemRandom
@@ -44,16 +45,20 @@ from sqlalchemy.dialects.postgresql import insert
 
 from portal import access
 from portal.domain import notifications as rules
-from portal.domain.errors import WrongState, existing
+from portal.domain.errors import Conflict, WrongState, existing
 from portal.domain.events import DeliveryFailed, DeliveryRetried
 from portal.domain.permissions import Actor, Permission
+from portal.extensions import DATABASE_AWAY
 from portal.models import Delivery, DeliveryAttempt, MarketplaceEvent, PlatformSettings, User
 from portal.queries.prepared import written
 from portal.runtime.clock import simulated_time
+from portal.services.machinery import rounds
+from portal.services.machinery.rounds import Ids
 from portal.services.machinery.unit_of_work import UnitOfWork, unit_of_work
 
 log = logging.getLogger(__name__)
 RETRY_AT_MOST = 1_000
+LOOKED_THROUGH = 1_000  # due emails, where one of the first cannot be held
 ERROR_LENGTH = 500
 ACCEPTED = 250
 LOST = "The attempt was interrupted, or took too long."
@@ -99,13 +104,44 @@ class Failure:
 
 
 def hold_due(*, actor: Actor) -> deque[Held]:
-    """Hold the next due mails, the first due first; none when none is due. What may not be sent now is put aside."""
-    while True:
-        with unit_of_work(actor) as uow:
-            due = _next_due(uow)
-            held = _hold(uow, _under_the_limit(uow, _still_tried(uow, due)))
-        if held or not due:
-            return held
+    """Hold the next due mails, the first due first; none when none is due. What may not be sent now is put aside.
+
+    One that cannot be held stays as it is, and holds up no other.
+    """
+    try:
+        while True:
+            with unit_of_work(actor) as uow:
+                due = uow.session.execute(_NEXT_DUE, {"now": uow.now}).all()
+                held = _hold_allowed(uow, due)
+            if held or not due:
+                return held
+    except DATABASE_AWAY:
+        raise
+    except Exception as error:
+        log.warning("emails_are_held_one_by_one", exc_info=error)
+    return _hold_one_by_one(actor)
+
+
+def _hold_allowed(uow: UnitOfWork, due: Sequence[Row[Any]]) -> deque[Held]:
+    return _hold(uow, _under_the_limit(uow, _still_tried(uow, due)))
+
+
+def _hold_one_by_one(actor: Actor) -> deque[Held]:
+    held = deque[Held]()
+
+    def due(uow: UnitOfWork) -> Ids:
+        return uow.session.scalars(_NEXT_DUE.limit(LOOKED_THROUGH), {"now": uow.now}).all()
+
+    def hold(uow: UnitOfWork, ids: Ids | None) -> Ids:
+        named = _NEXT_DUE.where(_DELIVERIES.c.id.in_(ids or ()))
+        held.extend(_hold_allowed(uow, uow.session.execute(named, {"now": uow.now}).all()))
+        return ids or ()
+
+    with suppress(Conflict):  # each row that was left is in the log
+        for _ in rounds.one_by_one(hold, due, actor=actor):
+            if len(held) >= rules.HELD_AT_ONCE:
+                break
+    return held
 
 
 _NEXT_DUE = (
@@ -118,10 +154,6 @@ _NEXT_DUE = (
     .limit(written(rules.HELD_AT_ONCE))
     .with_for_update(skip_locked=True)
 )
-
-
-def _next_due(uow: UnitOfWork) -> Sequence[Row[Any]]:
-    return uow.session.execute(_NEXT_DUE, {"now": uow.now}).all()
 
 
 def _still_tried(uow: UnitOfWork, due: Sequence[Row[Any]]) -> list[Row[Any]]:

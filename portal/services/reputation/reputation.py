@@ -19,6 +19,7 @@ from portal.models import AmendmentAnswer, Placement, Recruiter, Reputation, Rep
 from portal.queries.recipients import Happened
 from portal.queries.reputation.figures import COLUMNS, bound, figures_sql
 from portal.services.machinery import rounds
+from portal.services.machinery.rounds import Ids
 from portal.services.machinery.unit_of_work import UnitOfWork, unit_of_work
 
 CHUNK = 1_000
@@ -117,10 +118,16 @@ def queue_all(*, actor: Actor) -> int:
 def queue_ageing(*, actor: Actor) -> int:
     """Queue those whose requests age, or ended without an answer, since their score was computed; gives how many."""
     access.require(actor, Permission.REPUTATION_RECALCULATE)
-    with unit_of_work(actor) as uow:
-        found = list(uow.session.scalars(_AGEING, {"before": uow.now - AGEING}))
+
+    def aged(uow: UnitOfWork) -> Ids:
+        return uow.session.scalars(_AGEING, {"before": uow.now - AGEING}).all()
+
+    def some(uow: UnitOfWork, ids: Ids | None) -> Ids:
+        found = aged(uow) if ids is None else ids
         queue(uow, found)
-        return len(found)
+        return found
+
+    return sum(map(len, rounds.in_chunks(some, aged, size=None, actor=actor)))
 
 
 def recalculate_queued(*, actor: Actor) -> int:
@@ -202,9 +209,15 @@ def recalculate(uow: UnitOfWork, recruiter_ids: Sequence[uuid.UUID], *, cause: s
 def snapshot_weekly(*, actor: Actor) -> int:
     """Write a snapshot of every score that has none of the last seven days, and count them."""
     access.require(actor, Permission.REPUTATION_RECALCULATE)
-    with unit_of_work(actor) as uow:
-        result = uow.session.execute(_WEEKLY, {"now": uow.now, "since": uow.now - SNAPSHOT_EVERY})
-        return len(result.all())
+
+    def weekly(uow: UnitOfWork) -> Ids:
+        return uow.session.scalars(_WEEKLY, {"since": uow.now - SNAPSHOT_EVERY}).all()
+
+    def some(uow: UnitOfWork, ids: Ids | None) -> Ids:
+        values = {"now": uow.now, "since": uow.now - SNAPSHOT_EVERY, "ids": None if ids is None else list(ids)}
+        return uow.session.scalars(_SNAPSHOT, values).all()
+
+    return sum(map(len, rounds.in_chunks(some, weekly, size=None, actor=actor)))
 
 
 _ONE_AT_A_TIME = text("SELECT pg_advisory_xact_lock(hashtext('reputation'))")
@@ -218,11 +231,15 @@ _AGEING = text("""
     WHERE w.closed_at > r.updated_at OR (w.closed_at IS NULL AND r.updated_at <= :before)
     GROUP BY r.recruiter_id
 """)
-_WEEKLY = text("""
-    INSERT INTO network.recruiter_reputation_history (recruiter_id, at, score, figures, cause)
-    SELECT r.recruiter_id, CAST(:now AS timestamptz), r.score, to_jsonb(r) - 'recruiter_id' - 'updated_at', 'weekly'
+_WITHOUT_SNAPSHOT = """
     FROM network.recruiter_reputation r
     WHERE NOT EXISTS (SELECT FROM network.recruiter_reputation_history h
         WHERE h.recruiter_id = r.recruiter_id AND h.at > :since)
+"""
+_WEEKLY = text(f"SELECT r.recruiter_id {_WITHOUT_SNAPSHOT} ORDER BY r.recruiter_id")
+_SNAPSHOT = text(f"""
+    INSERT INTO network.recruiter_reputation_history (recruiter_id, at, score, figures, cause)
+    SELECT r.recruiter_id, CAST(:now AS timestamptz), r.score, to_jsonb(r) - 'recruiter_id' - 'updated_at', 'weekly'
+    {_WITHOUT_SNAPSHOT} AND r.recruiter_id = ANY(coalesce(CAST(:ids AS uuid[]), ARRAY[r.recruiter_id]))
     RETURNING recruiter_id
 """)
