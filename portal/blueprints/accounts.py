@@ -23,6 +23,7 @@ from portal.forms.accounts import (
     NewPasswordForm,
     ProfileForm,
     SignInForm,
+    few_zones,
     zone_choices,
 )
 from portal.policy import current_actor, of_the_person, policy, public
@@ -263,13 +264,16 @@ def _page(
     profile = profile or ProfileForm(formdata=None, **present)
     if is_stale or not profile.is_submitted():
         profile.seen.data = digest(present)  # the next attempt is made knowing the present values
-    profile.time_zone.choices = zone_choices(view.time_zone)
+    few = few_zones(view.time_zone)
+    lists_few = "zones" not in request.args and profile.time_zone.data in {zone.value for zone in few}
+    profile.time_zone.choices = few if lists_few else zone_choices(view.time_zone)
     return respond.page(
         "accounts/account.html",
         panel=f"accounts/_{panel}.html",
         status=status,
         account=view,
         profile=profile,
+        lists_few_zones=lists_few,
         is_stale=is_stale,
         number_format=next(choice.label for choice in FORMATS if choice.value == present["number_format"]),
         password=password or ChangePasswordForm(formdata=None),

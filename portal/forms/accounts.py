@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from zoneinfo import available_timezones
 
 from flask_wtf import FlaskForm
@@ -25,7 +26,15 @@ _NEW, _PRESENT = {"autocomplete": "new-password"}, {"autocomplete": "current-pas
 
 def zone_choices(present: str) -> list[SelectChoice]:
     """List the zones of places, and the present one whatever it is called."""
-    zones = ZONES if present in ZONES else (present, *ZONES)
+    return _choices(ZONES if present in ZONES else (present, *ZONES))
+
+
+def few_zones(present: str) -> list[SelectChoice]:
+    """List the present zone and UTC: the whole list weighs more than the rest of a page, and is seldom opened."""
+    return _choices(dict.fromkeys((present, "UTC")))
+
+
+def _choices(zones: Iterable[str]) -> list[SelectChoice]:
     return [SelectChoice(zone, zone.replace("_", " ")) for zone in zones]
 
 

@@ -25,6 +25,7 @@ _NAMES = Source(Candidate.id, Candidate.full_name, _CANDIDATE_TEXT, Candidate.fu
 _TITLES = Source(Job.id, Job.title, _JOB_TEXT, _JOB_TEXT)
 _JOBS = Source(Job.id, _JOB_TEXT, _JOB_TEXT, _JOB_TEXT)
 _COMPANIES = Source(Organisation.id, Organisation.name)
+_ACCOUNTS = Source(User.id, joined(User.name, User.email))
 _PEOPLE = Recruiter.__table__.join(User.__table__, User.id == Recruiter.user_id)
 _RECRUITERS = Source(Recruiter.id, User.name, start=_PEOPLE)
 AGENCY = func.coalesce(Organisation.name, "Independent")
@@ -68,6 +69,11 @@ def recruiter(key: Any) -> Place:
 def recruiter_and_agency(key: Any) -> Place:
     """Return the name and agency of the recruiter that a key leads to."""
     return Place(key, _WITH_AGENCY)
+
+
+def account(key: Any) -> Place:
+    """Return the name and email of the person that a key leads to."""
+    return Place(key, _ACCOUNTS)
 
 
 def invoice(key: Any) -> Place:

@@ -4,13 +4,14 @@ from __future__ import annotations
 
 import uuid
 from dataclasses import dataclass
+from datetime import datetime
 from typing import Any
 
 from sqlalchemy import Select, Text, func, select
 
 from portal.domain.permissions import Actor
 from portal.models import Organisation, Recruiter, Reputation, User
-from portal.queries.filters import Choice, Search
+from portal.queries.filters import Choice, Days, Search
 from portal.queries.lists import HIGHEST, NEWEST, Cell, Column, Listing, Sort
 from portal.queries.reputation.reputation import NEW, Badge, shown
 
@@ -24,6 +25,7 @@ class RecruiterRow:
     agency_name: str
     status: str
     badge: Badge
+    joined_at: datetime
 
 
 _AGENCY = func.coalesce(Organisation.name, "Independent")
@@ -36,8 +38,9 @@ def _joined(*columns: Any) -> Select[Any]:
 
 
 def _row(values: tuple[Any, ...], _viewer: Actor) -> RecruiterRow:
-    row_id, name, agency, status, score, provisional = values
-    return RecruiterRow(row_id, name, agency, status, NEW if score is None else Badge(shown(score), provisional))
+    row_id, name, agency, status, score, provisional, joined_at = values
+    badge = NEW if score is None else Badge(shown(score), provisional)
+    return RecruiterRow(row_id, name, agency, status, badge, joined_at)
 
 
 # Recruiters are there to be found by everybody who is signed in. They are thousands, so that no order needs an index.
@@ -48,7 +51,13 @@ RECRUITERS = Listing(
     id=Recruiter.id,
     among=lambda _: _joined(Recruiter.id),
     shows=lambda _: _joined(
-        Recruiter.id, User.name, _AGENCY, Recruiter.status, Reputation.score, Reputation.provisional
+        Recruiter.id,
+        User.name,
+        _AGENCY,
+        Recruiter.status,
+        Reputation.score,
+        Reputation.provisional,
+        Recruiter.created_at,
     ),
     make=_row,
     filters=(
@@ -59,6 +68,7 @@ RECRUITERS = Listing(
             options={status: status.capitalize() for status in ("active", "pending", "suspended")},
             on=lambda status: Recruiter.status == status,
         ),
+        Days("joined", "Joined", on=Recruiter.created_at, more=True),
     ),
     sorts=(
         Sort("joined", "Joined", Recruiter.id, NEWEST, falls=True),
@@ -69,6 +79,7 @@ RECRUITERS = Listing(
         Column("Recruiter", sort="name"),
         Column("Reputation", sort="reputation"),
         Column("Status"),
+        Column("Joined", "only-l", sort="joined"),
     ),
     cells=(
         Cell("Recruiter", lambda row: row.name),
@@ -76,5 +87,6 @@ RECRUITERS = Listing(
         Cell("Reputation", lambda row: row.badge.score),
         Cell("Provisional", lambda row: row.badge.provisional),
         Cell("Status", lambda row: row.status),
+        Cell("Joined", lambda row: row.joined_at, is_time=True),
     ),
 )

@@ -55,6 +55,8 @@ _KINDS = {
     "placement": ("Placements", "/placements"),
     "invoice": ("Invoices", "/invoices"),
     "recruiter": ("Recruiters", "/recruiters"),
+    "person": ("People", "/admin/people"),
+    "organisation": ("Organizations", "/admin/people/organisations"),
 }
 
 
@@ -152,6 +154,17 @@ def _recruiters(viewer: Actor) -> _Kind:
     return _Kind(Recruiter.id, User.name, places.AGENCY, rows, seen, (places.recruiter_and_agency(Recruiter.id),))
 
 
+def _people(_viewer: Actor) -> _Kind:
+    """Find accounts, whatever their roles; a recruiter's leads elsewhere than the profile."""
+    rows, seen = select(User.id), User.is_system.is_(False)
+    return _Kind(User.id, User.name, User.email, rows, seen, (places.account(User.id),))
+
+
+def _organisations(_viewer: Actor) -> _Kind:
+    rows, where = select(Organisation.id), (places.company(Organisation.id),)
+    return _Kind(Organisation.id, Organisation.name, func.initcap(Organisation.kind), rows, true(), where)
+
+
 _MAKERS: dict[str, tuple[Permission, Callable[[Actor], _Kind]]] = {
     "candidate": (Permission.CANDIDATE_VIEW, _candidates),
     "job": (Permission.JOB_VIEW, _jobs),
@@ -159,6 +172,8 @@ _MAKERS: dict[str, tuple[Permission, Callable[[Actor], _Kind]]] = {
     "placement": (Permission.PLACEMENT_VIEW, _placements),
     "invoice": (Permission.INVOICE_VIEW, _invoices),
     "recruiter": (Permission.RECRUITER_VIEW, _recruiters),
+    "person": (Permission.USERS_ADMINISTER, _people),
+    "organisation": (Permission.USERS_ADMINISTER, _organisations),
 }
 
 

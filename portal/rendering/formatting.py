@@ -138,6 +138,7 @@ PLAIN = (
     writing.sentence,
     # Drawings of which a list has fifty: a filter costs half of a call.
     fragments.who,
+    fragments.breakable,
     fragments.protection,
     charts.qr,
 )

@@ -5,6 +5,7 @@ A macro call costs several times a cached string, and a list of 50 rows makes hu
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable
 from datetime import datetime
 from functools import lru_cache
@@ -25,6 +26,7 @@ from portal.wording.writing import Clock
 
 CIRCLE = Markup('cx="18" cy="18" r="15.9155"')  # a circle of length 100
 MACRO_FILES = "components/"
+LONG = 25  # fewer letters fit into a line of a phone
 
 
 def page_clock() -> Clock:
@@ -59,10 +61,18 @@ def _avatar(name: str, size: str) -> Markup:
     return Markup('<span class="av{}" aria-hidden="true">{}</span>').format(size, writing.initials(name))
 
 
+def breakable(text: str) -> Markup:
+    """Let a long email break before its marks, where there is no room for it, and not in the middle of a word."""
+    if len(text) < LONG or "@" not in text:
+        return escape(text)
+    return Markup("<wbr>").join(re.split(r"(?<=\w)(?=[@.])", text))
+
+
 @lru_cache(maxsize=8192, typed=True)
 def who(name: str, *under: str | None) -> Markup:
     """Draw a person in a list: initials, name, and below it what is there of `under`, with commas."""
-    said = Markup("<small>{}</small>").format(", ".join(filter(None, under))) if any(under) else ""
+    below = Markup(", ").join(breakable(one) for one in under if one)
+    said = Markup("<small>{}</small>").format(below) if below else ""
     return Markup('<span class="who">{}<span>{}{}</span></span>').format(avatar(name), name, said)
 
 

@@ -281,10 +281,23 @@
     e.preventDefault();
     pressed ? pressed.click() : keys[e.key]();
   });
-  // Enter in the palette opens the first that is found.
+  // Enter in the palette opens the first that is found, of what is typed by then; a second one asks the search instead.
+  let awaits = "";
+  const first = (e) => {
+    const link = d.querySelector("#found a");
+    if (link) e.preventDefault(), link.click();
+  };
+  on("input", (e) => e.target.closest("#palette") && (awaits = "answer"));
   on("submit", (e) => {
-    const first = e.target.closest("#palette") && d.querySelector("#found a");
-    if (first) e.preventDefault(), first.click();
+    if (!e.target.closest("#palette") || awaits === "enter") return;
+    if (!awaits) return first(e);
+    e.preventDefault();
+    awaits = "enter";
+  });
+  on("htmx:afterSettle", (e) => {
+    if (!/^(ask|found)$/.test(e.target.id)) return;
+    if (awaits === "enter") first(e);
+    awaits = "";
   });
   on("change", ({ target }) => {
     if (target.id === "keys-on") target.checked ? localStorage.removeItem(OFF) : localStorage.setItem(OFF, "1");

@@ -145,6 +145,10 @@ def test_the_palette_finds_while_one_types_and_enter_opens(cast: Cast, chromium:
     expect(first).to_be_focused()
     field.press("Enter")
     page.wait_for_url(f"**/candidates/{candidate_id}")
+    page.keyboard.press("Control+k")
+    field.press_sequentially("earnings")
+    field.press("Enter")  # before the answer is there: what was found of nothing typed is not opened
+    page.wait_for_url("**/earnings")
     page.context.close()
 
 

@@ -54,6 +54,8 @@ def test_every_icon_that_a_template_names_exists() -> None:
         ("{{ ui.icon('check') }}", '<svg class="icon" aria-hidden="true">'),
         ("{{ ui.icon('check', 's', label='Done') }}", '<svg class="icon s" role="img" aria-label="Done">'),
         ("{{ ui.who('Priya Raman', none, 'Nordsearch') }}", "<span>Priya Raman<small>Nordsearch</small></span></span>"),
+        ("{{ ui.who('Priya', 'priya.raman@nordsearch.test') }}", "priya<wbr>.raman<wbr>@nordsearch<wbr>.test</small>"),
+        ("{{ ui.who('Priya', 'priya@north.test') }}", "priya@north.test</small>"),
         ("{{ ui.who('Priya Raman', '', none) }}", "<span>Priya Raman</span></span>"),
         ("{{ ui.protection(365, 347) }}", '<progress value="347" max="365" aria-label="Protection left"></progress>'),
         ("{{ ui.protection(365, 30) }}", '<progress class="warn" value="30" max="365"'),

@@ -366,8 +366,20 @@ def test_a_person_changes_the_profile(cast: Cast) -> None:
     page = client.get("/account").text
     assert "Profile saved." in page
     assert "Rita Ray" in page
-    assert "<option selected>Europe/Berlin</option>" in page
+    assert "<option selected>Europe/Berlin</option><option>UTC</option></select>" in page
     assert '<option selected value="de_DE">1.234.567,50</option>' in page
+
+
+def test_all_time_zones_are_listed_for_who_asks_and_stay_with_what_was_chosen(cast: Cast) -> None:
+    client = cast.client(cast.rita)
+    assert 'href="/account?zones=all"' in client.get("/account").text
+    asked = client.get("/account?zones=all", headers={"HX-Request": "true"}).text
+    typed = {**inputs(asked, "/account/profile"), "name": "", "time_zone": "Asia/Tokyo", "number_format": "auto"}
+    refused = client.post("/account/profile", data=typed).text
+    for page in (asked, refused):
+        assert "<option>America/Lima</option>" in page
+        assert "zones=all" not in page
+    assert "<option selected>Asia/Tokyo</option>" in refused
 
 
 def test_a_profile_of_a_second_tab_is_shown_again_beside_what_the_first_saved(cast: Cast) -> None:

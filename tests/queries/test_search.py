@@ -144,6 +144,16 @@ def test_recruiters_are_found_by_name_or_agency_the_active_ones(cast: Cast) -> N
     assert [name for name, _ in found(cast, cast.pia, "north")["Recruiters"]] == ["Recruiter 0", "Rita"]
 
 
+def test_platform_admins_find_everyone_with_an_account_by_name_or_email_and_organizations(cast: Cast) -> None:
+    hana = [("Hana", "hana@demo.test")]
+    assert found(cast, cast.pia, "hana") == {"People": hana}
+    assert found(cast, cast.pia, "hana@demo") == {"People": hana}
+    assert found(cast, cast.pia, "acme")["Organizations"] == [("Acme", "Company")]
+    assert found(cast, cast.pia, "system") == {}
+    for person in (cast.carl, cast.rita):
+        assert found(cast, person, "hana") == found(cast, person, "acme") == {}
+
+
 def test_every_word_has_to_be_there_and_the_first_one_leads(cast: Cast) -> None:
     claimed(cast, name="Anna Berg", title="Data Engineer")
     claimed(cast, name="Berg Annason", title="Data Engineer", employer="Hooli")

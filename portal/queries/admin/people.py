@@ -30,7 +30,7 @@ from portal.models import (
     stands,
 )
 from portal.queries import gone
-from portal.queries.filters import Choice, Search
+from portal.queries.filters import Choice, Days, Search
 from portal.queries.lists import EARLIEST, NEWEST, Cell, Column, Listing, Sort
 from portal.queries.paging import PAGE_SIZE, Page, cut
 from portal.wording.states import state_info
@@ -107,6 +107,7 @@ class PersonRow:
     organisations: str
     recruiter_status: str | None
     last_seen_at: datetime | None
+    created_at: datetime
 
 
 @dataclass(frozen=True, slots=True)
@@ -278,6 +279,7 @@ ORGANISATIONS = Listing(
             options={str(kind): label for kind, label in KIND_LABELS.items()},
             on=lambda kind: Organisation.kind == kind,
         ),
+        Days("added", "Added", on=Organisation.created_at, more=True),
     ),
     sorts=(
         Sort("added", "Added", Organisation.id, NEWEST, falls=True),
@@ -308,7 +310,7 @@ def _person_columns(_viewer: Actor) -> Select[Any]:
     there = func.coalesce(_organisations_of().scalar_subquery(), "")
     account: tuple[Any, ...] = (User.id, User.name, User.email, _state().label("state"))
     return (
-        select(*account, there, Recruiter.status, _last_seen())
+        select(*account, there, Recruiter.status, _last_seen(), User.created_at)
         .select_from(User)
         .outerjoin(Recruiter, Recruiter.user_id == User.id)
     )
@@ -342,6 +344,7 @@ PEOPLE = Listing(
             options={name: state_info("account", name)[0] for name in ("active", "invited", "disabled")},
             on=lambda state: _state() == state,
         ),
+        Days("added", "Added", on=User.created_at, more=True),
     ),
     sorts=(
         Sort("added", "Added", User.id, NEWEST, falls=True),
@@ -354,6 +357,7 @@ PEOPLE = Listing(
         Column("Account"),
         Column("Recruiter"),
         Column("Last seen", "only-l", sort="seen"),
+        Column("Added", "only-l", sort="added"),
     ),
     cells=(
         Cell("Name", lambda row: row.name),
@@ -362,6 +366,7 @@ PEOPLE = Listing(
         Cell("Account", lambda row: state_info("account", row.state)[0]),
         Cell("Recruiter", lambda row: row.recruiter_status),
         Cell("Last seen", lambda row: row.last_seen_at, is_time=True),
+        Cell("Added", lambda row: row.created_at, is_time=True),
     ),
 )
 
