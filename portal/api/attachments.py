@@ -42,11 +42,7 @@ class AttachmentBody(Body):
 
 
 def decoded(content: str) -> bytes:
-    """Return a file that came in base64.
-
-    Raises:
-        InvalidInput: it is not base64.
-    """
+    """Return a file that came in base64."""
     try:
         return base64.b64decode(content, validate=True)
     except (binascii.Error, ValueError) as error:

@@ -53,11 +53,7 @@ def _by_jwt(token: str) -> Actor:
 
 
 def check_scope() -> None:
-    """Refuse what the token's scope does not cover: changes need write, the platform's own need admin.
-
-    Raises:
-        NotPermitted: the scope is too narrow.
-    """
+    """Refuse what the token's scope does not cover: changes need write, the platform's own need admin."""
     actor = current_actor()
     needed = "read" if request.method in READING else "write"
     if needed == "write" and Role.PLATFORM_ADMIN in actor.roles:

@@ -25,11 +25,7 @@ def in_utf8(raw: bytes) -> bytes:
 
 
 def check_json(raw: bytes) -> None:
-    """Refuse JSON that is not plain: what two parsers could read differently, or what makes one of them fail.
-
-    Raises:
-        InvalidInput: the body is no such JSON; the message says why.
-    """
+    """Refuse JSON that is not plain: what two parsers could read differently, or what makes one of them fail."""
     if _depth(raw) > MAX_DEPTH:
         raise InvalidInput(f"The body is nested deeper than {MAX_DEPTH} levels.", code="BAD_JSON")
     try:

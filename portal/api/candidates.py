@@ -11,8 +11,8 @@ from pydantic import Field
 
 from portal.answers.candidates import Candidate, Candidates, Check
 from portal.api.endpoint import Api, Created
-from portal.api.types import ABSENT, Body, Currency, Id, Limit, Money, Query
-from portal.domain import money, profiles, texts
+from portal.api.types import ABSENT, Body, Currency, Money, PageQuery, To
+from portal.domain import profiles, texts
 from portal.domain.errors import InvalidInput
 from portal.domain.permissions import Permission
 from portal.domain.profiles import Profile
@@ -31,7 +31,6 @@ from portal.services.candidates.contacts import (
 )
 
 bp = Api("candidates", __name__, tag="Candidates")
-NAMES = {"salary_minor": "salary", "expected_salary_minor": "expected_salary"}
 Name = Annotated[str, Field(min_length=1, max_length=texts.NAME)]
 Email = Annotated[str, Field(min_length=3, max_length=EMAIL_MOST)]
 Phone = Annotated[str, Field(max_length=PHONE_MOST)]
@@ -46,8 +45,8 @@ class ProfileBody(Body):
     experience_years: Annotated[int, Field(ge=0, le=profiles.MOST_YEARS)] | None = None
     notice_weeks: Annotated[int, Field(ge=0, le=profiles.MOST_WEEKS)] | None = None
     available_on: date | None = None
-    salary: Money | None = None
-    expected_salary: Money | None = None
+    salary: Annotated[Money | None, To("salary_minor")] = None
+    expected_salary: Annotated[Money | None, To("expected_salary_minor")] = None
     currency: Currency | None = None
     right_to_work: Line = ""
     languages: Annotated[list[Annotated[str, Field(max_length=profiles.LANGUAGE_MOST)]], Field(max_length=60)] = []
@@ -58,17 +57,10 @@ class ProfileBody(Body):
         Raises:
             InvalidInput: a salary has no currency, or decimals that its currency lacks.
         """
-        same = self.model_dump(exclude={"salary", "expected_salary", "languages"})
-        now, expected = self._minor("salary"), self._minor("expected_salary")
-        return Profile(**same, salary_minor=now, expected_salary_minor=expected, languages=tuple(self.languages))
-
-    def _minor(self, name: str) -> int | None:
-        amount = getattr(self, name)
-        if amount is None:
-            return None
-        if self.currency is None:
+        if self.currency is None and (self.salary, self.expected_salary) != (None, None):
             raise InvalidInput.field("currency", "Choose the salary currency.")
-        return money.to_minor(amount, self.currency, field=name)
+        said = self.to_input(self.currency or "")
+        return Profile(**{**said, "languages": tuple(self.languages)})
 
 
 class CandidateBody(Body):
@@ -125,13 +117,11 @@ class SeparateBody(Body):
     reason: Annotated[str, Field(min_length=1, max_length=texts.REASON)]
 
 
-class CandidatesQuery(Query):
+class CandidatesQuery(PageQuery):
     """A part of name, email, title or employer; `mine` for one's own live protections."""
 
     q: Annotated[str, Field(max_length=SEARCHED)] = ""
     mine: bool = False
-    cursor: Id | None = None
-    limit: Limit = 50
 
 
 @bp.reads("/candidates", Candidates, Permission.CANDIDATE_VIEW)
@@ -141,7 +131,7 @@ def list_candidates(query: CandidatesQuery) -> object:
     return CANDIDATES.slice(current_actor(), asked, before=query.cursor, size=query.limit)
 
 
-@bp.changes("/candidates", Candidate, Permission.CANDIDATE_ADD, "CANDIDATE_EXISTS", names=NAMES)
+@bp.changes("/candidates", Candidate, Permission.CANDIDATE_ADD, "CANDIDATE_EXISTS")
 def add_candidate(body: CandidateBody) -> Created:
     """Add a candidate without claiming the sourcing credit."""
     said = CandidateInput(**{**body.model_dump(), "skills": tuple(body.skills), "profile": body.profile.read()})
@@ -164,7 +154,6 @@ def get_candidate(candidate_id: uuid.UUID) -> object:
     "CANDIDATE_EXISTS",
     "CANDIDATE_PROTECTED",
     method="PATCH",
-    names=NAMES,
 )
 def change_candidate(candidate_id: uuid.UUID, body: CandidateChange) -> object:
     """Update a candidate's details."""

@@ -9,7 +9,7 @@ from pydantic import Field
 
 from portal.answers.collaboration import Added, Member, Preview, ShareChanged, Split, Team
 from portal.api.endpoint import Api, Created
-from portal.api.types import Body, Id, Money, Percentage, SheetVersion
+from portal.api.types import Body, Id, Money, Percentage, SheetVersion, To
 from portal.domain import collaboration as rules
 from portal.domain import money, texts
 from portal.domain.collaboration import Agreed, CollaboratorRole
@@ -20,7 +20,6 @@ from portal.queries.placements import collaboration as queries
 from portal.services.placements import collaboration
 
 bp = Api("collaboration", __name__, tag="Collaboration")
-NAMES = {"split_bp": "split_percentage"}
 PREVIEW_CURRENCY = "USD"  # a preview knows no job; two decimals, as in the contract
 Words = Annotated[str, Field(max_length=texts.REASON)]
 
@@ -30,7 +29,7 @@ class CollaboratorBody(Body):
 
     recruiter_id: Id
     role: CollaboratorRole
-    split_percentage: Percentage
+    split_percentage: Annotated[Percentage, To("split_bp")]
     notes: Words = ""
     version: SheetVersion = None
 
@@ -41,7 +40,7 @@ class ShareBody(Body):
     A platform admin who lowers a share gives a reason; anyone else proposes it, and its holder has to approve.
     """
 
-    split_percentage: Percentage
+    split_percentage: Annotated[Percentage, To("split_bp")]
     role: CollaboratorRole | None = None
     notes: Words | None = None
     reason: Words = ""
@@ -53,7 +52,7 @@ class ShareRow(Body):
 
     recruiter_id: Id
     role: CollaboratorRole
-    split_percentage: Percentage
+    split_percentage: Annotated[Percentage, To("split_bp")]
 
 
 class SharesBody(Body):
@@ -87,20 +86,11 @@ class PreviewBody(Body):
     "ALREADY_COLLABORATING",
     "TEAM_FULL",
     "STALE_VERSION",
-    names=NAMES,
 )
 def add_collaborator(placement_id: uuid.UUID, body: CollaboratorBody) -> Created:
     """Add a recruiter to the team, before the split is locked."""
     actor = current_actor()
-    row_id = collaboration.add(
-        placement_id,
-        actor=actor,
-        recruiter_id=body.recruiter_id,
-        role=body.role,
-        split_bp=money.percent_to_bp(body.split_percentage),
-        notes=body.notes,
-        version=body.version,
-    )
+    row_id = collaboration.add(placement_id, actor=actor, **body.to_input())
     team = queries.team(placement_id, viewer=actor)
     added = next(member for member in team.members if member.id == row_id)
     made = Added.of(added, placement_id=placement_id, amount_earned=money.to_major(added.amount, team.currency))
@@ -128,11 +118,10 @@ def _team(placement_id: uuid.UUID) -> Team:
     "CONSENT_NEEDED",
     "STALE_VERSION",
     method="PATCH",
-    names=NAMES,
 )
 def change_shares(placement_id: uuid.UUID, body: SharesBody) -> Team:
     """Change several shares at once, before the split is locked."""
-    shares = [Agreed(row.recruiter_id, row.role, money.percent_to_bp(row.split_percentage)) for row in body.shares]
+    shares = [Agreed(**row.to_input()) for row in body.shares]
     actor = current_actor()
     collaboration.reshare(placement_id, actor=actor, shares=shares, reason=body.reason, version=body.version)
     return _team(placement_id)
@@ -147,21 +136,11 @@ def change_shares(placement_id: uuid.UUID, body: SharesBody) -> Team:
     "CONSENT_NEEDED",
     "STALE_VERSION",
     method="PATCH",
-    names=NAMES,
 )
 def change_share(placement_id: uuid.UUID, recruiter_id: uuid.UUID, body: ShareBody) -> ShareChanged:
     """Change a share, before the split is locked."""
     actor = current_actor()
-    changed = collaboration.change(
-        placement_id,
-        recruiter_id,
-        actor=actor,
-        split_bp=money.percent_to_bp(body.split_percentage),
-        role=body.role,
-        notes=body.notes,
-        reason=body.reason,
-        version=body.version,
-    )
+    changed = collaboration.change(placement_id, recruiter_id, actor=actor, **body.to_input())
     amount = money.to_major(changed.amount_minor, queries.team(placement_id, viewer=actor).currency)
     return ShareChanged.of(changed, placement_id=placement_id, recruiter_id=recruiter_id, new_amount_earned=amount)
 

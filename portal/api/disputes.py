@@ -9,10 +9,9 @@ from pydantic import Field
 
 from portal.answers.disputes import Dispute, DisputeNotes, Disputes, Precedents, RefusedClaims
 from portal.api.endpoint import ZIP, Api, Created, File
-from portal.api.invoices import PageQuery
-from portal.api.types import Body, Id, Percentage, Query
+from portal.api.types import Body, Id, PageQuery, Percentage, Query, To
 from portal.domain import disputes as rules
-from portal.domain import money, texts
+from portal.domain import texts
 from portal.domain.collaboration import MAX_ROWS, Agreed, CollaboratorRole
 from portal.domain.disputes import DisputeState, Effect, SubjectType
 from portal.domain.permissions import Permission
@@ -51,7 +50,7 @@ class ShareBody(Body):
 
     recruiter_id: Id
     role: CollaboratorRole
-    split_percentage: Percentage
+    split_percentage: Annotated[Percentage, To("split_bp")]
 
 
 class RulingBody(Body):
@@ -65,7 +64,7 @@ class RulingBody(Body):
     rule: Annotated[str, Field(max_length=texts.LINE)] = ""
     precedent: Annotated[str, Field(max_length=rules.MOST_PRECEDENT)] = ""
     shares: Annotated[list[ShareBody], Field(max_length=MAX_ROWS)] = []
-    percentage: Percentage | None = None
+    percentage: Annotated[Percentage | None, To("percent_bp")] = None
 
 
 class NoteBody(Body):
@@ -110,7 +109,7 @@ def _shown(dispute_id: uuid.UUID, after: uuid.UUID | None = None) -> Dispute:
 )
 def open_dispute(body: OpeningBody) -> Created:
     """Open a dispute; whatever its ruling could change is frozen."""
-    dispute_id = cases.open_case(actor=current_actor(), input=CaseInput(**body.model_dump()))
+    dispute_id = cases.open_case(actor=current_actor(), input=CaseInput(**body.to_input()))
     return Created(_shown(dispute_id), f"/api/disputes/{dispute_id}")
 
 
@@ -198,15 +197,9 @@ def withdraw_dispute(dispute_id: uuid.UUID) -> Dispute:
 )
 def rule_dispute(dispute_id: uuid.UUID, body: RulingBody) -> Dispute:
     """Decide a dispute that is under review; the ruling takes effect immediately."""
-    lines = tuple(Agreed(row.recruiter_id, row.role, money.percent_to_bp(row.split_percentage)) for row in body.shares)
-    typed = RulingInput(
-        effect=body.effect,
-        reason=body.reason,
-        rule=body.rule,
-        precedent=body.precedent,
-        lines=lines,
-        percent_bp=money.percent_to_bp(body.percentage) if body.percentage else 0,
-    )
+    said = body.to_input()
+    lines = tuple(Agreed(**row.to_input()) for row in said.pop("shares"))
+    typed = RulingInput(**{**said, "percent_bp": said["percent_bp"] or 0}, lines=lines)
     rulings.rule(dispute_id, actor=current_actor(), input=typed)
     return _shown(dispute_id)
 

@@ -24,6 +24,12 @@ To add an endpoint:
 
         @bp.changes("/payouts/<uuid:payout_id>/returned", Payout, Permission.…, "NOT_PAID")
         def return_payout(payout_id: uuid.UUID, body: ReasonBody) -> object:
+            actor = current_actor()
+            payments.returned(payout_id, actor=actor, **body.to_input())
+            return queries.payout(payout_id, viewer=actor)
+
+   A field is the argument of its name; `To` names another, and turns major units into minor ones and a percentage into
+   basis points. A refusal that names the argument then names the field.
 
 3. A method in `portal/client/` calls it, if programs will. `make docs` writes the API's document and the permissions
    again. A body that needs more than some value of each type it requires has a row in `tests/api/matrix_bodies.py`.
@@ -46,7 +52,7 @@ from portal.api import idempotency
 from portal.api.auth import READING, check_scope
 from portal.api.bodies import check_json, in_utf8
 from portal.api.errors import answer_error
-from portal.api.types import Body
+from portal.api.types import Body, sent_as
 from portal.domain.errors import InvalidInput
 from portal.domain.permissions import Permission
 from portal.policy import marked, names_nobody, policy, refuse_unseen
@@ -61,8 +67,9 @@ ASKS_FOR_CREDIT = {Permission.CANDIDATE_SOURCE, Permission.OUTREACH_RECORD}
 class Described:
     """What an endpoint takes and gives.
 
-    `names` says what the fields of the service are called here, so that a refusal names the field that was sent;
-    `file` is the type of what is sent to keep, for a view that returns a `File` in place of an answer.
+    `names` says what the arguments of the service are called here, so that a refusal names the field that was sent:
+    most say it themselves, by `To`. `file` is the type of what is sent to keep, for a view that returns a `File` in
+    place of an answer.
     """
 
     tag: str
@@ -135,16 +142,17 @@ class Api(Blueprint):
     ) -> Callable[[View], View]:
         def register(view: View) -> View:
             takes = get_type_hints(view)
+            body = takes.get("body")
             described = Described(
                 tag=self.tag,
                 out=None if isinstance(out, str) else out,
                 permission=permission,
                 status=201 if takes["return"] is Created else 204 if out is None else 200,
-                body=takes.get("body"),
+                body=body,
                 query=takes.get("query"),
                 conflicts=conflicts,
                 also=also,
-                names=names or {},
+                names={**(sent_as(body) if body else {}), **(names or {})},
                 file=out if isinstance(out, str) else None,
             )
             self.add_url_rule(rule, view.__name__, policy(permission)(_answering(view, described)), methods=[method])
@@ -199,11 +207,7 @@ def _parsed(described: Described) -> dict[str, BaseModel]:
 
 
 def _refuse_twice() -> None:
-    """Refuse a parameter that was sent twice, as a key is in a body: either of the two might be meant.
-
-    Raises:
-        InvalidInput: it names them.
-    """
+    """Refuse a parameter that was sent twice, as a key is in a body: either of the two might be meant."""
     twice = [name for name, values in request.args.lists() if len(values) > 1]
     if twice:
         said = "Send this parameter once."

@@ -8,7 +8,7 @@ from pydantic import AfterValidator, Field
 
 from portal.answers.events import Event, Events, Verdict
 from portal.api.endpoint import Api
-from portal.api.types import Body, Id, Limit, Moment, Query, check_order
+from portal.api.types import Body, Id, Moment, PageQuery, check_order
 from portal.domain.errors import InvalidInput
 from portal.domain.events import EVENT_TYPES
 from portal.domain.permissions import Permission
@@ -28,7 +28,7 @@ def _known(event_type: str) -> str:
     return event_type
 
 
-class EventsQuery(Query):
+class EventsQuery(PageQuery):
     """Actor and organization by id or part of a name; `subject` is the id of what the event is about."""
 
     type: Annotated[Word, AfterValidator(_known)] = ""
@@ -38,8 +38,6 @@ class EventsQuery(Query):
     correlation_id: Word = ""
     since: Moment | None = None
     until: Moment | None = None
-    cursor: Id | None = None
-    limit: Limit = 50
 
 
 class VerifyBody(Body):

@@ -10,8 +10,8 @@ from pydantic import Field, model_validator
 
 from portal.answers import money as answers
 from portal.api.endpoint import PDF, Api, Created, File
-from portal.api.types import Body, Id, Limit, Money, Query, Reason
-from portal.domain import money, texts
+from portal.api.types import Body, Id, Money, PageQuery, Reason, To
+from portal.domain import texts
 from portal.domain.billing.documents import InvoiceState
 from portal.domain.permissions import Permission
 from portal.policy import current_actor
@@ -21,13 +21,6 @@ from portal.services.billing import decisions, invoices, papers, receipts
 
 bp = Api("invoices", __name__, tag="Invoices")
 Reference = Annotated[str, Field(min_length=1, max_length=texts.LINE)]
-
-
-class PageQuery(Query):
-    """Which part of a list; `cursor` takes the `next_cursor` of the page before, and shows no row twice."""
-
-    cursor: Id | None = None
-    limit: Limit = 50
 
 
 class InvoicesQuery(PageQuery):
@@ -46,7 +39,7 @@ class AnnounceBody(Body):
 class ReceiptBody(Body):
     """A payment received; `confirmed` says that it is separate from a similar one already recorded."""
 
-    amount: Money
+    amount: Annotated[Money, To("amount_minor")]
     received_on: date
     reference: Reference
     confirmed: bool = False
@@ -114,7 +107,7 @@ def get_invoice_pdf(invoice_id: uuid.UUID) -> File:
 def announce_payment(invoice_id: uuid.UUID, body: AnnounceBody) -> documents.InvoiceDetail:
     """Report a payment; it is applied once the platform has recorded its receipt."""
     actor = current_actor()
-    invoices.announce(invoice_id, actor=actor, paid_on=body.paid_on, reference=body.reference)
+    invoices.announce(invoice_id, actor=actor, **body.to_input())
     return documents.invoice(invoice_id, viewer=actor)
 
 
@@ -124,20 +117,12 @@ def announce_payment(invoice_id: uuid.UUID, body: AnnounceBody) -> documents.Inv
     Permission.BILLING_MANAGE,
     "SAME_RECEIPT",
     "INVOICE_REPLACED",
-    names={"amount_minor": "amount"},
 )
 def record_receipt(invoice_id: uuid.UUID, body: ReceiptBody) -> Created:
     """Record a payment received; any overpayment becomes the company's credit."""
     actor = current_actor()
     currency = documents.invoice(invoice_id, viewer=actor).currency
-    receipt_id = receipts.record(
-        invoice_id,
-        actor=actor,
-        amount_minor=money.to_minor(body.amount, currency, field="amount"),
-        received_on=body.received_on,
-        reference=body.reference,
-        confirmed=body.confirmed,
-    )
+    receipt_id = receipts.record(invoice_id, actor=actor, **body.to_input(currency))
     made = receipt_queries.receipt(receipt_id, viewer=actor)
     state = documents.invoice(invoice_id, viewer=actor).invoice.sums.state
     answer = answers.ReceiptRecorded.of(made, invoice_id=invoice_id, invoice_state=state)
@@ -196,7 +181,7 @@ def list_refunds(query: PageQuery) -> object:
 def pay_refund(refund_id: uuid.UUID, body: PaidOutBody) -> object:
     """Record that a refund was paid out to the company."""
     actor = current_actor()
-    decisions.refund_paid(refund_id, actor=actor, paid_on=body.paid_on, reference=body.reference)
+    decisions.refund_paid(refund_id, actor=actor, **body.to_input())
     return receipt_queries.refund_with_note(refund_id, viewer=actor)
 
 
@@ -205,13 +190,7 @@ def pay_refund(refund_id: uuid.UUID, body: PaidOutBody) -> object:
 )
 def pay_credit(organisation_id: uuid.UUID, body: CreditPaidBody) -> object:
     """Record that a company's credit was paid out: an overpayment not applied to an invoice."""
-    paid = decisions.credit_paid(
-        organisation_id,
-        actor=current_actor(),
-        currency=body.currency,
-        paid_on=body.paid_on,
-        reference=body.reference,
-    )
+    paid = decisions.credit_paid(organisation_id, actor=current_actor(), **body.to_input())
     return looked_after.paid_credit(paid)
 
 

@@ -46,13 +46,7 @@ class OutreachBody(Body):
 def source_candidate(candidate_id: uuid.UUID, body: SourceBody) -> Created:
     """Claim the sourcing credit for a candidate; if the caller already holds it, that claim is returned with 200."""
     actor = current_actor()
-    result = ownership.claim(
-        candidate_id,
-        actor=actor,
-        source_method=body.source_method,
-        notes=body.notes,
-        recruiter_id=body.recruiter_id,
-    )
+    result = ownership.claim(candidate_id, actor=actor, **body.to_input())
     claim = claims.claim(result.claim_id, viewer=actor)
     return Created(claim, f"/api/candidates/{candidate_id}/sourcer", 201 if result.created else 200)
 
@@ -76,7 +70,7 @@ def get_sourcer(candidate_id: uuid.UUID) -> SourcerAnswer:
 def record_outreach(candidate_id: uuid.UUID, body: OutreachBody) -> Created:
     """Log outreach; the first outreach to an unclaimed candidate claims the sourcing credit."""
     actor = current_actor()
-    outreach_id = outreach.record_outreach(candidate_id, actor=actor, input=OutreachInput(**body.model_dump()))
+    outreach_id = outreach.record_outreach(candidate_id, actor=actor, input=OutreachInput(**body.to_input()))
     recorded = claims.recorded_outreach(outreach_id, viewer=actor)
     return Created(recorded, f"/api/candidates/{candidate_id}/protection-status")
 

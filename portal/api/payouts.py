@@ -10,9 +10,8 @@ from pydantic import Field, model_validator
 
 from portal.answers import money as answers
 from portal.api.endpoint import CSV, Api, Created, File
-from portal.api.invoices import PageQuery, ReasonBody, Reference
-from portal.api.types import Body, Currency, Id, Money, Query
-from portal.domain import money
+from portal.api.invoices import ReasonBody, Reference
+from portal.api.types import Body, Currency, Id, Money, PageQuery, Query, To
 from portal.domain.billing.payouts import PayoutState
 from portal.domain.billing.runs import RunState
 from portal.domain.permissions import Permission
@@ -60,7 +59,7 @@ class PayBody(Body):
 class RepaidBody(Body):
     """A recruiter's repayment."""
 
-    amount: Money
+    amount: Annotated[Money, To("amount_minor")]
     received_on: date
     reference: Reference
 
@@ -122,22 +121,11 @@ def list_clawbacks(query: PageQuery) -> dict[str, object]:
     return {"clawbacks": shown, "next_cursor": shown[-1].id if len(found) > len(shown) else None}
 
 
-@bp.changes(
-    "/clawbacks/<uuid:clawback_id>/repaid",
-    answers.Clawback,
-    Permission.BILLING_MANAGE,
-    names={"amount_minor": "amount"},
-)
+@bp.changes("/clawbacks/<uuid:clawback_id>/repaid", answers.Clawback, Permission.BILLING_MANAGE)
 def repay_clawback(clawback_id: uuid.UUID, body: RepaidBody) -> looked_after.OpenClawback:
     """Record a recruiter's repayment."""
     currency = looked_after.clawback(clawback_id).currency
-    payments.repaid(
-        clawback_id,
-        actor=current_actor(),
-        amount_minor=money.to_minor(body.amount, currency, field="amount"),
-        received_on=body.received_on,
-        reference=body.reference,
-    )
+    payments.repaid(clawback_id, actor=current_actor(), **body.to_input(currency))
     return looked_after.clawback(clawback_id)
 
 

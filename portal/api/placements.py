@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import uuid
+from dataclasses import fields
 from datetime import date
-from decimal import Decimal
 from typing import Annotated
 
 from pydantic import Field
@@ -14,14 +14,14 @@ from portal.api.endpoint import Api, Created
 from portal.api.types import (
     Body,
     Id,
-    Limit,
     Money,
     MoneyOrZero,
     Notes,
+    PageQuery,
     Percentage,
-    Query,
     Reason,
     SheetVersion,
+    To,
     Version,
 )
 from portal.domain import money, texts
@@ -48,20 +48,18 @@ class HireBody(Body):
     """
 
     proposal_id: Id
-    salary: Money
-    fee_percentage: Percentage | None = None
+    salary: Annotated[Money, To("salary_minor")]
+    fee_percentage: Annotated[Percentage | None, To("fee_bp")] = None
     fee_reason: Annotated[str, Field(max_length=texts.REASON)] = ""
-    guaranteed_bonus: MoneyOrZero | None = None
+    guaranteed_bonus: Annotated[MoneyOrZero | None, To("guaranteed_bonus_minor")] = None
     start_date: date | None = None
     second_reason: Annotated[str, Field(max_length=texts.REASON)] = ""
 
 
-class PlacementsQuery(Query):
+class PlacementsQuery(PageQuery):
     """Which placements."""
 
     state: PlacementState | None = None
-    cursor: Id | None = None
-    limit: Limit = 50
 
 
 class ActivateBody(Body):
@@ -70,22 +68,22 @@ class ActivateBody(Body):
     start_date: date
     guarantee_days: Days | None = None
     accept_ended: bool = False
-    version: SheetVersion = None
+    version: Annotated[SheetVersion, To("sheet_version")] = None
 
 
 class CompleteBody(Body):
     """Notes on the completion."""
 
-    completion_notes: Notes = ""
-    waive_guarantee: bool = True
+    completion_notes: Annotated[Notes, To("notes")] = ""
+    waive_guarantee: Annotated[bool, To("waive")] = True
     version: Version = None
 
 
 class FailBody(Body):
     """Why the placement failed."""
 
-    failure_reason: FailureReason
-    failure_notes: Notes = ""
+    failure_reason: Annotated[FailureReason, To("reason")]
+    failure_notes: Annotated[Notes, To("notes")] = ""
     last_day_worked: date | None = None
     version: Version = None
 
@@ -93,7 +91,7 @@ class FailBody(Body):
 class RequestReplacementBody(Body):
     """The date by which a replacement is needed."""
 
-    replacement_deadline: date
+    replacement_deadline: Annotated[date, To("deadline")]
     notes: Notes = ""
     version: Version = None
 
@@ -101,7 +99,7 @@ class RequestReplacementBody(Body):
 class LinkReplacementBody(Body):
     """The placement that replaces the failed one."""
 
-    replacement_placement_id: Id
+    replacement_placement_id: Annotated[Id, To("replacement_id")]
     notes: Notes = ""
     version: Version = None
 
@@ -109,10 +107,10 @@ class LinkReplacementBody(Body):
 class CorrectBody(Body):
     """The correct figures; fields left out stay unchanged. A flat fee replaces the percentage."""
 
-    salary: Money | None = None
-    guaranteed_bonus: Money | None = None
-    fee_percentage: Percentage | None = None
-    flat_fee: Money | None = None
+    salary: Annotated[Money | None, To("salary_minor")] = None
+    guaranteed_bonus: Annotated[Money | None, To("guaranteed_bonus_minor")] = None
+    fee_percentage: Annotated[Percentage | None, To("fee_bp")] = None
+    flat_fee: Annotated[Money | None, To("flat_fee_minor")] = None
     start_date: date | None = None
     reason: Reason
     accept_ended: bool = False
@@ -155,26 +153,12 @@ class ExtendBody(Body):
     "ALREADY_HIRED",
     "CANDIDATE_PLACED",
     "FEE_NOT_OF_TERMS",
-    names={
-        "salary_minor": "salary",
-        "fee_bp": "fee_percentage",
-        "guaranteed_bonus_minor": "guaranteed_bonus",
-    },
 )
 def hire(body: HireBody) -> Created:
     """Record a hire from an accepted proposal."""
     actor = current_actor()
     currency = detail.detail(body.proposal_id, viewer=actor).currency
-    placement_id = placements.hire(
-        body.proposal_id,
-        actor=actor,
-        salary_minor=money.to_minor(body.salary, currency, field="salary"),
-        fee_bp=None if body.fee_percentage is None else money.percent_to_bp(body.fee_percentage),
-        guaranteed_bonus_minor=_minor(body.guaranteed_bonus, currency, "guaranteed_bonus"),
-        fee_reason=body.fee_reason,
-        start_date=body.start_date,
-        second_reason=body.second_reason,
-    )
+    placement_id = placements.hire(actor=actor, **body.to_input(currency))
     return Created(queries.detail(placement_id, viewer=actor), f"/api/placements/{placement_id}")
 
 
@@ -201,14 +185,7 @@ def get_placement(placement_id: uuid.UUID) -> queries.PlacementDetail:
 def activate(placement_id: uuid.UUID, body: ActivateBody) -> queries.PlacementDetail:
     """Start the guarantee and lock the split."""
     actor = current_actor()
-    placements.activate(
-        placement_id,
-        actor=actor,
-        start_date=body.start_date,
-        guarantee_days=body.guarantee_days,
-        accept_ended=body.accept_ended,
-        sheet_version=body.version,
-    )
+    placements.activate(placement_id, actor=actor, **body.to_input())
     return queries.detail(placement_id, viewer=actor)
 
 
@@ -224,13 +201,7 @@ def activate(placement_id: uuid.UUID, body: ActivateBody) -> queries.PlacementDe
 def complete(placement_id: uuid.UUID, body: CompleteBody) -> queries.PlacementDetail:
     """Complete a placement whose guarantee has ended."""
     actor = current_actor()
-    placements.complete(
-        placement_id,
-        actor=actor,
-        notes=body.completion_notes,
-        waive=body.waive_guarantee,
-        version=body.version,
-    )
+    placements.complete(placement_id, actor=actor, **body.to_input())
     return queries.detail(placement_id, viewer=actor)
 
 
@@ -240,19 +211,11 @@ def complete(placement_id: uuid.UUID, body: CompleteBody) -> queries.PlacementDe
     Permission.PLACEMENT_CHANGE,
     "WRONG_STATE",
     "STALE_VERSION",
-    names={"reason": "failure_reason", "notes": "failure_notes"},
 )
 def fail(placement_id: uuid.UUID, body: FailBody) -> answers.Failed:
     """Report that a placement failed; the response says what follows under its terms."""
     actor = current_actor()
-    decided = placements.fail(
-        placement_id,
-        actor=actor,
-        reason=body.failure_reason,
-        notes=body.failure_notes,
-        last_day_worked=body.last_day_worked,
-        version=body.version,
-    )
+    decided = placements.fail(placement_id, actor=actor, **body.to_input())
     found = queries.detail(placement_id, viewer=actor)
     return answers.Failed.of(found, remedy=None if decided is None else _remedy(decided, found.currency))
 
@@ -276,18 +239,11 @@ def _remedy(decided: Decision, currency: str) -> answers.FailureRemedy:
     "REPLACEMENT_REQUESTED",
     "REPLACEMENT_WINDOW_OVER",
     "STALE_VERSION",
-    names={"deadline": "replacement_deadline"},
 )
 def request_replacement(placement_id: uuid.UUID, body: RequestReplacementBody) -> answers.ReplacementRequested:
     """Request a replacement for a failed placement."""
     actor = current_actor()
-    replacements.request(
-        placement_id,
-        actor=actor,
-        deadline=body.replacement_deadline,
-        notes=body.notes,
-        version=body.version,
-    )
+    replacements.request(placement_id, actor=actor, **body.to_input())
     found = queries.detail(placement_id, viewer=actor)
     deadline = found.replacement_deadline or body.replacement_deadline
     return answers.ReplacementRequested.of(
@@ -311,13 +267,7 @@ def request_replacement(placement_id: uuid.UUID, body: RequestReplacementBody) -
 def link_replacement(placement_id: uuid.UUID, body: LinkReplacementBody) -> answers.ReplacementLinked:
     """Link the placement that replaces a failed one."""
     actor = current_actor()
-    replacements.link(
-        placement_id,
-        actor=actor,
-        replacement_id=body.replacement_placement_id,
-        notes=body.notes,
-        version=body.version,
-    )
+    replacements.link(placement_id, actor=actor, **body.to_input())
     found = queries.detail(body.replacement_placement_id, viewer=actor)
     return answers.ReplacementLinked.of(found, original_placement_id=placement_id)
 
@@ -331,38 +281,15 @@ def link_replacement(placement_id: uuid.UUID, body: LinkReplacementBody) -> answ
     "AMENDMENT_OPEN",
     "GUARANTEE_ENDED",
     "STALE_VERSION",
-    names={
-        "salary_minor": "salary",
-        "guaranteed_bonus_minor": "guaranteed_bonus",
-        "fee_bp": "fee_percentage",
-        "flat_fee_minor": "flat_fee",
-    },
 )
 def correct(placement_id: uuid.UUID, body: CorrectBody) -> Created:
     """Correct a recorded hire, immediately or once everyone affected has approved."""
     actor = current_actor()
-    currency = queries.detail(placement_id, viewer=actor).currency
-    right = Right(
-        salary_minor=_minor(body.salary, currency, "salary"),
-        guaranteed_bonus_minor=_minor(body.guaranteed_bonus, currency, "guaranteed_bonus"),
-        fee_bp=None if body.fee_percentage is None else money.percent_to_bp(body.fee_percentage),
-        flat_fee_minor=_minor(body.flat_fee, currency, "flat_fee"),
-        start_date=body.start_date,
-    )
-    made = corrections.correct(
-        placement_id,
-        actor=actor,
-        right=right,
-        reason=body.reason,
-        version=body.version,
-        accept_ended=body.accept_ended,
-    )
+    said = body.to_input(queries.detail(placement_id, viewer=actor).currency)
+    right = Right(**{figure.name: said.pop(figure.name) for figure in fields(Right)})
+    made = corrections.correct(placement_id, actor=actor, right=right, **said)
     found = split_sheets.correction(placement_id, made.id, viewer=actor)
     return Created(found, f"/api/placements/{placement_id}/corrections")
-
-
-def _minor(amount: Decimal | None, currency: str, field: str) -> int | None:
-    return None if amount is None else money.to_minor(amount, currency, field=field)
 
 
 @bp.reads("/placements/<uuid:placement_id>/corrections", answers.Corrections, Permission.PLACEMENT_VIEW)
@@ -383,7 +310,7 @@ def list_corrections(placement_id: uuid.UUID) -> dict[str, object]:
 )
 def answer_amendment(amendment_id: uuid.UUID, body: AnswerBody) -> dict[str, object]:
     """Approve or decline a correction or a split change; the answer is final."""
-    state = amendments.answer(amendment_id, actor=current_actor(), agreed=body.agreed, version=body.version)
+    state = amendments.answer(amendment_id, actor=current_actor(), **body.to_input())
     return {"amendment_id": amendment_id, "state": state}
 
 
@@ -399,7 +326,7 @@ def answer_amendment(amendment_id: uuid.UUID, body: AnswerBody) -> dict[str, obj
 def undo(placement_id: uuid.UUID, body: UndoBody) -> queries.PlacementDetail:
     """Undo a hire or a no-show that was recorded by mistake, before any money has moved."""
     actor = current_actor()
-    undoing.undo(placement_id, actor=actor, reason=body.reason, version=body.version)
+    undoing.undo(placement_id, actor=actor, **body.to_input())
     return queries.detail(placement_id, viewer=actor)
 
 
@@ -429,13 +356,7 @@ def get_guarantee(placement_id: uuid.UUID) -> answers.Guarantee:
 def extend_guarantee(placement_id: uuid.UUID, body: ExtendBody) -> answers.Extended:
     """Extend the guarantee."""
     actor = current_actor()
-    done = guarantees.extend(
-        placement_id,
-        actor=actor,
-        additional_days=body.additional_days,
-        reason=body.reason,
-        version=body.version,
-    )
+    done = guarantees.extend(placement_id, actor=actor, **body.to_input())
     return answers.Extended.of(done, placement_id=placement_id)
 
 

@@ -9,8 +9,8 @@ from pydantic import Field
 
 from portal.answers import proposals as answers
 from portal.api.endpoint import Api, Created
-from portal.api.types import Body, Id, Limit, Money, Notes, Offset, Query
-from portal.domain import money, texts
+from portal.api.types import Body, Id, Money, Notes, Offset, PageQuery, Query, To
+from portal.domain import texts
 from portal.domain.errors import InvalidInput
 from portal.domain.ids import written_id
 from portal.domain.permissions import Permission
@@ -39,13 +39,11 @@ class AnswerBody(Body):
     answer: Words
 
 
-class ProposalsQuery(Query):
+class ProposalsQuery(PageQuery):
     """Which proposals; `cursor` takes the `next_cursor` of the page before, and shows no row twice."""
 
     state: ProposalState | None = None
-    limit: Limit = 50
     offset: Offset = 0
-    cursor: Id | None = None
 
     @property
     def part(self) -> queries.Part:
@@ -70,7 +68,7 @@ class ProposalBody(Body):
     candidate_id: Id
     job_id: Id
     pitch: Annotated[str, Field(min_length=1, max_length=texts.PITCH)]
-    expected_salary: Money | None = None
+    expected_salary: Annotated[Money | None, To("expected_salary_minor")] = None
     restrictions_read: bool = False
     terms_version: Annotated[str, Field(min_length=1, max_length=64)] | None = None
 
@@ -117,7 +115,7 @@ class NotesBody(Body):
 class DeclineBody(Body):
     """Why the company declines."""
 
-    decline_reason: DeclineReason
+    decline_reason: Annotated[DeclineReason, To("reason")]
     notes: Notes = ""
 
 
@@ -130,25 +128,13 @@ class DeclineBody(Body):
     "CLAIM_REQUIRED",
     "CANDIDATE_PROTECTED",
     "STALE_VERSION",
-    names={"expected_salary_minor": "expected_salary"},
 )
 def create_proposal(body: ProposalBody) -> Created:
     """Propose a candidate on whom the caller holds an active claim."""
     actor = current_actor()
-    job = jobs.detail(body.job_id, viewer=actor)
-    salary = (
-        None
-        if body.expected_salary is None
-        else money.to_minor(body.expected_salary, job.currency, field="expected_salary")
-    )
-    proposal_id = proposals.create(
-        body.candidate_id,
-        body.job_id,
-        actor=actor,
-        pitch=body.pitch,
-        expected_salary_minor=salary,
-        terms_shown=TermsShown(body.terms_version, restrictions_read=body.restrictions_read),
-    )
+    said = body.to_input(jobs.detail(body.job_id, viewer=actor).currency)
+    shown = TermsShown(said.pop("terms_version"), said.pop("restrictions_read"))
+    proposal_id = proposals.create(actor=actor, terms_shown=shown, **said)
     return Created(detail.detail(proposal_id, viewer=actor), f"/api/proposals/{proposal_id}")
 
 
@@ -170,7 +156,7 @@ def accept_proposal(proposal_id: uuid.UUID, body: NotesBody) -> detail.ProposalD
 def decline_proposal(proposal_id: uuid.UUID, body: DeclineBody) -> detail.ProposalDetail:
     """Decline a proposal with a reason; the candidate can be proposed for the job again."""
     actor = current_actor()
-    proposals.decline(proposal_id, actor=actor, reason=body.decline_reason, notes=body.notes)
+    proposals.decline(proposal_id, actor=actor, **body.to_input())
     return detail.detail(proposal_id, viewer=actor)
 
 

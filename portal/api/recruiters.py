@@ -9,7 +9,7 @@ from pydantic import Field
 
 from portal.answers.recruiters import Recruiter, Recruiters
 from portal.api.endpoint import Api
-from portal.api.types import ABSENT, Body, Id, Limit, Notes, Query
+from portal.api.types import ABSENT, Body, Notes, PageQuery
 from portal.domain.people import RecruiterStatus
 from portal.domain.permissions import Permission
 from portal.policy import current_actor
@@ -28,13 +28,11 @@ class RecruiterChange(Body):
     status: RecruiterStatus = ABSENT
 
 
-class RecruitersQuery(Query):
+class RecruitersQuery(PageQuery):
     """A part of name or agency."""
 
     q: Annotated[str, Field(max_length=SEARCHED)] = ""
     status: RecruiterStatus | None = None
-    cursor: Id | None = None
-    limit: Limit = 50
 
 
 @bp.reads("/recruiters", Recruiters, Permission.RECRUITER_VIEW)

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from typing import Annotated
+from dataclasses import fields
+from typing import Annotated, Any
 
 from pydantic import Field
 
 from portal.answers.simulations import Simulated, SimulatedGiveBack, SimulatedPayout, SimulatedRefund, SimulatedShare
 from portal.api.endpoint import Api
-from portal.api.types import Body, Currency, Money, Percentage
+from portal.api.types import Body, Currency, Money, Percentage, To
 from portal.domain import collaboration, money
 from portal.domain.billing import simulation
 from portal.domain.billing import terms as rules
@@ -19,12 +20,6 @@ from portal.domain.errors import InvalidInput
 from portal.domain.permissions import Permission
 
 bp = Api("simulations", __name__, tag="Money")
-NAMES = {
-    "fee_bp": "fee_percentage",
-    "platform_bp": "platform_fee_percentage",
-    "tax_bp": "tax_percentage",
-    "salary_minor": "salary",
-}
 Days = Annotated[int, Field(ge=0, le=rules.MOST_GUARANTEE_DAYS)]
 
 
@@ -32,7 +27,7 @@ class RowBody(Body):
     """A row of the team; either every row has a percentage or none does."""
 
     role: CollaboratorRole
-    split_percentage: Percentage | None = None
+    split_percentage: Annotated[Percentage | None, To("split_bp")] = None
 
 
 class InstalmentBody(Body):
@@ -52,12 +47,12 @@ class StepBody(Body):
 class SimulationBody(Body):
     """A fee, or a salary and a percentage; who shares it, and under which terms."""
 
-    fee: Money | None = None
-    salary: Money | None = None
-    fee_percentage: Percentage | None = None
+    fee: Annotated[Money | None, To("fee_minor")] = None
+    salary: Annotated[Money | None, To("salary_minor")] = None
+    fee_percentage: Annotated[Percentage | None, To("fee_bp")] = None
     currency: Currency = "USD"
-    platform_fee_percentage: Percentage | None = None
-    tax_percentage: Percentage | None = None
+    platform_fee_percentage: Annotated[Percentage | None, To("platform_bp")] = None
+    tax_percentage: Annotated[Percentage | None, To("tax_bp")] = None
     payment_days: Days = 30
     collaborators: Annotated[list[RowBody], Field(min_length=1, max_length=collaboration.MAX_ROWS)]
     payout_schedule: PayoutSchedule = PayoutSchedule.AFTER_GUARANTEE
@@ -68,13 +63,12 @@ class SimulationBody(Body):
     last_day_worked: Days | None = None
 
 
-@bp.changes("/simulations", Simulated, Permission.SIMULATE, names=NAMES)
+@bp.changes("/simulations", Simulated, Permission.SIMULATE)
 def simulate(body: SimulationBody) -> Simulated:
     """Simulate who gets what share of a fee and when, and what a departure would claw back."""
-    terms = _terms(body)
+    said = body.to_input(body.currency)
+    terms, fee, salary = _terms(body, said), said["fee_minor"], said["salary_minor"]
     rules.check(terms)
-    fee = None if body.fee is None else money.to_minor(body.fee, body.currency, field="fee")
-    salary = None if body.salary is None else money.to_minor(body.salary, body.currency, field="salary")
     if fee is None and (salary is None or body.fee_percentage is None):
         raise InvalidInput.field("fee", "Send a fee, or a salary with a fee_percentage.")
     if fee is not None and (salary is not None or body.fee_percentage is not None):
@@ -83,30 +77,16 @@ def simulate(body: SimulationBody) -> Simulated:
     return _answer(simulation.simulate(terms, amount, _team(body), body.last_day_worked))
 
 
-def _bp(percentage: Percentage | None) -> int:
-    return 0 if percentage is None else money.percent_to_bp(percentage)
-
-
-def _terms(body: SimulationBody) -> Terms:
-    return Terms(
-        currency=body.currency,
-        fee_bp=None if body.fee_percentage is None else money.percent_to_bp(body.fee_percentage),
-        platform_bp=_bp(body.platform_fee_percentage),
-        tax_bp=_bp(body.tax_percentage),
-        payment_days=body.payment_days,
-        payout_schedule=body.payout_schedule,
-        instalments=tuple((money.percent_to_bp(each.percentage), each.day) for each in body.instalments),
-        remedy=body.remedy,
-        steps=tuple((each.until_day, money.percent_to_bp(each.percentage)) for each in body.steps),
-        guarantee_days=body.guarantee_days,
-    )
+def _terms(body: SimulationBody, said: dict[str, Any]) -> Terms:
+    given = {each.name: said[each.name] for each in fields(Terms) if said.get(each.name) is not None}
+    given["instalments"] = tuple((money.percent_to_bp(each.percentage), each.day) for each in body.instalments)
+    given["steps"] = tuple((each.until_day, money.percent_to_bp(each.percentage)) for each in body.steps)
+    return Terms(**given)
 
 
 def _team(body: SimulationBody) -> list[tuple[str, int | None]]:
-    rows = [
-        (str(row.role), None if row.split_percentage is None else money.percent_to_bp(row.split_percentage))
-        for row in body.collaborators
-    ]
+    said = [row.to_input() for row in body.collaborators]
+    rows = [(str(row["role"]), row["split_bp"]) for row in said]
     given = [bp for _, bp in rows if bp is not None]
     if given and (len(given) < len(rows) or not 0 < sum(given) <= money.WHOLE_BP):
         raise InvalidInput.field("collaborators", "Give every row a percentage, together at most 100, or none.")

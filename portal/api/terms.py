@@ -10,7 +10,17 @@ from pydantic import Field
 from portal.answers.terms import Instalment, RefundStep, Terms
 from portal.api.endpoint import Api
 from portal.api.simulations import InstalmentBody
-from portal.api.types import ABSENT, Body, Currency, Money, MoneyOrZero, Percentage, PercentageOrZero
+from portal.api.types import (
+    ABSENT,
+    Body,
+    Currency,
+    Money,
+    MoneyOrZero,
+    Percentage,
+    PercentageOrZero,
+    To,
+    sent_as,
+)
 from portal.domain import money
 from portal.domain.billing import terms as rules
 from portal.domain.billing.terms import FeeBase, PayoutSchedule, Remedy
@@ -22,9 +32,6 @@ from portal.queries.billing.terms import TermsView
 from portal.services.billing import terms
 
 bp = Api("terms", __name__, tag="Terms")
-AMOUNTS = {"flat_fee": "flat_fee_minor", "minimum_fee": "minimum_fee_minor"}
-SHARES = {"fee_percentage": "fee_bp", "platform_fee_percentage": "platform_bp", "tax_percentage": "tax_bp"}
-NAMES = {stored: sent for sent, stored in {**AMOUNTS, **SHARES}.items()}
 Days = Annotated[int, Field(ge=0, le=rules.MOST_DAYS)]
 Never = Literal["never"]
 GuaranteeDay = Annotated[int, Field(ge=0, le=rules.MOST_GUARANTEE_DAYS)]
@@ -46,12 +53,12 @@ class TermsChange(Body):
 
     version: Annotated[int, Field(ge=0)] | None = None
     currency: Currency | None = ABSENT
-    fee_percentage: Percentage | None = ABSENT
-    flat_fee: Money | None = ABSENT
-    minimum_fee: MoneyOrZero | None = ABSENT
+    fee_percentage: Annotated[Percentage | None, To("fee_bp")] = ABSENT
+    flat_fee: Annotated[Money | None, To("flat_fee_minor")] = ABSENT
+    minimum_fee: Annotated[MoneyOrZero | None, To("minimum_fee_minor")] = ABSENT
     base: FeeBase | None = ABSENT
-    platform_fee_percentage: PercentageOrZero | None = ABSENT
-    tax_percentage: PercentageOrZero | None = ABSENT
+    platform_fee_percentage: Annotated[PercentageOrZero | None, To("platform_bp")] = ABSENT
+    tax_percentage: Annotated[PercentageOrZero | None, To("tax_bp")] = ABSENT
     tax_label: Annotated[str, Field(min_length=1, max_length=30)] | None = ABSENT
     payment_days: Annotated[int, Field(ge=0, le=rules.MOST_PAYMENT_DAYS)] | None = ABSENT
     payout_schedule: PayoutSchedule | None = ABSENT
@@ -65,13 +72,16 @@ class TermsChange(Body):
     restrictions: Annotated[str, Field(max_length=rules.RESTRICTIONS_LENGTH)] | None = ABSENT
 
 
+SENT_AS = sent_as(TermsChange)
+
+
 @bp.reads("/jobs/<uuid:job_id>/terms", Terms, Permission.JOB_VIEW)
 def get_job_terms(job_id: uuid.UUID) -> Terms:
     """Return the terms that apply to proposals for a job."""
     return _answer(queries.of_job(job_id, viewer=current_actor()), job_id=job_id)
 
 
-@bp.changes("/jobs/<uuid:job_id>/terms", Terms, Permission.TERMS_EDIT, "STALE_VERSION", method="PATCH", names=NAMES)
+@bp.changes("/jobs/<uuid:job_id>/terms", Terms, Permission.TERMS_EDIT, "STALE_VERSION", method="PATCH")
 def change_job_terms(job_id: uuid.UUID, body: TermsChange) -> Terms:
     """Change a job's terms; existing proposals keep theirs."""
     actor = current_actor()
@@ -88,12 +98,7 @@ def get_organisation_terms(organisation_id: uuid.UUID) -> Terms:
 
 
 @bp.changes(
-    "/organisations/<uuid:organisation_id>/terms",
-    Terms,
-    Permission.TERMS_EDIT,
-    "STALE_VERSION",
-    method="PATCH",
-    names=NAMES,
+    "/organisations/<uuid:organisation_id>/terms", Terms, Permission.TERMS_EDIT, "STALE_VERSION", method="PATCH"
 )
 def change_organisation_terms(organisation_id: uuid.UUID, body: TermsChange) -> Terms:
     """Change a company's or the platform's terms; existing proposals keep theirs."""
@@ -110,16 +115,8 @@ def change_organisation_terms(organisation_id: uuid.UUID, body: TermsChange) -> 
 
 def _values(body: TermsChange, present: TermsView) -> dict[str, Any]:
     """Return what was sent as it is stored: minor units, basis points, pairs."""
-    given = body.model_dump(exclude_unset=True, exclude={"version"})
-    currency = given.get("currency") or present.terms.currency
-    for sent, stored in AMOUNTS.items():
-        if sent in given:
-            amount = given.pop(sent)
-            given[stored] = None if amount is None else money.to_minor(amount, currency, field=sent)
-    for sent, stored in SHARES.items():
-        if sent in given:
-            share = given.pop(sent)
-            given[stored] = None if share is None else money.percent_to_bp(share)
+    given = body.sent(body.currency or present.terms.currency)
+    given.pop("version", None)
     if body.instalments:
         given["instalments"] = [[money.percent_to_bp(each.percentage), each.day] for each in body.instalments]
     if body.steps:
@@ -133,7 +130,7 @@ def _answer(found: TermsView, *, job_id: uuid.UUID | None = None, organisation_i
         found,
         job_id=job_id,
         organisation_id=organisation_id,
-        origin={NAMES.get(name, name): scope for name, scope in found.origin.items()},
+        origin={SENT_AS.get(name, name): scope for name, scope in found.origin.items()},
         instalments=[Instalment(percentage=money.bp_to_percent(bp), day=day) for bp, day in held.instalments],
         steps=[RefundStep(until_day=day, percentage=money.bp_to_percent(bp)) for day, bp in held.steps],
         void_reasons=list(held.void_reasons),

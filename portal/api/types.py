@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+import functools
 import re
 import uuid
+from collections.abc import Iterable
+from dataclasses import dataclass
 from datetime import date, datetime
 from decimal import Decimal
-from typing import Annotated, Any, Literal
+from typing import Annotated, Any, Literal, get_args
 
 from pydantic import (
     AfterValidator,
@@ -28,10 +31,62 @@ Currency = Literal[*money.CURRENCIES]  # type: ignore[valid-type]  # checkers wa
 OFFSET_MOST = 10_000  # beyond it, rows are skipped one by one, and pages shift while others insert
 
 
+@dataclass(frozen=True, slots=True)
+class To:
+    """The argument of the service that a field becomes, where that has another name than the field.
+
+    As with `From` in the answers: what ends in `minor` is an amount in minor units, what ends in `bp` in basis points.
+    """
+
+    argument: str
+
+    def read(self, value: Any, currency: str, *, field: str) -> object:
+        """Return the value in the service's units.
+
+        Raises:
+            InvalidInput: the amount in `field` has decimals that the currency lacks.
+        """
+        if value is None or not self.argument.endswith(("minor", "bp")):
+            return value
+        if self.argument.endswith("bp"):
+            return money.percent_to_bp(value)
+        return money.to_minor(value, currency, field=field)
+
+
 class Body(BaseModel):
     """A request body: unknown fields and wrong types are refused."""
 
     model_config = ConfigDict(extra="forbid", strict=True, frozen=True)
+
+    def to_input(self, currency: str = "") -> dict[str, Any]:
+        """Return the arguments of the service; amounts are in `currency`."""
+        return self._as_arguments(currency, type(self).model_fields)
+
+    def sent(self, currency: str = "") -> dict[str, Any]:
+        """Return the arguments that were sent, of a body whose other fields stay as they are."""
+        return self._as_arguments(currency, self.model_fields_set)
+
+    def _as_arguments(self, currency: str, fields: Iterable[str]) -> dict[str, Any]:
+        to = _becoming(type(self))
+        return {to[name].argument: to[name].read(getattr(self, name), currency, field=name) for name in fields}
+
+
+@functools.cache
+def _becoming(body: type[Body]) -> dict[str, To]:
+    return {
+        name: next((one for one in field.metadata if isinstance(one, To)), To(name))
+        for name, field in body.model_fields.items()
+    }
+
+
+def sent_as(body: type[Body]) -> dict[str, str]:
+    """Return the field in which each argument of the service is sent, in the rows of a body as well."""
+    names = {to.argument: name for name, to in _becoming(body).items()}
+    for field in body.model_fields.values():
+        for part in (field.annotation, *get_args(field.annotation)):
+            if isinstance(part, type) and issubclass(part, Body):
+                names |= sent_as(part)
+    return names
 
 
 class Query(BaseModel):
@@ -135,6 +190,15 @@ Moment = Annotated[AwareDatetime, _written(r"\d{4}-\d\d-\d\dT.+", "2026-11-30T09
 Notes = Annotated[str, Field(max_length=texts.NOTES)]
 Reason = Annotated[str, Field(min_length=1, max_length=texts.REASON)]
 Limit = Annotated[int, Field(ge=1, le=100)]
+
+
+class PageQuery(Query):
+    """Which part of a list; `cursor` takes the `next_cursor` of the page before, and shows no row twice."""
+
+    cursor: Id | None = None
+    limit: Limit = 50
+
+
 # What the caller read before; nobody's change in between is overwritten.
 Version = (
     Annotated[int, Field(ge=1, description="The placement's `version` when you read it; 409 if it has changed since.")]
