@@ -8,6 +8,7 @@ from typing import TypeVar
 
 from flask import Blueprint, render_template, request, url_for
 from flask.typing import ResponseReturnValue
+from flask_wtf import FlaskForm
 
 from portal.domain.errors import InvalidInput, PortalError
 from portal.domain.permissions import Permission
@@ -102,31 +103,42 @@ def _conflict(refusal: CandidateProtected) -> ResponseReturnValue:
 @bp.route("/candidates/<uuid:candidate_id>/claim", methods=["GET", "POST"])
 @policy(Permission.CANDIDATE_SOURCE)
 def claim(candidate_id: uuid.UUID) -> ResponseReturnValue:
-    """Claim a candidate: the page is for who sees the candidate, the claim for every recruiter who knows the id."""
-    actor, form, refused = current_actor(), ClaimForm(), list[CandidateProtected]()
+    """Claim a candidate: the page is for whoever sees the candidate, the claim for every recruiter who knows the id."""
+    actor, form = current_actor(), ClaimForm()
     form.offer(queries.active_recruiters(actor))
 
     def again(status: int) -> ResponseReturnValue:
-        if refused:
-            return _conflict(refused[0])
         context = {"candidate": queries.detail(actor, candidate_id), "claim": form}
         return respond.page("candidates/claim.html", panel="candidates/_sourcer.html", status=status, **context)
 
-    return respond.submit(
+    return _submit(
         form,
-        lambda: respond.noting(
-            refused,
-            CandidateProtected,
-            lambda: ownership.claim(
-                candidate_id,
-                actor=actor,
-                source_method=form.source_method.data,
-                notes=form.notes.data or "",
-                recruiter_id=form.claimant,
-            ),
+        lambda: ownership.claim(
+            candidate_id,
+            actor=actor,
+            source_method=form.source_method.data,
+            notes=form.notes.data or "",
+            recruiter_id=form.claimant,
         ),
         again=again,
         then=lambda result: _claimed(result, lambda: _sourcer_panel(candidate_id)),
+    )
+
+
+def _submit(
+    form: FlaskForm,
+    command: Callable[[], T],
+    *,
+    again: Callable[[int], ResponseReturnValue],
+    then: Callable[[T], ResponseReturnValue],
+) -> ResponseReturnValue:
+    """Do what a form asks; where another's protection refuses it, say whose and until when."""
+    refused = list[CandidateProtected]()
+    return respond.submit(
+        form,
+        lambda: respond.noting(refused, CandidateProtected, command),
+        again=lambda status: _conflict(refused[0]) if refused else again(status),
+        then=then,
         once=True,
     )
 
@@ -135,25 +147,18 @@ def claim(candidate_id: uuid.UUID) -> ResponseReturnValue:
 @policy(Permission.CANDIDATE_SOURCE)
 def claim_found() -> ResponseReturnValue:
     """Claim the candidate whom a check or a refused entry found, by the same keys."""
-    actor, form, refused = current_actor(), ClaimFoundForm(), list[CandidateProtected]()
+    actor, form = current_actor(), ClaimFoundForm()
 
     def again(status: int) -> ResponseReturnValue:
-        if refused:
-            return _conflict(refused[0])
         return respond.page(
             "candidates/claim_found.html", panel="candidates/_claim_found.html", status=status, claim=form
         )
 
-    return respond.submit(
+    return _submit(
         form,
-        lambda: respond.noting(
-            refused,
-            CandidateProtected,
-            lambda: ownership.claim_found(actor=actor, input=form.to_input(), source_method=form.source_method.data),
-        ),
+        lambda: ownership.claim_found(actor=actor, input=form.to_input(), source_method=form.source_method.data),
         again=again,
         then=_claimed,
-        once=True,
     )
 
 
@@ -175,26 +180,18 @@ def _sourcer_panel(candidate_id: uuid.UUID) -> str:
 @bp.post("/candidates/<uuid:candidate_id>/outreach")
 @policy(Permission.OUTREACH_RECORD)
 def record(candidate_id: uuid.UUID) -> ResponseReturnValue:
-    """Record an outreach."""
-    actor, form, refused = current_actor(), OutreachForm(), list[CandidateProtected]()
+    actor, form = current_actor(), OutreachForm()
 
     def again(status: int) -> ResponseReturnValue:
-        if refused:
-            return _conflict(refused[0])
         candidate = queries.detail(actor, candidate_id)
         form.offer(candidate.jobs)
         return candidate_page(candidate, form, status=status)
 
-    return respond.submit(
+    return _submit(
         form,
-        lambda: respond.noting(
-            refused,
-            CandidateProtected,
-            lambda: outreach.record_outreach(candidate_id, actor=actor, input=form.to_input()),
-        ),
+        lambda: outreach.record_outreach(candidate_id, actor=actor, input=form.to_input()),
         again=again,
         then=lambda _: _recorded(candidate_id, "Outreach logged."),
-        once=True,
     )
 
 

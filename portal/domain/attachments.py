@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import hashlib
 import zlib
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from enum import StrEnum
 from io import BytesIO
 from pathlib import PurePosixPath
+from typing import Any
 from zipfile import ZIP_DEFLATED, ZIP_STORED, BadZipFile, ZipFile, ZipInfo
 
 from portal.domain.errors import Conflict, InvalidInput
@@ -99,6 +101,11 @@ class Document:
     media_type: MediaType
     content: bytes
 
+    def as_kept(self) -> dict[str, Any]:
+        """Return the columns of its row, with the digest by which the same file is known again."""
+        digest = hashlib.sha256(self.content).hexdigest()
+        return {**asdict(self), "size": len(self.content), "sha256": digest}
+
 
 def read(name: str, content: bytes, takes: Takes = OF_CANDIDATES) -> Document:
     """Return a file as it is kept.
@@ -140,11 +147,7 @@ def _recognized(content: bytes) -> MediaType | None:
 
 
 def _check_docx(content: bytes, takes: Takes) -> None:
-    """Refuse an archive that is no Word document, has macros, or unpacks to more than it may.
-
-    Raises:
-        InvalidInput: with what to do about it.
-    """
+    """Refuse an archive that is no Word document, has macros, or unpacks to more than it may."""
     try:
         with ZipFile(BytesIO(content)) as archive:
             parts = archive.infolist()
@@ -199,5 +202,4 @@ def _named(name: str, media_type: MediaType) -> str:
 
 
 def size_in_words(size: int) -> str:
-    """Return a size as people read it."""
     return f"{size / 1024**2:.1f} MB" if size >= 1024**2 else f"{max(1, round(size / 1024)):,} KB"

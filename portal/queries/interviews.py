@@ -17,6 +17,7 @@ from portal.domain.interviews import STANDARD_STAGES
 from portal.domain.permissions import Actor, Permission
 from portal.extensions import reading
 from portal.models import Interview, InterviewNote, InterviewParticipant, InterviewStage, Job, Proposal, User
+from portal.queries.gathered import rows
 from portal.queries.prepared import prepared
 
 V, N, S, W = Interview, InterviewNote, InterviewStage, InterviewParticipant
@@ -25,8 +26,6 @@ _writing, _recording, _taking_part = aliased(User), aliased(User), aliased(User)
 
 @dataclass(frozen=True, slots=True)
 class NoteLine:
-    """Feedback on an interview."""
-
     id: uuid.UUID
     note: str
     is_internal: bool
@@ -67,7 +66,6 @@ class InterviewLine:
 
     @property
     def ends_at(self) -> datetime:
-        """Return when it is over."""
         return self.starts_at + timedelta(minutes=self.minutes)
 
 
@@ -142,15 +140,13 @@ def _notes(inside: ColumnElement[bool]) -> ColumnElement[Any]:
 
 def lines(found: list[dict[str, Any]] | None) -> tuple[InterviewLine, ...]:
     """Read what `gathered` selected."""
-    return tuple(_line(one) for one in found or ())
+    return tuple(_line(one) for one in rows(found))
 
 
-def _line(one: dict[str, Any]) -> InterviewLine:
-    read = {**one, "notes": tuple(_note(note) for note in one["notes"] or ())}
-    read["participants"] = tuple(_participant(person) for person in one["participants"] or ())
-    read |= {name: uuid.UUID(one[name]) for name in ("id", "proposal_id")}
-    read["starts_at"] = datetime.fromisoformat(one["starts_at"])
-    read["recorded_at"] = datetime.fromisoformat(one["recorded_at"]) if one["recorded_at"] else None
+def _line(one: Any) -> InterviewLine:
+    read = {**vars(one), "proposal_id": uuid.UUID(one.proposal_id)}
+    read["notes"] = tuple(NoteLine(**vars(note)) for note in rows(one.notes))
+    read["participants"] = tuple(_participant(person) for person in one.participants or ())
     return InterviewLine(**read)
 
 
@@ -158,12 +154,7 @@ def _participant(one: dict[str, Any]) -> Participant:
     return Participant(uuid.UUID(one["user_id"]), one["name"])
 
 
-def _note(one: dict[str, Any]) -> NoteLine:
-    return NoteLine(**{**one, "id": uuid.UUID(one["id"]), "written_at": datetime.fromisoformat(one["written_at"])})
-
-
 def interview(interview_id: uuid.UUID, *, viewer: Actor) -> InterviewLine:
-    """Return an interview of a proposal that the viewer may see."""
     row = existing(_of_its_proposal(viewer, interview=interview_id).one_or_none())
     return next(one for one in lines(row.interviews) if one.id == interview_id)
 

@@ -16,17 +16,17 @@ from portal.domain.errors import existing
 from portal.domain.permissions import Actor
 from portal.models import Attachment, Candidate
 from portal.queries import gone
+from portal.queries.gathered import rows
 from portal.queries.prepared import prepared
 
 A = Attachment
 
 
-@dataclass(frozen=True, slots=True)
-class AttachmentLine:
+@dataclass(frozen=True, slots=True, kw_only=True)
+class FileLine:
     """A file without its content; `scanned_at` is None where no virus scanner looked at it."""
 
     id: uuid.UUID
-    kind: str
     name: str
     media_type: str
     size: int
@@ -35,20 +35,21 @@ class AttachmentLine:
     scanned_at: datetime | None
 
     @property
-    def label(self) -> str:
-        """Return what the file is about."""
-        return KIND_LABELS[AttachmentKind(self.kind)]
+    def size_in_words(self) -> str:
+        return size_in_words(self.size)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class AttachmentLine(FileLine):
+    kind: str
 
     @property
-    def size_in_words(self) -> str:
-        """Return the size as people read it."""
-        return size_in_words(self.size)
+    def label(self) -> str:
+        return KIND_LABELS[AttachmentKind(self.kind)]
 
 
 @dataclass(frozen=True, slots=True)
 class Download:
-    """A file with its content."""
-
     kind: str
     name: str
     media_type: str
@@ -91,19 +92,7 @@ def gathered() -> ColumnElement[Any]:
 
 def lines(files: list[dict[str, Any]] | None) -> tuple[AttachmentLine, ...]:
     """Read what `gathered` selected."""
-    return tuple(
-        AttachmentLine(
-            uuid.UUID(one["id"]),
-            one["kind"],
-            one["name"],
-            one["media_type"],
-            one["size"],
-            one["sha256"],
-            datetime.fromisoformat(one["attached_at"]),
-            datetime.fromisoformat(one["scanned_at"]) if one["scanned_at"] else None,
-        )
-        for one in files or ()
-    )
+    return tuple(AttachmentLine(**vars(one)) for one in rows(files))
 
 
 @prepared

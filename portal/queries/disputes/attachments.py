@@ -11,11 +11,13 @@ from typing import Any
 from sqlalchemy import Select, bindparam, select
 
 from portal import access
-from portal.domain.attachments import ENDINGS, Document, MediaType, size_in_words
+from portal.domain.attachments import ENDINGS, Document, MediaType
 from portal.domain.errors import existing
 from portal.domain.permissions import Actor
 from portal.extensions import reading
 from portal.models import Candidate, Dispute, DisputeAttachment
+from portal.queries import gathered
+from portal.queries.candidates.attachments import FileLine
 from portal.queries.candidates.identities import KNOWN_AS
 from portal.queries.disputes import gathering
 from portal.queries.disputes.redaction import reader
@@ -24,24 +26,12 @@ from portal.queries.prepared import prepared
 A = DisputeAttachment
 
 
-@dataclass(frozen=True, slots=True)
-class EvidenceFile:
+@dataclass(frozen=True, slots=True, kw_only=True)
+class EvidenceFile(FileLine):
     """A file without its content, and which party attached it; of an erased one only the digest is left."""
 
-    id: uuid.UUID
     by: str
-    name: str
-    media_type: str
-    size: int
-    sha256: str
-    attached_at: datetime
-    scanned_at: datetime | None
     erased_at: datetime | None
-
-    @property
-    def size_in_words(self) -> str:
-        """Return the size as people read it."""
-        return size_in_words(self.size)
 
 
 def of_case(dispute_id: uuid.UUID, *, viewer: Actor) -> tuple[EvidenceFile, ...]:
@@ -58,11 +48,10 @@ def _listed(viewer: Actor) -> Select[Any]:
 
 def lines(files: list[dict[str, Any]] | None) -> tuple[EvidenceFile, ...]:
     """Read what `gathering.attachments` selected."""
-    return tuple(EvidenceFile(**{**vars(one), "id": uuid.UUID(one.id)}) for one in gathering.read(files))
+    return tuple(EvidenceFile(**vars(one)) for one in gathered.rows(files))
 
 
 def content(dispute_id: uuid.UUID, attachment_id: uuid.UUID, *, viewer: Actor) -> Document:
-    """Return a file of a case."""
     query = (
         select(A.name, A.media_type, A.content, Candidate.full_name, Dispute.candidate_id, KNOWN_AS)
         .add_columns(access.knows(viewer).label("is_known"))

@@ -19,6 +19,7 @@ from portal.domain.errors import existing
 from portal.domain.permissions import Actor, Permission
 from portal.extensions import reading
 from portal.models import Candidate, Dispute, DisputeNote, User
+from portal.queries import gathered
 from portal.queries.candidates.identities import KNOWN_AS
 from portal.queries.disputes import attachments, evidence, gathering, hindrances
 from portal.queries.disputes.attachments import EvidenceFile
@@ -65,7 +66,7 @@ class Row:
     opened_by: str
     due_at: datetime | None
     waits_for: str
-    frozen: tuple[tuple[int, str], ...]  # of each currency what it keeps from being paid out; for who decides
+    frozen: tuple[tuple[int, str], ...]  # of each currency what it keeps from being paid out; for whoever decides
 
 
 @dataclass(frozen=True, slots=True)
@@ -84,8 +85,6 @@ class Party:
 
 @dataclass(frozen=True, slots=True)
 class Statement:
-    """What a party said."""
-
     by: str
     kind: str
     said: str
@@ -131,7 +130,7 @@ class Note:
 
 @dataclass(frozen=True, slots=True)
 class Case:
-    """A case as its page shows it; `subject_path` is empty for who may not open what it is about."""
+    """A case as its page shows it; `subject_path` is empty for whoever may not open what it is about."""
 
     id: uuid.UUID
     subject_type: str
@@ -252,13 +251,13 @@ _STEPS = ("due_at", "answered_at", "withdrawal_agreed_at", "appeal_waived_at")
 def _parties(dispute: Any, viewer: Actor) -> tuple[Party, ...]:
     return tuple(
         Party(
-            id=uuid.UUID(row.id),
+            id=row.id,
             name=row.name,
             is_claimant=row.side == Side.CLAIMANT,
             is_viewer=_speaks_for(row, viewer),
             **{name: getattr(row, name) for name in _STEPS},
         )
-        for row in gathering.read(dispute.parties)
+        for row in gathered.rows(dispute.parties)
     )
 
 
@@ -276,7 +275,7 @@ def _statements(dispute: Any, parties: Sequence[Party], read: Callable[[str], st
     who = {str(party.id): party for party in parties}
     said = tuple(
         Statement(by.name, row.kind, row.said if by.is_viewer else read(row.said), row.at)
-        for row in gathering.read(dispute.statements)
+        for row in gathered.rows(dispute.statements)
         for by in (who[row.party_id],)
     )
     if any(party.is_claimant for party in parties):
@@ -286,7 +285,7 @@ def _statements(dispute: Any, parties: Sequence[Party], read: Callable[[str], st
 
 
 def _frozen(dispute: Any, viewer: Actor) -> tuple[Frozen, ...]:
-    """List what is frozen now; amounts are for who decides, and a recruiter's colleagues are paid their own."""
+    """List what is frozen now; amounts are for whoever decides, and a recruiter's colleagues are paid their own."""
     shows_money = viewer.has(Permission.DISPUTE_RULE) and not dispute.is_own
     paths = {"proposal": "/proposals/{}", "placement": "/placements/{}"}
     paths["payout"] = f"/placements/{dispute.placement_id}/money"
@@ -297,7 +296,7 @@ def _frozen(dispute: Any, viewer: Actor) -> tuple[Frozen, ...]:
             row.amount_minor if shows_money else None,
             row.currency if shows_money else None,
         )
-        for row in gathering.read(dispute.frozen)
+        for row in gathered.rows(dispute.frozen)
     )
 
 
@@ -309,8 +308,8 @@ def _frozen_label(kind: str, role: str | None) -> str:
 
 def _effects(dispute: Any) -> dict[Effect, str]:
     """Return the rulings that the case has, with the recruiter by name who contests the claim."""
-    rivals = {party.recruiter_id: party.name for party in gathering.read(dispute.parties)}
-    given = [row.figures["to"] for row in gathering.read(dispute.rulings) if "to" in row.figures]
+    rivals = {party.recruiter_id: party.name for party in gathered.rows(dispute.parties)}
+    given = [row.figures["to"] for row in gathered.rows(dispute.rulings) if "to" in row.figures]
     owner = rivals.pop(str(dispute.owner_id), None)
     other = rivals.get(given[0], owner) if given else next(iter(rivals.values())) if owner else None
     return rules.SUBJECTS[SubjectType(dispute.subject_type)].effects_naming(other or rules.THE_OTHER)
@@ -329,7 +328,7 @@ def _rulings(dispute: Any, read: Callable[[str], str], effects: Mapping[Effect, 
             at=row.at,
             is_appeal=row.number > 1,
         )
-        for row in gathering.read(dispute.rulings)
+        for row in gathered.rows(dispute.rulings)
     )
 
 
@@ -370,7 +369,7 @@ def _allowed_to(mine: Party, row: Any, viewer: Actor) -> frozenset[str]:
 
 
 def notes(dispute_id: uuid.UUID, *, viewer: Actor) -> tuple[Note, ...]:
-    """List what platform admins noted about a case; nothing for anybody else, nor for who is involved in it."""
+    """List what platform admins noted about a case; nothing for anybody else, nor for whoever is involved in it."""
     if not viewer.has(Permission.DISPUTE_RULE):
         return ()
     query = select(User.name, DisputeNote.said, DisputeNote.at).join(User, User.id == DisputeNote.by)
@@ -433,7 +432,7 @@ def _decides(viewer: Actor) -> bool:
 
 def _sums(frozen: list[dict[str, Any]] | None) -> tuple[tuple[int, str], ...]:
     sums: dict[str, int] = {}
-    for row in gathering.read(frozen):
+    for row in gathered.rows(frozen):
         if row.currency is not None:
             sums[row.currency] = sums.get(row.currency, 0) + row.amount_minor
     return tuple((amount, currency) for currency, amount in sorted(sums.items()) if amount)

@@ -3,9 +3,6 @@
 from __future__ import annotations
 
 import uuid
-from collections.abc import Iterator
-from datetime import datetime
-from types import SimpleNamespace
 from typing import Any
 
 from sqlalchemy import ColumnElement, Select, func, literal_column, select
@@ -87,13 +84,6 @@ def owner() -> ColumnElement[uuid.UUID]:
     """Select the recruiter who has the disputed claim, or has what took its place."""
     query = select(CandidateSourcer.recruiter_id).join(F, F.row_id == CandidateSourcer.id)
     return _of_case(query.where(F.kind == FreezeKind.CLAIM).order_by(F.id).limit(1), F)
-
-
-def read(found: list[dict[str, Any]] | None) -> Iterator[Any]:
-    """Read what was gathered: rows with their times as times."""
-    for one in found or ():
-        times = {name: datetime.fromisoformat(at) for name, at in one.items() if at and name.split("_")[-1] == "at"}
-        yield SimpleNamespace(**{**one, **times})
 
 
 def _named(query: Select[Any]) -> Select[Any]:

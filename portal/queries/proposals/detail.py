@@ -41,6 +41,7 @@ from portal.queries.candidates import attachments
 from portal.queries.candidates.attachments import AttachmentLine
 from portal.queries.candidates.identities import KNOWN_AS, identity
 from portal.queries.disputes import holding, zones
+from portal.queries.gathered import rows
 from portal.queries.guarantee_terms import offered_days
 from portal.queries.interviews import InterviewLine
 from portal.queries.prepared import prepared
@@ -94,8 +95,6 @@ class Question:
 
 @dataclass(frozen=True, slots=True)
 class ContactData:
-    """How to reach a candidate."""
-
     email: str
     phone: str | None
     linkedin_url: str | None
@@ -145,7 +144,7 @@ class ProposalDetail:
     notes: str
     protected_until: datetime | None
     placement_id: uuid.UUID | None
-    takes_part: bool  # of who would decide for the company or the platform: then somebody else has to
+    takes_part: bool  # of whoever would decide for the company or the platform: then somebody else has to
     over: bool
     objection_until: datetime | None
     dispute_id: uuid.UUID | None  # of the case that keeps it as it is, if the viewer may see it
@@ -163,7 +162,6 @@ class ProposalDetail:
 
     @property
     def is_shortlisted(self) -> bool:
-        """Return whether the company has it on its shortlist."""
         return self.shortlisted is not None
 
     @property
@@ -301,7 +299,6 @@ def _facts(viewer: Actor) -> Select[Any]:
 
 
 def detail(proposal_id: uuid.UUID, *, viewer: Actor) -> ProposalDetail:
-    """Return a proposal that the viewer may see."""
     row = existing(_selected(viewer, proposal=proposal_id).one_or_none())
     return _to_detail(row, viewer)
 
@@ -391,12 +388,12 @@ def _contact(row: Row[Any]) -> ContactData:
 def _read_questions(row: Row[Any], read: Callable[[str], str]) -> tuple[Question, ...]:
     return tuple(
         Question(
-            uuid.UUID(q["id"]),
-            q["question"] if q["by_company"] else read(q["question"]),
-            q["asked_by"],
-            datetime.fromisoformat(q["asked_at"]),
-            None if q["answer"] is None else read(q["answer"]),
-            None if q["answered_at"] is None else datetime.fromisoformat(q["answered_at"]),
+            q.id,
+            q.question if q.by_company else read(q.question),
+            q.asked_by,
+            q.asked_at,
+            None if q.answer is None else read(q.answer),
+            q.answered_at,
         )
-        for q in row.questions or ()
+        for q in rows(row.questions)
     )

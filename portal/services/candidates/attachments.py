@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import hashlib
 import uuid
 from datetime import datetime
 
@@ -67,11 +66,7 @@ def _insert(
         candidate_id=candidate_id,
         place=place,
         kind=kind,
-        name=document.name,
-        media_type=document.media_type,
-        size=len(document.content),
-        sha256=hashlib.sha256(document.content).hexdigest(),
-        content=document.content,
+        **document.as_kept(),
         attached_by=uow.actor.user_id,
         attached_at=uow.now,
         scanned_at=scanned_at,

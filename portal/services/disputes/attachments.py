@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import hashlib
 import uuid
 from collections.abc import Sequence
 from datetime import datetime
@@ -77,11 +76,7 @@ def _row(
         dispute_id=dispute.id,
         party_id=party.id,
         place=_place(uow, dispute, party),
-        name=document.name,
-        media_type=document.media_type,
-        size=len(document.content),
-        sha256=hashlib.sha256(document.content).hexdigest(),
-        content=document.content,
+        **document.as_kept(),
         attached_by=uow.actor.user_id,
         attached_at=uow.now,
         scanned_at=scanned_at,

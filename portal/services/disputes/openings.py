@@ -113,7 +113,7 @@ def _ownership(uow: UnitOfWork, candidate_id: uuid.UUID) -> Opening:
 
 
 def refused_claim(uow: UnitOfWork, conflict_id: uuid.UUID) -> Opening:
-    """Lock what a refused claim was about, and return a case between who was refused and who owns the claim.
+    """Lock what a refused claim was about, and return a case between whoever was refused and whoever owns the claim.
 
     Raises:
         NotFound: no claim was refused so.
@@ -217,11 +217,8 @@ def _splits(uow: UnitOfWork, placement_id: uuid.UUID) -> Opening:
     written = select(func.max(SplitSheet.at)).where(SplitSheet.placement_id == placement_id)
     return _in_time(
         uow,
-        Opening(
-            candidate_id=placement.candidate_id,
-            proposal_id=placement.proposal_id,
-            placement_id=placement_id,
-            company_id=placement.company_id,
+        _about(
+            placement,
             claimant=Party(recruiter_id=recruiter_id),
             respondents=tuple(Party(recruiter_id=key) for key in others),
             learned_at=uow.session.scalars(written).one() or placement.hired_at,
@@ -246,11 +243,8 @@ def _guarantee(uow: UnitOfWork, placement_id: uuid.UUID) -> Opening:
         raise Conflict("The guarantee hasn’t ended, so there’s nothing to dispute yet.", code="WRONG_STATE")
     return _in_time(
         uow,
-        Opening(
-            candidate_id=placement.candidate_id,
-            proposal_id=placement.proposal_id,
-            placement_id=placement_id,
-            company_id=placement.company_id,
+        _about(
+            placement,
             claimant=claimant,
             respondents=tuple(party for party in everybody if party != claimant),
             learned_at=ended_at,
@@ -275,7 +269,7 @@ def _payout(uow: UnitOfWork, payout_id: uuid.UUID) -> Opening:
         raise Conflict("Nothing is left of this payout; dispute the one that replaced it.", code="WRONG_STATE")
     return _in_time(
         uow,
-        _about_money(
+        _about(
             placement,
             claimant=claimant,
             respondents=(company if claimant is recruiter else recruiter,),
@@ -286,11 +280,7 @@ def _payout(uow: UnitOfWork, payout_id: uuid.UUID) -> Opening:
 
 
 def _who_may_dispute(uow: UnitOfWork, recruiter: Party, company: Party) -> Party:
-    """Return for which party the actor may dispute a payout.
-
-    Raises:
-        NotFound: for neither.
-    """
+    """Return for which party the actor may dispute a payout."""
     actor = uow.actor
     if actor.recruiter_id is not None and actor.recruiter_id == recruiter.recruiter_id:
         access.require_recruiter(actor)
@@ -312,7 +302,7 @@ def _invoice(uow: UnitOfWork, invoice_id: uuid.UUID) -> Opening:
     team = sorted({key for key in uow.session.scalars(shares) if key is not None})
     return _in_time(
         uow,
-        _about_money(
+        _about(
             uow.session.get_one(Placement, invoice.placement_id),
             claimant=Party(organisation_id=invoice.company_id),
             respondents=tuple(Party(recruiter_id=key) for key in team),
@@ -322,7 +312,7 @@ def _invoice(uow: UnitOfWork, invoice_id: uuid.UUID) -> Opening:
     )
 
 
-def _about_money(
+def _about(
     placement: Placement,
     *,
     claimant: Party,
@@ -353,11 +343,7 @@ _FINDERS: dict[SubjectType, Callable[[UnitOfWork, uuid.UUID], Opening]] = {
 
 
 def read_subject(value: str) -> SubjectType:
-    """Read what a case is about.
-
-    Raises:
-        InvalidInput: no case is possible about it.
-    """
+    """Read what a case is about."""
     named = ", ".join(_FINDERS)
     if value not in set(_FINDERS):
         raise InvalidInput.field("subject", f"Choose one of these: {named}.")
