@@ -89,7 +89,7 @@ def _ending(found: Simulation) -> Verdict:
         return Verdict(
             "No refund", "Under these terms, the fee isn’t refunded and any held amount is paid out.", "info"
         )
-    amount = amounts.money(refund.amount_minor + refund.tax_minor, found.currency, cents=True)
+    amount = amounts.money(refund.total_minor, found.currency, cents=True)
     if refund.by_day is not None:
         says = f"If no replacement arrives by day {refund.by_day}, the company gets {amount} back."
         return Verdict("Replacement first", says, "warn")

@@ -63,6 +63,10 @@ class Refund:
     tax_minor: int
     by_day: int | None
 
+    @property
+    def total_minor(self) -> int:
+        return self.amount_minor + self.tax_minor
+
 
 @dataclass(frozen=True, slots=True)
 class Simulation:
@@ -78,13 +82,20 @@ class Simulation:
 
     @property
     def currency(self) -> str:
-        """Return the currency of all amounts."""
         return self.terms.currency
 
     @property
     def platform_minor(self) -> int:
-        """Return the platform's fee."""
         return self.parties[0].amount_minor
+
+    @property
+    def invoice_minor(self) -> int:
+        return self.fee_minor + self.tax_minor
+
+    @property
+    def pool_minor(self) -> int:
+        """Return what the team shares."""
+        return self.fee_minor - self.platform_minor
 
     @property
     def team(self) -> tuple[Party, ...]:

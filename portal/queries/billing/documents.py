@@ -39,8 +39,6 @@ _corrected = aliased(Invoice)
 
 @dataclass(frozen=True, slots=True)
 class ListedInvoice:
-    """An invoice in a list."""
-
     sums: InvoiceSums
     placement_id: uuid.UUID
     company_id: uuid.UUID
@@ -64,8 +62,6 @@ class ListedInvoice:
 
 @dataclass(frozen=True, slots=True)
 class Line:
-    """One line of an invoice."""
-
     kind: str
     description: str
     amount: int
@@ -87,8 +83,6 @@ class ReceiptLine:
 
 @dataclass(frozen=True, slots=True)
 class CreditNoteLine:
-    """A credit note."""
-
     id: uuid.UUID
     number: str
     invoice_id: uuid.UUID
@@ -98,11 +92,13 @@ class CreditNoteLine:
     tax: int
     issued_on: date
 
+    @property
+    def total(self) -> int:
+        return self.fee + self.tax
+
 
 @dataclass(frozen=True, slots=True)
 class InvoiceDetail:
-    """An invoice with all that belongs to it, as it is printed."""
-
     invoice: ListedInvoice
     lines: tuple[Line, ...]
     fee: int
@@ -118,7 +114,6 @@ class InvoiceDetail:
 
     @property
     def currency(self) -> str:
-        """Return the currency of the invoice."""
         return self.invoice.currency
 
     def may_dispute(self, viewer: Actor) -> bool:
@@ -137,7 +132,6 @@ class Aging:
 
     @property
     def total(self) -> int:
-        """Return all that is owed."""
         return sum(amount for _, amount in self.buckets)
 
 

@@ -83,6 +83,11 @@ class PayoutLine:
     paid_on: date | None = None  # in the platform's time zone, as on statements
     went_on: bool = False  # the fee went on to a replacement, which has what is missing here
 
+    @property
+    def missing(self) -> int:
+        """Return what the sheet gave and the payout has not any more."""
+        return self.original - self.amount
+
     def may_dispute(self, viewer: Actor) -> bool:
         """Return whether the viewer may open a case about it (disputes.md §1)."""
         is_own = self.recruiter_id == viewer.recruiter_id and viewer.has(Permission.DISPUTE_OPEN)
@@ -107,8 +112,6 @@ class ShareLine:
 
 @dataclass(frozen=True, slots=True)
 class RefundLine:
-    """A refund with its credit note."""
-
     id: uuid.UUID
     placement_id: uuid.UUID
     company_id: uuid.UUID
@@ -121,8 +124,11 @@ class RefundLine:
     credit_note: str
 
     @property
+    def total(self) -> int:
+        return self.amount + self.tax
+
+    @property
     def is_paid(self) -> bool:
-        """Return whether what was owed of it was paid back."""
         return self.state == "paid"
 
 
@@ -198,6 +204,11 @@ class PlacementMoney:
     candidate_name: str = ""
 
     @property
+    def pool(self) -> int:
+        """Return what the team shares."""
+        return self.fee - self.platform_fee
+
+    @property
     def refund(self) -> RefundLine | None:
         """Return the latest refund."""
         return self.refunds[-1] if self.refunds else None
@@ -243,7 +254,7 @@ def _ended(loaded: Loaded, row: Any) -> EndedLine:
 def _seen(
     loaded: Loaded, placement_id: uuid.UUID, viewer: Actor, scope: Scope, lead: uuid.UUID, lead_name: str
 ) -> PlacementMoney:
-    own = scope is Scope.OWN
+    own, paying = scope is Scope.OWN, scope is Scope.COMPANY
     today = local_day(viewer.now, loaded.fee.time_zone)
     invoices = () if own else _invoices(loaded, viewer)
     return PlacementMoney(
@@ -254,12 +265,8 @@ def _seen(
         tax=0 if own else loaded.standing.tax,
         terms=loaded.standing.terms,
         schedule=loaded.standing.terms.payout_schedule,
-        shares=_shares(
-            placement_id, loaded, viewer if scope is Scope.COMPANY and viewer.has(Permission.DISPUTE_OPEN) else None
-        ),
-        payouts=()
-        if scope is Scope.COMPANY
-        else payout_lines(loaded, viewer, standings.document_day(viewer.now), mine=own),
+        shares=_shares(placement_id, loaded, viewer if paying and viewer.has(Permission.DISPUTE_OPEN) else None),
+        payouts=() if paying else payout_lines(loaded, viewer, standings.document_day(viewer.now), mine=own),
         invoice=invoices[-1] if invoices else None,
         invoices=invoices,
         invoice_waits_for=None if loaded.fee.invoice_id else _missing(loaded),
@@ -380,11 +387,7 @@ def invoice_sums() -> tuple[Any, Any, Any]:
     owed = select(LedgerAccount.debits_minor - LedgerAccount.credits_minor).where(
         LedgerAccount.kind == AccountKind.RECEIVABLE, LedgerAccount.owner_id == Invoice.id
     )
-    return (
-        received.scalar_subquery(),
-        credited.scalar_subquery(),
-        func.coalesce(owed.scalar_subquery(), 0),
-    )
+    return received.scalar_subquery(), credited.scalar_subquery(), func.coalesce(owed.scalar_subquery(), 0)
 
 
 def invoice_columns() -> Any:
@@ -442,7 +445,6 @@ def refund_columns() -> Any:
 
 
 def refund_line(row: Any) -> RefundLine:
-    """Return a refund's line with its state."""
     sums = (row.amount_minor, row.tax_minor, row.owed_minor)
     return RefundLine(row.id, row.placement_id, row.company_id, row.currency, *sums, row.state, row.cause, row.number)
 

@@ -61,7 +61,6 @@ class Member:
 
     @property
     def role_label(self) -> str:
-        """Return the role as people read it."""
         return _ROLES[self.role]
 
     @property
@@ -127,17 +126,20 @@ class Team:
         return money.WHOLE_BP - self.allocated_bp
 
     @property
+    def allocated_minor(self) -> int:
+        return sum(member.amount for member in self.members)
+
+    @property
     def left_minor(self) -> int:
-        """Return what that share is worth."""
-        return self.pool_minor - sum(member.amount for member in self.members)
+        """Return what the share is worth that nobody has yet."""
+        return self.pool_minor - self.allocated_minor
 
     @property
     def bar(self) -> tuple[tuple[str, int], ...]:
-        """Return the rows of the split bar."""
         return tuple((member.label, member.bp) for member in self.members)
 
     def mates_of(self, recruiter_id: uuid.UUID | None) -> tuple[Member, ...]:
-        """List the rows of the others on the team; none for who is not on it."""
+        """List the rows of the others on the team; none for whoever is not on it."""
         if not any(member.recruiter_id == recruiter_id for member in self.members):
             return ()
         return tuple(member for member in self.members if member.recruiter_id != recruiter_id)
@@ -163,22 +165,28 @@ class SharePreview:
     amount: int
 
     @property
+    def total_bp(self) -> int:
+        return sum(share for _, share in self.bar)
+
+    @property
     def left_bp(self) -> int:
         """Return what would stay open; negative when it is too much."""
-        return money.WHOLE_BP - sum(share for _, share in self.bar)
+        return money.WHOLE_BP - self.total_bp
+
+    @property
+    def available_bp(self) -> int:
+        """Return what is open without the share that is being typed."""
+        return self.bp + self.left_bp
 
 
 @dataclass(frozen=True, slots=True)
 class RecruiterChoice:
-    """One recruiter who may be added."""
-
     id: uuid.UUID
     name: str
     agency: str
 
 
 def team(placement_id: uuid.UUID, *, viewer: Actor) -> Team:
-    """Return the team of a placement that the viewer may see."""
     row = existing(_selected(viewer, placement=placement_id).one_or_none())
     return _to_team(row, viewer)
 

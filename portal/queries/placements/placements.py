@@ -5,7 +5,7 @@ from __future__ import annotations
 import uuid
 from collections.abc import Iterable
 from dataclasses import dataclass, fields
-from datetime import date, datetime, timedelta
+from datetime import date, datetime
 from typing import Any
 
 from sqlalchemy import ColumnElement, Row, Select, bindparam, exists, false, select
@@ -67,7 +67,6 @@ class Guarantee:
 
     @property
     def is_active(self) -> bool:
-        """Return whether it runs."""
         return self.phase is GuaranteePhase.RUNNING
 
 
@@ -133,13 +132,13 @@ class PlacementDetail:
     splits_locked_at: datetime | None
     people: int
     sourced_at: datetime | None
-    sourcer_name: str | None  # None to who is not concerned
+    sourcer_name: str | None  # None to whoever is not concerned
     protected_until: datetime | None
     amendment_id: uuid.UUID | None
     dispute_id: uuid.UUID | None  # of the case that keeps it or shares in it as they are, if the viewer may see it
     frozen_by: uuid.UUID | None  # of the case that keeps all of it
     has_fee_of_another: bool  # a replacement, which is not charged: what is left of the first fee moved to it
-    takes_part: bool  # of who would decide for the company or the platform: then somebody else has to
+    takes_part: bool  # of whoever would decide for the company or the platform: then somebody else has to
     own_end: date | None  # of the guarantee of the viewer's own shares
     guarantee: Guarantee
     replaces: Linked | None
@@ -158,7 +157,6 @@ class PlacementDetail:
 
     @property
     def meaning(self) -> rules.Meaning:
-        """Return what its state means."""
         return rules.MEANING[self.state]
 
     @property
@@ -194,7 +192,11 @@ class PlacementDetail:
         """Return the last day on which a departure inside the guarantee can be reported."""
         if self.guarantee_end_date is None or self.guarantee_waived:
             return self.guarantee_end_date
-        return self.guarantee_end_date + timedelta(days=self.report_grace_days)
+        return rules.last_day_to_report(self.guarantee_end_date, self.report_grace_days)
+
+    @property
+    def extensions_left(self) -> int:
+        return (self.maximum_extensions or 0) - self.extensions
 
     @property
     def failing(self) -> str:
@@ -225,15 +227,9 @@ class PlacementDetail:
         return rules.replacement_window_end(self.failed_on, self.replacement_window_days)
 
     @property
-    def last_to_report(self) -> date | None:
-        """Return the last day on which a departure inside the guarantee can be reported."""
-        end = self.guarantee_end_date
-        return None if end is None else rules.last_day_to_report(end, self.report_grace_days)
-
-    @property
     def completing_waives(self) -> bool:
         """Return whether completing now waives what the days of grace are for."""
-        return self.last_to_report is not None and self.today <= self.last_to_report
+        return self.reported_through is not None and self.today <= self.reported_through
 
     @property
     def may_complete(self) -> bool:
@@ -243,8 +239,6 @@ class PlacementDetail:
 
 @dataclass(frozen=True, slots=True)
 class StateStep:
-    """One step of the history."""
-
     from_state: str | None
     to_state: str
     at: datetime
@@ -263,7 +257,6 @@ _JOINED = (
 
 
 def detail(placement_id: uuid.UUID, *, viewer: Actor) -> PlacementDetail:
-    """Return a placement that the viewer may see."""
     row = existing(_selected(viewer, placement=placement_id).one_or_none())
     return _to_detail(row, viewer, _seen_links(row, viewer))
 
@@ -441,7 +434,6 @@ def _window_end(row: Row[Any]) -> date:
 
 
 def guarantee(placement_id: uuid.UUID, *, viewer: Actor) -> Guarantee:
-    """Return where the guarantee of a placement stands."""
     return detail(placement_id, viewer=viewer).guarantee
 
 

@@ -57,6 +57,16 @@ class HireOffer:
     sourcers: tuple[tuple[str, int], ...]  # names, and their basis points
     placement_id: uuid.UUID | None
     terms: Terms
+    has_claim: bool
+
+    @property
+    def unsourced(self) -> str:
+        """Return why no sourcer shares in the fee, nothing where one does (ADR 0095)."""
+        if self.sourcers:
+            return ""
+        if self.has_claim:
+            return "The active claim is the candidate’s own."
+        return "No one holds an active claim on this candidate."
 
     @property
     def is_ready(self) -> bool:
@@ -126,7 +136,7 @@ def hire_offer(proposal_id: uuid.UUID, *, viewer: Actor) -> HireOffer:
     row = existing(reading().execute(_hire_offer(proposal_id, viewer)).one_or_none())
     *found, placement_id, kept, fee_bp = row[:11]
     agreed = terms.kept_by(kept, currency=row.currency, fee_bp=fee_bp)
-    return HireOffer(*(*found, _sourcers(row), placement_id, agreed))
+    return HireOffer(*(*found, _sourcers(row), placement_id, agreed, row.owner is not None))
 
 
 def _sourcers(row: Row[Any]) -> tuple[tuple[str, int], ...]:
@@ -180,8 +190,6 @@ def hires_to_record(viewer: Actor) -> tuple[HireChoice, ...]:
 
 @dataclass(frozen=True, slots=True)
 class HireChoice:
-    """One accepted proposal in a list."""
-
     proposal_id: uuid.UUID
     candidate_name: str
     job_title: str

@@ -97,7 +97,6 @@ class Amendment:
 
     @property
     def waiting(self) -> tuple[Party, ...]:
-        """List who has not answered."""
         return tuple(party for party in self.parties if party.agreed is None)
 
     @property
@@ -157,6 +156,25 @@ class Receipt:
         """Return the shares that went in, by recruiter and role."""
         return {(who, role): bp for who, role, bp in self.stored["inputs"]}
 
+    @property
+    def pool_minor(self) -> int:
+        """Return what the team shares: the fee without the platform's part."""
+        return int(self.stored["fee_minor"] - self.stored.get("platform_fee_minor", 0))
+
+    @property
+    def totals(self) -> Totals:
+        """Return what the columns of the result add up to."""
+        result = self.stored["result"]
+        sums = [sum(share[name] for share in result) for name in ("split_bp", "amount_minor")]
+        return Totals(sum(self.before.values()), *sums)
+
+
+@dataclass(frozen=True, slots=True)
+class Totals:
+    agreed_bp: int
+    split_bp: int
+    amount_minor: int
+
 
 @dataclass(frozen=True, slots=True)
 class SheetPreview:
@@ -167,12 +185,10 @@ class SheetPreview:
 
     @property
     def bar(self) -> tuple[tuple[str, int], ...]:
-        """Return the rows of the split bar."""
         return tuple((f"{name}, {role}", bp) for name, role, bp, _ in self.rows)
 
     @property
     def total_bp(self) -> int:
-        """Add the shares up."""
         return sum(bp for _, _, bp, _ in self.rows)
 
 
@@ -264,7 +280,6 @@ def _to_correction(found: Amendment, currency: str, before: Figures, after: Figu
 
 
 def correction(placement_id: uuid.UUID, correction_id: uuid.UUID, *, viewer: Actor) -> Correction:
-    """Return one of the corrections of a hire that the viewer may see."""
     return next(c for c in corrections(placement_id, viewer=viewer) if c.id == correction_id)
 
 

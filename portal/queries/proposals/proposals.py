@@ -86,7 +86,6 @@ class ProposalRow:
 
     @property
     def is_open(self) -> bool:
-        """Return whether it waits for a decision."""
         return self.closed_at is None
 
 
@@ -120,12 +119,14 @@ class ResponseRecord:
     @property
     def timed_out_bp(self) -> int | None:
         """Return the share of proposals left to time out in basis points, None without any."""
-        whole = self.decided + self.timed_out
-        return round(self.timed_out * money.WHOLE_BP / whole) if whole else None
+        return round(self.timed_out * money.WHOLE_BP / self.whole) if self.whole else None
+
+    @property
+    def whole(self) -> int:
+        return self.decided + self.timed_out
 
 
 def _row_query(viewer: Actor) -> Select[Any]:
-    """Select the columns of a list's line."""
     return (
         select(*_COLUMNS, shortlists.is_marked(viewer).label("is_shortlisted"))
         .add_columns(assignments.assignee(viewer).label("assignee"))
