@@ -280,11 +280,7 @@ def allows(actor: Actor, row: Candidate | Job | Proposal | Placement | Dispute, 
 
 
 def require(actor: Actor, permission: Permission) -> None:
-    """Refuse an actor who has the permission on nothing.
-
-    Raises:
-        NotPermitted: no role of the actor has it.
-    """
+    """Refuse an actor who has the permission on nothing."""
     if not actor.has(permission):
         _refuse_resting(actor, permission)
         raise NotPermitted("Your role doesn’t allow this.", details={"permission": str(permission)})
@@ -297,11 +293,7 @@ def _refuse_resting(actor: Actor, permission: Permission) -> None:
 
 
 def require_recruiter(actor: Actor) -> uuid.UUID:
-    """Return the recruiter id of an actor who acts as an active recruiter.
-
-    Raises:
-        NotPermitted: the actor is no recruiter, or not an active one.
-    """
+    """Return the recruiter id of an actor who acts as an active recruiter."""
     if actor.recruiter_id is None:
         raise NO_RECRUITER
     if not actor.recruiter_active:

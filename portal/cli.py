@@ -60,7 +60,6 @@ class Commands(AppGroup):
     """Commands that need the database."""
 
     def invoke(self, ctx: click.Context) -> object:
-        """Run one of them."""
         with _reaching_the_database(ctx):
             return super().invoke(ctx)
 
@@ -69,7 +68,6 @@ class Command(click.Command):
     """A command that needs the database."""
 
     def invoke(self, ctx: click.Context) -> object:
-        """Run it."""
         with _reaching_the_database(ctx):
             return super().invoke(ctx)
 
@@ -90,7 +88,6 @@ tokens = Commands("tokens", help="API access tokens.")
 
 
 def register(app: Flask) -> None:
-    """Add the commands."""
     for group in (
         candidates_group,
         demo,

@@ -46,8 +46,6 @@ NAMING = {
 
 
 class Base(DeclarativeBase):
-    """The declarative base of every table."""
-
     registry = registry(
         metadata=MetaData(naming_convention=NAMING),
         type_annotation_map={int: BigInteger},  # minor units outgrow 32 bits
@@ -135,7 +133,6 @@ def refuse_changes() -> None:
 
 
 def changes_refused() -> bool:
-    """Return whether this request may only look."""
     return has_request_context() and "changes_refused" in g
 
 
@@ -152,7 +149,6 @@ def queue(name: str) -> Queue:
 
 
 def queues() -> tuple[Queue, ...]:
-    """Return all queues."""
     return tuple(queue(name) for name in QUEUES)
 
 
@@ -189,11 +185,7 @@ def keep_values_out_of_errors(app: Flask) -> None:
 
 
 def _away_if_ended(context: ExceptionContext) -> None:
-    """Take it for an outage when the server ended a transaction that stood still: the driver calls it internal.
-
-    Raises:
-        OperationalError: it did.
-    """
+    """Take it for an outage when the server ended a transaction that stood still: the driver calls it internal."""
     error = context.original_exception
     if isinstance(error, ENDED):
         raise OperationalError(context.statement, None, error, hide_parameters=True)

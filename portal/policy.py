@@ -109,11 +109,7 @@ def _enforce() -> None:
 
 
 def refuse_unseen(*, candidates_by_id: bool = False, has_the_role: bool = False) -> None:
-    """Refuse to speak of an object that the person may not know of, whatever else is wrong with the request.
-
-    Raises:
-        NotFound: the address names one.
-    """
+    """Refuse to speak of an object that the person may not know of, whatever else is wrong with the request."""
     ids = request.view_args or {}
     if not visibility.sees(current_actor(), ids, candidates_by_id=candidates_by_id, has_the_role=has_the_role):
         raise NotFound()

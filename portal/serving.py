@@ -79,8 +79,6 @@ class RefusingTask(ErrorTask):
 
 
 class Channel(HTTPChannel):
-    """A connection."""
-
     task_class = ClosingTask
     error_task_class = RefusingTask
     stopping = False
@@ -208,5 +206,4 @@ def accept_waiting(listener: Any, accept: Callable[[], None]) -> bool:
 
 
 def connected(sockets: dict[int, Any]) -> list[Channel]:
-    """Return the connections that are open."""
     return [found for found in sockets.values() if isinstance(found, Channel)]

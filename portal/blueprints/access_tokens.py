@@ -35,7 +35,6 @@ def _listed() -> dict[str, Any]:
 @bp.get("")
 @policy(Permission.ACCOUNT_USE)
 def index() -> ResponseReturnValue:
-    """Show one's own tokens."""
     return _page(AccessTokenForm())
 
 
@@ -58,7 +57,6 @@ def create() -> ResponseReturnValue:
 @bp.post("/<uuid:token_id>/revoke")
 @policy(Permission.ACCOUNT_USE)
 def revoke(token_id: uuid.UUID) -> ResponseReturnValue:
-    """End a token."""
     access_tokens.revoke(token_id, actor=current_actor())
     message = "Token revoked. It no longer works."
     return respond.done(

@@ -284,7 +284,6 @@ def _page(
 @bp.get("/account")
 @policy(Permission.ACCOUNT_USE)
 def account() -> ResponseReturnValue:
-    """Show the viewer's account."""
     return _page("profile")
 
 

@@ -59,11 +59,7 @@ def as_csv(chart: str) -> ResponseReturnValue:
 
 
 def _chart(name: str, viewer: Actor, span: Range) -> Chart:
-    """Compute one chart alone.
-
-    Raises:
-        NotFound: the viewer has no such chart.
-    """
+    """Compute one chart alone."""
 
     def protections() -> Chart:
         weeks = existing(queries.protections_ending(viewer))

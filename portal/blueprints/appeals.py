@@ -75,7 +75,6 @@ def show(appeal_id: uuid.UUID) -> ResponseReturnValue:
 @bp.post("/appeals/<uuid:appeal_id>/rule")
 @policy(Permission.REPUTATION_RECALCULATE)
 def rule(appeal_id: uuid.UUID) -> ResponseReturnValue:
-    """Rule on an appeal."""
     form = RulingForm()
     return respond.submit(
         form,
@@ -91,7 +90,7 @@ def rule(appeal_id: uuid.UUID) -> ResponseReturnValue:
 @bp.get("/appeals/<uuid:appeal_id>/rule")
 @policy(Permission.REPUTATION_RECALCULATE)
 def rule_page(appeal_id: uuid.UUID) -> ResponseReturnValue:
-    """Lead who reloads a refused ruling back to the appeal."""
+    """Lead whoever reloads a refused ruling back to the appeal."""
     return redirect(url_for("appeals.show", appeal_id=appeal_id), 303)
 
 

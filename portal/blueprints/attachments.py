@@ -25,7 +25,6 @@ uploads.make_room(bp, MOST_BYTES)
 @bp.route("/candidates/<uuid:candidate_id>/attachments/new", methods=["GET", "POST"])
 @policy(Permission.CANDIDATE_EDIT)
 def new(candidate_id: uuid.UUID) -> ResponseReturnValue:
-    """Attach a file to a candidate."""
     actor, form = current_actor(), AttachmentForm()
     candidate = candidates.detail(actor, candidate_id)
 
@@ -49,7 +48,6 @@ def new(candidate_id: uuid.UUID) -> ResponseReturnValue:
 @bp.get("/candidates/<uuid:candidate_id>/attachments/<uuid:attachment_id>")
 @policy(Permission.CANDIDATE_VIEW)
 def download(candidate_id: uuid.UUID, attachment_id: uuid.UUID) -> ResponseReturnValue:
-    """Send a file of a candidate."""
     found = attachments.download(candidate_id, attachment_id, actor=current_actor())
     return respond.attachment(found.content, found.name, found.media_type)
 

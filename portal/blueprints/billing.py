@@ -93,7 +93,6 @@ def show(invoice_id: uuid.UUID) -> ResponseReturnValue:
 @bp.get("/invoices/<uuid:invoice_id>/pdf")
 @policy(Permission.INVOICE_VIEW)
 def invoice_pdf(invoice_id: uuid.UUID) -> ResponseReturnValue:
-    """Send the invoice as it is printed."""
     found = papers.of_invoice(invoice_id, actor=current_actor())
     return respond.pdf_file(found.content, found.name)
 
@@ -101,7 +100,6 @@ def invoice_pdf(invoice_id: uuid.UUID) -> ResponseReturnValue:
 @bp.get("/credit-notes/<uuid:credit_note_id>/pdf")
 @policy(Permission.INVOICE_VIEW)
 def credit_note_pdf(credit_note_id: uuid.UUID) -> ResponseReturnValue:
-    """Send a credit note as it is printed."""
     found = papers.of_credit_note(credit_note_id, actor=current_actor())
     return respond.pdf_file(found.content, found.name)
 

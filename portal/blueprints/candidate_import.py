@@ -151,7 +151,6 @@ def _table(form: ImportForm, report: ImportReport | None) -> Table | None:
 
 
 def _said(report: ImportReport) -> str:
-    """Return what an import did."""
     added = sum(line.outcome is Outcome.NEW for line in report.lines)
     claimed = f", {report.claimed:,} claimed" if report.claimed else ""
     undo = " You can undo this on the import page." if added else ""

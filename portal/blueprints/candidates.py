@@ -32,7 +32,6 @@ FORM_FIELDS = ("full_name", "email", "phone", "linkedin_url", "title", "employer
 @bp.get("/candidates")
 @policy(Permission.CANDIDATE_VIEW)
 def index() -> ResponseReturnValue:
-    """List the candidates that the viewer may see."""
     viewer = current_actor()
     return lists.show(
         CANDIDATES,
@@ -46,7 +45,6 @@ def index() -> ResponseReturnValue:
 @bp.get("/candidates/<uuid:candidate_id>")
 @policy(Permission.CANDIDATE_VIEW)
 def detail(candidate_id: uuid.UUID) -> ResponseReturnValue:
-    """Show a candidate."""
     candidate = queries.detail(current_actor(), candidate_id)
     return outreach.candidate_page(candidate, outreach.new_form(candidate))
 
@@ -54,7 +52,6 @@ def detail(candidate_id: uuid.UUID) -> ResponseReturnValue:
 @bp.route("/candidates/<uuid:candidate_id>/edit", methods=["GET", "POST"])
 @policy(Permission.CANDIDATE_EDIT)
 def edit(candidate_id: uuid.UUID) -> ResponseReturnValue:
-    """Change a candidate's data."""
     actor, form = current_actor(), CandidateForm()
     candidate = queries.detail(actor, candidate_id)
     found: list[candidates.CandidateExists] = []

@@ -31,7 +31,6 @@ def ask() -> ResponseReturnValue:
 @bp.post("/claim")
 @policy(Permission.CANDIDATE_SOURCE)
 def claim() -> ResponseReturnValue:
-    """Claim them."""
     form = ClaimForm()
     form.offer(())
     chosen = read_ids(request.form.getlist("c"))

@@ -171,7 +171,6 @@ def preview_amendment(placement_id: uuid.UUID) -> ResponseReturnValue:
 @bp.post("/<uuid:placement_id>/amendments/<uuid:amendment_id>/answer")
 @policy(Permission.SPLITS_AGREE)
 def answer(placement_id: uuid.UUID, amendment_id: uuid.UUID) -> ResponseReturnValue:
-    """Agree or refuse."""
     form = AnswerForm()
     return _change(
         placement_id,

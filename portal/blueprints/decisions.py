@@ -47,11 +47,7 @@ class Question:
         return digest({"says": self.says})
 
     def unless_changed(self, command: Callable[[], object]) -> object:
-        """Do what was asked, if the form showed what is so now.
-
-        Raises:
-            StaleVersion: it showed other sums.
-        """
+        """Do what was asked, if the form showed what is so now."""
         if request.form.get("shown", self.shown) != self.shown:
             raise StaleVersion("The figures changed since you opened this page. Nothing was saved; check them again.")
         return command()
@@ -117,7 +113,6 @@ def clawback_repaid(clawback_id: uuid.UUID) -> ResponseReturnValue:
 @bp.route("/clawbacks/<uuid:clawback_id>/write-off", methods=["GET", "POST"])
 @policy(Permission.BILLING_MANAGE)
 def write_off_clawback(clawback_id: uuid.UUID) -> ResponseReturnValue:
-    """Write off what a recruiter owes."""
     found, form = looked_after.clawback(clawback_id), ReasonForm()
     question = Question(
         f"Write off what {found.recruiter_name} owes?",

@@ -43,7 +43,6 @@ def queue() -> ResponseReturnValue:
 @bp.get("/admin/deliveries/<uuid:delivery_id>")
 @policy(Permission.DELIVERIES_MANAGE)
 def detail(delivery_id: uuid.UUID) -> ResponseReturnValue:
-    """Show one email with its tries."""
     return respond.page("deliveries/detail.html", delivery=queries.detail(current_actor(), delivery_id))
 
 

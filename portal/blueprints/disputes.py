@@ -30,7 +30,7 @@ bp = Blueprint("disputes", __name__, url_prefix="/disputes")
 @bp.get("")
 @policy(Permission.DISPUTE_VIEW)
 def index() -> ResponseReturnValue:
-    """List the cases of the viewer, or all of them for who decides."""
+    """List the cases of the viewer, or all of them for whoever decides."""
     decides = current_actor().has(Permission.DISPUTE_RULE)
     return lists.show(queries.DISPUTES, "disputes/index.html", decides=decides)
 
@@ -45,7 +45,6 @@ def all_precedents() -> ResponseReturnValue:
 @bp.get("/new")
 @policy(Permission.DISPUTE_OPEN)
 def new() -> ResponseReturnValue:
-    """Ask what the dispute is about."""
     said = {name: request.args.get(name, "") for name in ("subject", "subject_id")}
     form = OpeningForm(formdata=None, **said)
     if not form.names_subject():
@@ -63,7 +62,6 @@ def new() -> ResponseReturnValue:
 @bp.post("/new")
 @policy(Permission.DISPUTE_OPEN)
 def open_case() -> ResponseReturnValue:
-    """Open a case."""
     form = OpeningForm()
     return respond.submit(
         form,
@@ -125,14 +123,13 @@ def _opening(status: int, form: OpeningForm, refusal: str = "") -> ResponseRetur
 @bp.get("/<uuid:dispute_id>")
 @policy(Permission.DISPUTE_VIEW)
 def show(dispute_id: uuid.UUID) -> ResponseReturnValue:
-    """Show a case."""
     return _case(dispute_id, 200, None)
 
 
 @bp.get("/<uuid:dispute_id>/<any(statements, withdraw, appeal, waive, rule, preview, confirm, notes):step>")
 @policy(Permission.DISPUTE_VIEW)
 def step_page(dispute_id: uuid.UUID, step: str) -> ResponseReturnValue:  # noqa: ARG001 (one answer for the address of each form)
-    """Lead who reloads a refused form back to the case."""
+    """Lead whoever reloads a refused form back to the case."""
     queries.detail(dispute_id, viewer=current_actor())
     return redirect(url_for("disputes.show", dispute_id=dispute_id), 303)
 
@@ -140,7 +137,6 @@ def step_page(dispute_id: uuid.UUID, step: str) -> ResponseReturnValue:  # noqa:
 @bp.post("/<uuid:dispute_id>/statements")
 @policy(Permission.DISPUTE_OPEN)
 def answer(dispute_id: uuid.UUID) -> ResponseReturnValue:
-    """Make a statement."""
     actor, form = current_actor(), StatementForm()
     return _step(
         dispute_id,
@@ -153,7 +149,6 @@ def answer(dispute_id: uuid.UUID) -> ResponseReturnValue:
 @bp.post("/<uuid:dispute_id>/withdraw")
 @policy(Permission.DISPUTE_WITHDRAW)
 def withdraw(dispute_id: uuid.UUID) -> ResponseReturnValue:
-    """Withdraw the case, or agree to that."""
     return _step(
         dispute_id,
         FlaskForm(),
@@ -165,7 +160,6 @@ def withdraw(dispute_id: uuid.UUID) -> ResponseReturnValue:
 @bp.post("/<uuid:dispute_id>/appeal")
 @policy(Permission.DISPUTE_OPEN)
 def appeal(dispute_id: uuid.UUID) -> ResponseReturnValue:
-    """Appeal against the ruling."""
     actor, form = current_actor(), StatementForm()
     return _step(
         dispute_id,
@@ -178,7 +172,6 @@ def appeal(dispute_id: uuid.UUID) -> ResponseReturnValue:
 @bp.post("/<uuid:dispute_id>/rule")
 @policy(Permission.DISPUTE_RULE)
 def rule(dispute_id: uuid.UUID) -> ResponseReturnValue:
-    """Decide the case."""
     form = DisputeRulingForm()
     return _step(
         dispute_id,
@@ -204,7 +197,6 @@ def preview(dispute_id: uuid.UUID) -> ResponseReturnValue:
 @bp.post("/<uuid:dispute_id>/waive")
 @policy(Permission.DISPUTE_OPEN)
 def waive(dispute_id: uuid.UUID) -> ResponseReturnValue:
-    """Accept the ruling."""
     return _step(
         dispute_id,
         FlaskForm(),

@@ -40,7 +40,6 @@ def index() -> ResponseReturnValue:
 @bp.get("/admin/events/types")
 @policy(Permission.EVENTS_VIEW)
 def types() -> ResponseReturnValue:
-    """List the types of events for the filter."""
     return render_template("events/_types.html", types=sorted(EVENT_TYPES))
 
 

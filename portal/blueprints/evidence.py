@@ -25,7 +25,6 @@ uploads.make_room(bp, OF_CASES.most_bytes)
 @bp.route("/<uuid:dispute_id>/attachments/new", methods=["GET", "POST"])
 @policy(Permission.DISPUTE_OPEN)
 def attach(dispute_id: uuid.UUID) -> ResponseReturnValue:
-    """Attach a file to a case."""
     actor, form = current_actor(), EvidenceForm()
     case = queries.detail(dispute_id, viewer=actor)
 
@@ -51,7 +50,6 @@ def attach(dispute_id: uuid.UUID) -> ResponseReturnValue:
 @bp.get("/<uuid:dispute_id>/attachments/<uuid:evidence_id>")
 @policy(Permission.DISPUTE_VIEW)
 def download(dispute_id: uuid.UUID, evidence_id: uuid.UUID) -> ResponseReturnValue:
-    """Send a file of a case."""
     found = attachments.download(dispute_id, evidence_id, actor=current_actor())
     return respond.attachment(found.content, found.name, found.media_type)
 

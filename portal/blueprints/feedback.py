@@ -21,7 +21,6 @@ bp = Blueprint("feedback", __name__)
 @bp.get("/placements/<uuid:placement_id>/feedback")
 @policy(Permission.FEEDBACK_GIVE)
 def show(placement_id: uuid.UUID) -> ResponseReturnValue:
-    """Show whom the viewer may rate."""
     return _page(placement_id, 200, None)
 
 

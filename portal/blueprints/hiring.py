@@ -54,7 +54,6 @@ def _agreed_fee(agreed: Terms) -> dict[str, Decimal]:
 @bp.post("/new")
 @policy(Permission.PLACEMENT_CHANGE)
 def hire() -> ResponseReturnValue:
-    """Record a hire."""
     form, viewer = HireForm(), current_actor()
     proposal_id = read_id(form.proposal.data) or uuid.UUID(int=0)
     offer = previews.hire_offer(proposal_id, viewer=viewer)

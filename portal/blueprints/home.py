@@ -27,7 +27,7 @@ ROW = f"/queue/<any({', '.join(KINDS)}):kind>/<uuid:subject_id>"
 @bp.get("/")
 @policy(Permission.ACCOUNT_USE)
 def index() -> ResponseReturnValue:
-    """Show the work queue, with a first step for who has not begun."""
+    """Show the work queue, with a first step for whoever has not begun."""
     return respond.page("home/page.html", **_home())
 
 
@@ -51,7 +51,6 @@ def snooze_page(kind: str, subject_id: uuid.UUID) -> ResponseReturnValue:
 @bp.post(f"{ROW}/snooze")
 @policy(Permission.ACCOUNT_USE)
 def snooze(kind: str, subject_id: uuid.UUID) -> ResponseReturnValue:
-    """Snooze a row of the queue."""
     form, actor = SnoozeForm(), current_actor()
     return respond.submit(
         form,
@@ -82,7 +81,6 @@ def wake(kind: str, subject_id: uuid.UUID) -> ResponseReturnValue:
 @bp.get("/shortcuts")
 @policy(Permission.ACCOUNT_USE)
 def shortcuts() -> ResponseReturnValue:
-    """Show which keys do what."""
     actor = current_actor()
     decides = actor.has(Permission.PROPOSAL_DECIDE)
     picks = decides or actor.recruiter_active

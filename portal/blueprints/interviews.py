@@ -66,7 +66,6 @@ NOTE = Asked("feedback", FurtherAction.FEEDBACK, "Add feedback", "Add", "Feedbac
 @bp.route("/proposals/<uuid:proposal_id>/interviews/new", methods=BOTH)
 @policy(Permission.PROPOSAL_DECIDE)
 def schedule(proposal_id: uuid.UUID) -> ResponseReturnValue:
-    """Set an interview of who was accepted."""
     actor = current_actor()
     p = detail.detail(proposal_id, viewer=actor)
     form = _appointment(p)
@@ -151,7 +150,6 @@ def _dialog(
 @bp.get("/interviews/<uuid:interview_id>/calendar")
 @policy(Permission.PROPOSAL_VIEW)
 def calendar(interview_id: uuid.UUID) -> ResponseReturnValue:
-    """Send an interview as a calendar opens it."""
     return respond.event_file(event_files.of_interview(interview_id, viewer=current_actor()), "interview.ics")
 
 
@@ -173,7 +171,6 @@ def stages_form(job_id: uuid.UUID) -> ResponseReturnValue:
 @bp.post("/jobs/<uuid:job_id>/stages")
 @policy(Permission.JOB_EDIT)
 def stages(job_id: uuid.UUID) -> ResponseReturnValue:
-    """Name the stages of a job, in their order."""
     form, actor = StagesForm(), current_actor()
 
     def again(status: int) -> ResponseReturnValue:

@@ -151,14 +151,12 @@ def _tabs(job: queries.JobDetail, picked: str | None) -> list[tuple[str, str, in
 @bp.get("/new")
 @policy(Permission.JOB_POST)
 def new() -> ResponseReturnValue:
-    """Ask for a new job."""
     return _form(JobForm.for_new(_companies()), None, 200)
 
 
 @bp.post("/new")
 @policy(Permission.JOB_POST)
 def create() -> ResponseReturnValue:
-    """Post a job."""
     form = JobForm.for_new(_companies())
 
     def then(job_id: uuid.UUID) -> ResponseReturnValue:
@@ -182,7 +180,6 @@ def _companies() -> tuple[tuple[uuid.UUID, str], ...] | None:
 @bp.get("/<uuid:job_id>/edit")
 @policy(Permission.JOB_EDIT)
 def edit_form(job_id: uuid.UUID) -> ResponseReturnValue:
-    """Ask for the changes of a job."""
     job = queries.detail(job_id, viewer=current_actor())
     if job.status in OVER or not job.may_edit:
         return redirect(url_for("jobs.show", job_id=job_id), 303)

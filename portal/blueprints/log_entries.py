@@ -54,7 +54,6 @@ def of_placement(placement_id: uuid.UUID, event_id: uuid.UUID) -> ResponseReturn
 @bp.get("/disputes/<uuid:dispute_id>/log/<uuid:event_id>")
 @policy(Permission.DISPUTE_VIEW)
 def of_dispute(dispute_id: uuid.UUID, event_id: uuid.UUID) -> ResponseReturnValue:
-    """Show an entry from the evidence of a case."""
     case, about = disputes.case_and_matter(dispute_id, viewer=current_actor())
     entry = evidence.entry(current_actor(), about, event_id)
     return _entry(entry, ("Disputes", "/disputes"), (case.candidate_name, f"/disputes/{dispute_id}"))

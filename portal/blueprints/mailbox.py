@@ -19,11 +19,7 @@ MAIL_CSP = "default-src 'none'; style-src 'unsafe-inline'; base-uri 'none'; form
 
 @bp.before_request
 def only_in_development() -> None:
-    """Answer 404 in production.
-
-    Raises:
-        NotFound: this is production.
-    """
+    """Answer 404 in production."""
     if current_app.config.get("ENV_NAME") == "production":
         raise NotFound()
 
@@ -38,7 +34,6 @@ def _find(mail_id: uuid.UUID) -> mailbox.Kept:
 @bp.get("/dev/mailbox")
 @public
 def index() -> ResponseReturnValue:
-    """List the newest mails."""
     return respond.page("mailbox/page.html", mails=mailbox.newest(), server=current_app.config["MAIL_SERVER"])
 
 

@@ -50,7 +50,6 @@ def _count(answer: Response) -> Response:
 @bp.get("/metrics")
 @public
 def show() -> Response:
-    """Return all figures."""
     if not _is_let_in():
         raise NotFound()
     registry = CollectorRegistry()
@@ -76,7 +75,6 @@ class _Now:
     """Collect what is true at this moment; while the database is away, that, and what needs no database."""
 
     def collect(self) -> Iterator[Metric]:
-        """Yield the gauges."""
         try:
             asked = [*_of_backlog(backlog.backlog()), *_of_jobs(backlog.jobs()), *_of_months(months.stand())]
         except DATABASE_AWAY:

@@ -40,7 +40,6 @@ def read_all() -> ResponseReturnValue:
 @policy(Permission.ACCOUNT_USE)
 @of_the_person
 def read(notice_id: uuid.UUID) -> ResponseReturnValue:
-    """Mark one as read."""
     notices.read(notice_id, actor=current_actor())
     return respond.done(lists.back(queries.NOTICES), "Marked as read.", panel=index)
 

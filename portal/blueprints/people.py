@@ -62,7 +62,6 @@ def team() -> ResponseReturnValue:
 @bp.post("/team")
 @policy(Permission.TEAM_EDIT)
 def add_to_team() -> ResponseReturnValue:
-    """Add someone to the viewer's company."""
     return _add("people/team.html", current_actor().organisation_id, url_for("people.team"))
 
 
@@ -131,14 +130,12 @@ def invite_again(membership_id: uuid.UUID) -> ResponseReturnValue:
 @bp.get("/admin/people")
 @policy(Permission.USERS_ADMINISTER)
 def people() -> ResponseReturnValue:
-    """List people."""
     return lists.show(queries.PEOPLE, "people/people.html")
 
 
 @bp.route("/admin/people/new", methods=["GET", "POST"])
 @policy(Permission.USERS_ADMINISTER)
 def add_person() -> ResponseReturnValue:
-    """Add a person with a role."""
     actor = current_actor()
     form = PersonForm(queries.organisation_options(viewer=actor))
     return respond.submit(
@@ -153,7 +150,6 @@ def add_person() -> ResponseReturnValue:
 @bp.get("/admin/people/<uuid:user_id>")
 @policy(Permission.USERS_ADMINISTER)
 def person(user_id: uuid.UUID) -> ResponseReturnValue:
-    """Show a person."""
     return respond.page(
         "people/person.html",
         person=queries.person(user_id, viewer=current_actor()),
@@ -240,7 +236,6 @@ def link_identity(user_id: uuid.UUID) -> ResponseReturnValue:
 @bp.post("/admin/people/<uuid:user_id>/identity/unlink")
 @policy(Permission.USERS_ADMINISTER)
 def unlink_identity(user_id: uuid.UUID) -> ResponseReturnValue:
-    """Unlink a person's subject."""
     url = url_for("people.person", user_id=user_id)
     try:
         external.unlink(user_id, actor=current_actor())
@@ -252,14 +247,12 @@ def unlink_identity(user_id: uuid.UUID) -> ResponseReturnValue:
 @bp.get("/admin/people/organisations")
 @policy(Permission.USERS_ADMINISTER)
 def organisations() -> ResponseReturnValue:
-    """List organizations."""
     return lists.show(queries.ORGANISATIONS, "people/organisations.html")
 
 
 @bp.route("/admin/people/organisations/new", methods=["GET", "POST"])
 @policy(Permission.USERS_ADMINISTER)
 def add_organisation() -> ResponseReturnValue:
-    """Add a company or an agency."""
     actor, form = current_actor(), OrganisationForm()
     return respond.submit(
         form,
@@ -275,13 +268,11 @@ def add_organisation() -> ResponseReturnValue:
 @bp.get("/admin/people/organisations/<uuid:organisation_id>")
 @policy(Permission.USERS_ADMINISTER)
 def organisation(organisation_id: uuid.UUID) -> ResponseReturnValue:
-    """Show an organization and its members."""
     return _team_page("people/organisation.html", organisation_id, 200, MemberForm(formdata=None))
 
 
 @bp.post("/admin/people/organisations/<uuid:organisation_id>")
 @policy(Permission.USERS_ADMINISTER)
 def add_to_organisation(organisation_id: uuid.UUID) -> ResponseReturnValue:
-    """Add somebody to an organization."""
     url = url_for("people.organisation", organisation_id=organisation_id)
     return _add("people/organisation.html", organisation_id, url)

@@ -40,7 +40,6 @@ def new() -> ResponseReturnValue:
 @bp.post("/propose")
 @policy(Permission.PROPOSAL_CREATE)
 def create() -> ResponseReturnValue:
-    """Propose them."""
     form, actor = SeveralForm(), current_actor()
 
     def propose() -> int:

@@ -83,7 +83,6 @@ _ADDRESSES = ", ".join(f"'{name.replace('_', '-')}'" for name in ASKED)
 @bp.get("")
 @policy(Permission.PLACEMENT_VIEW)
 def index() -> ResponseReturnValue:
-    """List the placements that the viewer may see, by state."""
     viewer = current_actor()
     return lists.show(
         PLACEMENTS,
@@ -183,14 +182,12 @@ def _is_ended(form: ActivateForm, plan: previews.Activation) -> bool:
 @bp.post("/<uuid:placement_id>/complete")
 @policy(Permission.PLACEMENT_CHANGE)
 def complete(placement_id: uuid.UUID) -> ResponseReturnValue:
-    """Complete a placement."""
     return _act(placement_id, "complete", placements.complete, "Placement completed. The team has been notified.")
 
 
 @bp.post("/<uuid:placement_id>/fail")
 @policy(Permission.PLACEMENT_CHANGE)
 def fail(placement_id: uuid.UUID) -> ResponseReturnValue:
-    """Report that a placement failed."""
     found = queries.detail(placement_id, viewer=current_actor())
     form = FailForm().confirmed_by(found.state, found.candidate_name)
     done = "Failure reported. The team has been notified."
@@ -273,7 +270,6 @@ def extend(placement_id: uuid.UUID) -> ResponseReturnValue:
 @bp.post("/<uuid:placement_id>/request-replacement")
 @policy(Permission.PLACEMENT_CHANGE)
 def request_replacement(placement_id: uuid.UUID) -> ResponseReturnValue:
-    """Request a replacement."""
     done = "Replacement requested. The recruiters have been notified."
     return _act(placement_id, "request_replacement", replacements.request, done)
 
@@ -288,7 +284,6 @@ def link_page(placement_id: uuid.UUID) -> ResponseReturnValue:
 @bp.post("/<uuid:placement_id>/link-replacement")
 @policy(Permission.PLACEMENT_CHANGE)
 def link(placement_id: uuid.UUID) -> ResponseReturnValue:
-    """Link a replacement."""
     form = LinkReplacementForm()
 
     def then(_: uuid.UUID) -> ResponseReturnValue:

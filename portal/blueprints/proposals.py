@@ -120,7 +120,6 @@ def _inbox(*, picks: bool, not_marked: str = "") -> ResponseReturnValue:
 @bp.get("/<uuid:proposal_id>")
 @policy(Permission.PROPOSAL_VIEW)
 def show(proposal_id: uuid.UUID) -> ResponseReturnValue:
-    """Show one proposal."""
     found = detail.detail(proposal_id, viewer=current_actor())
     return _page(found, shown="page", opened=True)
 
@@ -143,7 +142,6 @@ def decide_page(proposal_id: uuid.UUID, action: str) -> ResponseReturnValue:
 @bp.post("/<uuid:proposal_id>/<any(accept, decline):action>")
 @policy(Permission.PROPOSAL_DECIDE)
 def decide(proposal_id: uuid.UUID, action: str) -> ResponseReturnValue:
-    """Accept or decline."""
     return _do(proposal_id, action)
 
 
@@ -157,7 +155,6 @@ def withdraw_page(proposal_id: uuid.UUID) -> ResponseReturnValue:
 @bp.post("/<uuid:proposal_id>/withdraw")
 @policy(Permission.PROPOSAL_WITHDRAW)
 def withdraw(proposal_id: uuid.UUID) -> ResponseReturnValue:
-    """Take a proposal back."""
     return _do(proposal_id, "withdraw")
 
 
@@ -235,7 +232,6 @@ def delegate(proposal_id: uuid.UUID) -> ResponseReturnValue:
 @bp.post("/<uuid:proposal_id>/hand-back")
 @policy(Permission.PROPOSAL_DECIDE)
 def hand_back(proposal_id: uuid.UUID) -> ResponseReturnValue:
-    """Have a proposal in hand no longer."""
     form = ReviewForm()
     command = delegation.hand_back
     return _answer(
@@ -253,7 +249,6 @@ def hand_back(proposal_id: uuid.UUID) -> ResponseReturnValue:
 @bp.post("/<uuid:proposal_id>/questions")
 @policy(Permission.PROPOSAL_DECIDE)
 def ask(proposal_id: uuid.UUID) -> ResponseReturnValue:
-    """Ask the recruiter."""
     form = QuestionForm()
     return _answer(
         proposal_id,
@@ -267,7 +262,6 @@ def ask(proposal_id: uuid.UUID) -> ResponseReturnValue:
 @bp.post("/<uuid:proposal_id>/questions/<uuid:question_id>/answer")
 @policy(Permission.PROPOSAL_ANSWER)
 def answer_question(proposal_id: uuid.UUID, question_id: uuid.UUID) -> ResponseReturnValue:
-    """Answer the company."""
     form = AnswerForm.of(question_id)
     return _answer(
         proposal_id,

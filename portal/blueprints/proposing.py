@@ -27,7 +27,6 @@ bp = Blueprint("proposing", __name__, url_prefix="/proposals")
 @bp.get("/new")
 @policy(Permission.PROPOSAL_CREATE)
 def new() -> ResponseReturnValue:
-    """Ask whom to propose for which job."""
     wanted = {name: str(read_id(request.args.get(name)) or "") for name in ("candidate", "job")}
     form = ProposalForm(candidate_id=wanted["candidate"], job_id=wanted["job"])
     return _propose_page(form, 200, _quote(form))
@@ -36,7 +35,6 @@ def new() -> ResponseReturnValue:
 @bp.post("/new")
 @policy(Permission.PROPOSAL_CREATE)
 def create() -> ResponseReturnValue:
-    """Propose."""
     form, actor = ProposalForm(), current_actor()
 
     def propose() -> uuid.UUID:

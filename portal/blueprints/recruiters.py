@@ -27,7 +27,6 @@ bp = Blueprint("recruiters", __name__, url_prefix="/recruiters")
 @bp.get("")
 @policy(Permission.RECRUITER_VIEW)
 def index() -> ResponseReturnValue:
-    """List recruiters."""
     viewer = current_actor()
     return lists.show(
         RECRUITERS,

@@ -79,7 +79,6 @@ def edit(view_id: uuid.UUID) -> ResponseReturnValue:
 @bp.post("/<uuid:view_id>/remove")
 @policy(Permission.ACCOUNT_USE)
 def remove(view_id: uuid.UUID) -> ResponseReturnValue:
-    """Delete a view."""
     try:
         return respond.once(
             lambda: saved_views.remove(view_id, actor=current_actor()),

@@ -53,7 +53,6 @@ def index() -> ResponseReturnValue:
 @bp.route("/admin/settings/platform", methods=["GET", "POST"])
 @policy(Permission.SETTINGS_EDIT)
 def platform() -> ResponseReturnValue:
-    """Change the platform's limits."""
     actor = current_actor()
     view = queries.platform(viewer=actor)
     form = PlatformForm(view.limits.time_zone)
@@ -109,14 +108,12 @@ def guarantee() -> ResponseReturnValue:
 @bp.route("/admin/settings/guarantee/company/<uuid:company_id>", methods=["GET", "POST"])
 @policy(Permission.SETTINGS_EDIT)
 def company_guarantee(company_id: uuid.UUID) -> ResponseReturnValue:
-    """Change the guarantee terms of a company."""
     return _guarantee({"company_id": company_id})
 
 
 @bp.route("/admin/settings/guarantee/job/<uuid:job_id>", methods=["GET", "POST"])
 @policy(Permission.SETTINGS_EDIT)
 def job_guarantee(job_id: uuid.UUID) -> ResponseReturnValue:
-    """Change the guarantee terms of a job."""
     return _guarantee({"job_id": job_id})
 
 

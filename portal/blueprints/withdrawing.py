@@ -28,7 +28,6 @@ def ask() -> ResponseReturnValue:
 @bp.post("/withdraw")
 @policy(Permission.PROPOSAL_WITHDRAW)
 def withdraw() -> ResponseReturnValue:
-    """Withdraw them."""
     form = WithdrawSeveralForm()
     chosen = read_ids(request.form.getlist("p"))
     return respond.submit(

@@ -47,11 +47,7 @@ class Breaker:
 
     @contextmanager
     def guard(self) -> Iterator[None]:
-        """Guard a step of a conversation with Redis: refuse it while Redis is away, and note when it turns out to be.
-
-        Raises:
-            NoConnection: Redis is away.
-        """
+        """Guard a step of a conversation with Redis: refuse it while Redis is away, and note when it turns out so."""
         if self.is_open:
             raise NoConnection("Redis is unavailable; it will be tried again in a few seconds.")
         began = self._now()

@@ -62,7 +62,7 @@ class Loaded:
 
 
 def load() -> Loaded:
-    """Fill an empty database by running the services over eight months; otherwise only give the password again."""
+    """Fill an empty database by running the services over eight months; otherwise only return the password again."""
     marker = _data_dir() / UNFINISHED
     somebody, strangers = _who_is_here()
     if marker.exists() and not strangers:

@@ -146,7 +146,6 @@ def check_agreed(lines: Sequence[Agreed], *, whole: bool) -> None:
 
 
 def agreed_lines(stored: Mapping[str, object]) -> list[Agreed]:
-    """Read the rows of an amendment as they were stored."""
     rows = stored["lines"]
     assert isinstance(rows, list)
     return [Agreed(uuid.UUID(who), role, bp) for who, role, bp in rows]

@@ -23,12 +23,10 @@ class Figures:
     start_date: date | None
 
     def as_json(self) -> dict[str, object]:
-        """Return the figures as they are stored."""
         return {**asdict(self), "start_date": self.start_date and self.start_date.isoformat()}
 
     @classmethod
     def from_json(cls, stored: Mapping[str, Any]) -> Figures:
-        """Read stored figures."""
         start = stored["start_date"]
         return cls(**{**stored, "start_date": start and date.fromisoformat(start)})
 

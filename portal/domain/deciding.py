@@ -20,8 +20,6 @@ PROOF_DAYS = 180  # before a proposal in which a company must have met the candi
 
 @dataclass(frozen=True, slots=True)
 class Rule:
-    """A rule with its name and its words."""
-
     name: str
     quote: str
 

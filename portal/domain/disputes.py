@@ -42,8 +42,6 @@ class DisputeState(StrEnum):
 
 
 class DisputeAction(StrEnum):
-    """What can be done with a case."""
-
     OPEN = "open"
     REVIEW = "review"
     RESOLVE = "resolve"
@@ -53,15 +51,11 @@ class DisputeAction(StrEnum):
 
 
 class Side(StrEnum):
-    """On which side a party stands."""
-
     CLAIMANT = "claimant"
     RESPONDENT = "respondent"
 
 
 class StatementKind(StrEnum):
-    """Why a statement was made."""
-
     OPENING = "opening"
     ANSWER = "answer"
     REPLY = "reply"

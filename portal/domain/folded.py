@@ -56,7 +56,6 @@ class Folded:
 
 @lru_cache(maxsize=16)  # names and contact data are looked for in the same text
 def folded(text: str, fold_one: Callable[[str], str] = fold_character) -> Folded:
-    """Fold a text."""
     found = [(c, start, end) for written, start, end in _characters(text) for c in fold_one(written)]
     cased = "".join(c for c, _, _ in found)
     lower = "".join(low if len(low := c.lower()) == 1 else c for c in cased).translate(LOOKALIKES)

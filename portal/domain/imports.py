@@ -30,8 +30,6 @@ _BEHIND = frozenset({"jr", "sr", "ii", "iii", "iv", "phd", "ph.d", "md", "mba", 
 
 
 class Outcome(StrEnum):
-    """What becomes of a row."""
-
     NEW = "new"
     YOURS = "yours"  # in the list of who imports
     EXISTS = "exists"  # known to others

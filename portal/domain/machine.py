@@ -79,7 +79,6 @@ class Machine:
         return f"This {self.noun} {said.replace(' ', ' already ', 1) if already else said}"
 
     def actions_from(self, state: str) -> tuple[Transition, ...]:
-        """List the transitions that `state` has."""
         return tuple(t for t in self.transitions.values() if state in t.sources)
 
     def left(self) -> tuple[str, ...]:

@@ -92,11 +92,7 @@ def to_major(minor: int, currency: str) -> Decimal:
 
 
 def percent_to_bp(percent: Decimal) -> int:
-    """Turn a percentage with at most two decimals into basis points.
-
-    Raises:
-        ValueError: there are more than two decimals.
-    """
+    """Turn a percentage with at most two decimals into basis points."""
     scaled = percent * 100
     if scaled != scaled.to_integral_value():
         raise ValueError("at most two decimals")

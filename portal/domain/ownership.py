@@ -135,7 +135,7 @@ def days_remaining(ends: datetime, now: datetime) -> int:
 
 
 class Badge(StrEnum):
-    """How a candidate stands to who looks."""
+    """How a candidate stands to whoever looks."""
 
     UNCLAIMED = "unclaimed"
     MINE = "mine"

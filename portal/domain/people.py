@@ -55,33 +55,21 @@ ZONE_UNKNOWN = InvalidInput.field("time_zone", "This time zone is not supported.
 
 
 def time_zone(value: str, *, name: str = "time_zone") -> str:
-    """Return the name of a known time zone.
-
-    Raises:
-        InvalidInput: there is no such zone.
-    """
+    """Return the name of a known time zone."""
     if value not in _zones():
         raise InvalidInput.field(name, "Choose a time zone from the list.")
     return value
 
 
 def number_format(value: str, *, name: str = "number_format") -> NumberFormat:
-    """Return a known number format.
-
-    Raises:
-        InvalidInput: there is no such format.
-    """
+    """Return a known number format."""
     if value not in set(NumberFormat):
         raise InvalidInput.field(name, "Choose a number format from the list.")
     return NumberFormat(value)
 
 
 def check_password(password: str, *, email: str, person: str, name: str = "password") -> None:
-    """Refuse a password that is too short, too long or too easily guessed.
-
-    Raises:
-        InvalidInput: what to do instead.
-    """
+    """Refuse a password that is too short, too long or too easily guessed."""
     if not PASSWORD_LEAST <= len(password) <= PASSWORD_MOST:
         raise InvalidInput.field(name, f"Use {PASSWORD_LEAST} to {PASSWORD_MOST} characters.")
     if not is_typeable(password):

@@ -13,8 +13,6 @@ from portal.domain.people import NumberFormat
 
 
 class Role(StrEnum):
-    """What a member may be in an organization."""
-
     RECRUITER = "recruiter"
     COMPANY_ADMIN = "company_admin"
     HIRING_MANAGER = "hiring_manager"
@@ -30,8 +28,6 @@ ROLE_LABELS = {
 
 
 class OrganisationKind(StrEnum):
-    """What an organization is."""
-
     COMPANY = "company"
     AGENCY = "agency"
     PLATFORM = "platform"

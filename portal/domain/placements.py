@@ -29,8 +29,6 @@ class PlacementState(StrEnum):
 
 
 class PlacementAction(StrEnum):
-    """The transitions of a placement."""
-
     HIRE = "hire"
     ACTIVATE = "activate"
     COMPLETE = "complete"
@@ -55,8 +53,6 @@ class FurtherAction(StrEnum):
 
 
 class GuaranteePhase(StrEnum):
-    """Where a guarantee stands."""
-
     NONE = "none"
     NOT_STARTED = "not_started"
     RUNNING = "running"
@@ -229,11 +225,7 @@ def guarantee_end(start: date, days: int) -> date:
 
 
 def refuse_ended(end: date, today: date) -> None:
-    """Ask whether the dates are right when the guarantee would be over at once: a year is easily typed wrong.
-
-    Raises:
-        Conflict: the guarantee ended before today.
-    """
+    """Ask whether the dates are right when the guarantee would be over at once: a year is easily typed wrong."""
     if end < today:
         raise Conflict(
             f"With this start date the guarantee ended on {write_day(end)}. If the date is correct, confirm it.",
@@ -277,11 +269,7 @@ def is_replacement_eligible(end: date, last_day_worked: date) -> bool:
 
 
 def check_reported(state: str, end: date, last_day_worked: date) -> None:
-    """Refuse a departure after the guarantee of a placement that is completed: nothing of it can change any more.
-
-    Raises:
-        InvalidInput: the last day lies after the guarantee.
-    """
+    """Refuse a departure after the guarantee of a placement that is completed: nothing of it can change any more."""
     if state == PlacementState.COMPLETED and not is_replacement_eligible(end, last_day_worked):
         raise InvalidInput.field(
             "last_day_worked", f"The guarantee ended on {write_day(end)}; only a departure by then can be reported."
@@ -294,11 +282,7 @@ def last_day_to_report(end: date, grace_days: int) -> date:
 
 
 def check_no_show(start: date, grace_days: int, today: date) -> None:
-    """Refuse to report long after the start that nobody came, which gives back the whole fee (ADR 0062).
-
-    Raises:
-        InvalidInput: until when it could be reported, and what to do instead.
-    """
+    """Refuse to report long after the start that nobody came, which gives back the whole fee (ADR 0062)."""
     last = last_day_to_report(start, grace_days)
     if today > last:
         raise InvalidInput.field(
@@ -331,11 +315,7 @@ def undoing(state: str, reason: str | None, *, activated: bool, invoiced: bool) 
 
 
 def check_last_day(last_day: date, start: date, today: date) -> None:
-    """Refuse a last day worked that cannot be.
-
-    Raises:
-        InvalidInput: it lies before the start or in the future.
-    """
+    """Refuse a last day worked before the start, or in the future."""
     if today < start:
         raise InvalidInput.field("last_day_worked", "The candidate hasn’t started yet; leave this blank.")
     if not start <= last_day <= today:
@@ -355,11 +335,7 @@ def due_notice(notice_days: tuple[int, ...], days_left: int, given: frozenset[in
 
 
 def check_start(start: date, today: date) -> None:
-    """Refuse a start date that is too long ago or too far ahead (domain.md §4).
-
-    Raises:
-        InvalidInput: it is out of bounds.
-    """
+    """Refuse a start date that is too long ago or too far ahead (domain.md §4)."""
     earliest = today - timedelta(days=START_DATE_DAYS_BACK)
     latest = today + timedelta(days=START_DATE_DAYS_AHEAD)
     if not earliest <= start <= latest:
@@ -367,11 +343,7 @@ def check_start(start: date, today: date) -> None:
 
 
 def check_days(days: int, terms: GuaranteeTerms) -> None:
-    """Refuse a guarantee that the settings do not allow.
-
-    Raises:
-        InvalidInput: it is out of bounds.
-    """
+    """Refuse a guarantee that the settings do not allow."""
     if not terms.minimum_days <= days <= terms.maximum_days:
         bounds = f"Choose {terms.minimum_days} to {terms.maximum_days} days."
         raise InvalidInput.field("guarantee_days", bounds)
@@ -385,12 +357,7 @@ def default_days(terms: GuaranteeTerms, job_days: int | None) -> int:
 
 
 def check_extension(days: int, additional: int, *, maximum_days: int, extensions: int, maximum_extensions: int) -> None:
-    """Refuse an extension that adds nothing, is one too many, or is too long.
-
-    Raises:
-        Conflict: no further extension is allowed.
-        InvalidInput: the days are out of bounds.
-    """
+    """Refuse an extension that adds nothing, is one too many, or is too long."""
     if extensions >= maximum_extensions:
         raise Conflict(f"This guarantee has been extended {extensions} times, the maximum.", code="NO_MORE_EXTENSIONS")
     left = maximum_days - days

@@ -32,8 +32,6 @@ class ProposalState(StrEnum):
 
 
 class ProposalAction(StrEnum):
-    """What can be done with a proposal."""
-
     CREATE = "create"
     REVIEW = "review"
     ACCEPT = "accept"

@@ -65,11 +65,7 @@ NOTICES_MOST, NOTICE_DAYS_MOST = 10, 365
 
 
 def check_limits(limits: PlatformLimits) -> None:
-    """Refuse platform settings outside their bounds.
-
-    Raises:
-        InvalidInput: which fields, and between what they may lie.
-    """
+    """Refuse platform settings outside their bounds."""
     wrong = _outside(PLATFORM_BOUNDS, limits)
     if not runs.are_payout_days(limits.payout_days):
         last = runs.LAST_PAYOUT_DAY
@@ -79,11 +75,7 @@ def check_limits(limits: PlatformLimits) -> None:
 
 
 def check_terms(terms: GuaranteeTerms) -> None:
-    """Refuse guarantee terms outside their bounds or at odds with each other.
-
-    Raises:
-        InvalidInput: which fields, and what to do.
-    """
+    """Refuse guarantee terms outside their bounds or at odds with each other."""
     wrong = _outside(GUARANTEE_BOUNDS, terms)
     if not wrong and terms.minimum_days > terms.default_days:
         wrong["minimum_days"] = f"The minimum cannot exceed the default of {terms.default_days} days."
@@ -105,7 +97,6 @@ def differences(
 
 
 def as_words(value: object) -> str:
-    """Write a setting as people read it."""
     if isinstance(value, bool):
         return "On" if value else "Off"
     if isinstance(value, tuple):

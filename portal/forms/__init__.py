@@ -1,1 +1,1 @@
-"""WTForms by domain; to_input() gives the input dataclass of the service."""
+"""WTForms by domain; to_input() returns the input dataclass of the service."""

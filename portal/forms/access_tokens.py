@@ -22,16 +22,12 @@ SCOPE_LABELS = {
 
 
 class AccessTokenForm(FlaskForm):
-    """Ask what a token is for, what it may do, and how long."""
-
     name = StringField("Name", [InputRequired("Enter a name for the token.")], render_kw={"maxlength": NAME_MOST})
     scope = SelectField("Access", [InputRequired("Choose the access level.")], validate_choice=False)
     days = SelectField("Expires after", [InputRequired("Choose when it expires.")], choices=LIFETIMES, default="30")
 
     def offer(self, scopes: tuple[str, ...]) -> None:
-        """Offer these scopes."""
         self.scope.choices = [SelectChoice(scope, SCOPE_LABELS[scope]) for scope in scopes]
 
     def to_input(self) -> dict[str, Any]:
-        """Return the arguments of the service."""
         return {"name": self.name.data or "", "scope": self.scope.data or "", "days": int(self.days.data)}

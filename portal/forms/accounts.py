@@ -39,8 +39,6 @@ def _choices(zones: Iterable[str]) -> list[SelectChoice]:
 
 
 class SignInForm(FlaskForm):
-    """Ask for address and password."""
-
     email = EmailField(
         "Email", [InputRequired("Enter your email address.")], render_kw={"autocomplete": "username", "maxlength": 254}
     )
@@ -49,24 +47,18 @@ class SignInForm(FlaskForm):
 
 
 class ForgotForm(FlaskForm):
-    """Ask for the address that gets the link."""
-
     email = EmailField(
         "Email", [InputRequired("Enter your email address.")], render_kw={"autocomplete": "username", "maxlength": 254}
     )
 
 
 class NewPasswordForm(FlaskForm):
-    """Ask for a password to be set through a link."""
-
     new = PasswordField(
         "New password", [InputRequired("Choose a password.")], description=PASSWORD_RULE, render_kw=_NEW
     )
 
 
 class ChangePasswordForm(NewPasswordForm):
-    """Ask for the present password and the new one."""
-
     current = PasswordField("Current password", [InputRequired("Enter your current password.")], render_kw=_PRESENT)
 
 

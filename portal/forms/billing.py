@@ -28,15 +28,12 @@ class AnnounceForm(CommandForm):
 
 
 class ReceiptForm(FlaskForm):
-    """Ask what came in, when, under which reference."""
-
     amount_minor = MoneyField("Amount", [InputRequired("Enter the amount received.")])
     received_on = DayField("Received on", [InputRequired("Enter the date the payment arrived.")])
     reference = StringField("Reference", [InputRequired("Enter the reference on the bank statement.")])
     confirmed = BooleanField("This is a separate payment, even though a similar one was recorded")
 
     def to_input(self, currency: str) -> dict[str, Any]:
-        """Return the arguments of the service."""
         return {
             "amount_minor": self.amount_minor.minor(currency),
             "received_on": self.received_on.data,
@@ -46,8 +43,6 @@ class ReceiptForm(FlaskForm):
 
 
 class DetailsForm(FlaskForm):
-    """Ask where invoices go, or who issues them."""
-
     legal_name = StringField("Legal name", [InputRequired("Enter the name on invoices.")])
     address = TextAreaField("Address", [InputRequired("Enter the address on invoices.")])
     tax_id = StringField("Tax ID")
@@ -56,7 +51,6 @@ class DetailsForm(FlaskForm):
     version = HiddenField()
 
     def to_input(self) -> dict[str, Any]:
-        """Return the arguments of the service."""
         names = ("legal_name", "address", "tax_id", "email", "bank_account")
         return {
             "details": Details(**{name: self[name].data or "" for name in names}),
@@ -70,7 +64,6 @@ class ConsentForm(FlaskForm):
     answer = HiddenField(validators=[AnyOf(("agree", "refuse"), "Choose one.")])
 
     def to_input(self) -> dict[str, Any]:
-        """Return the arguments of the service."""
         return {"agreed": self.answer.data == "agree"}
 
 
@@ -96,7 +89,6 @@ class PayeeForm(FlaskForm):
     version = HiddenField()
 
     def to_input(self) -> dict[str, Any]:
-        """Return the arguments of the service."""
         names = [field.name for field in fields(PayeeInput)]
         return {
             "payee": PayeeInput(**{name: self[name].data or "" for name in names}),
@@ -127,7 +119,6 @@ class LimitsForm(FlaskForm):
     version = HiddenField()
 
     def to_input(self) -> dict[str, Any]:
-        """Return the arguments of the service."""
         digits_of = self.currency.data or money.LIMITS_IN
         return {
             "currency": self.currency.data or None,
@@ -144,15 +135,11 @@ class ReasonForm(CommandForm):
 
 
 class PaidOutForm(CommandForm):
-    """Ask when a refund was paid out, under which reference."""
-
     paid_on = DayField("Paid on", [InputRequired("Enter the payment date.")])
     reference = StringField("Bank reference", [InputRequired("Enter the payment reference.")])
 
 
 class CreditPaidForm(PaidOutForm):
-    """Ask when a company's credit was paid out, in which of its currencies."""
-
     # Credit that went meanwhile is no choice any more, of which the service can say so.
     currency = SelectField("Currency", [InputRequired("Choose a currency.")], validate_choice=False)
 
@@ -165,7 +152,6 @@ class RepaidForm(FlaskForm):
     reference = StringField("Bank reference", [InputRequired("Enter the reference on the bank statement.")])
 
     def to_input(self, currency: str) -> dict[str, Any]:
-        """Return the arguments of the service."""
         return {
             "amount_minor": self.amount_minor.minor(currency),
             "received_on": self.received_on.data,
@@ -174,8 +160,6 @@ class RepaidForm(FlaskForm):
 
 
 class CollectForm(FlaskForm):
-    """Ask in which currency due payouts are collected."""
-
     currency = SelectField("Currency", [InputRequired("Choose a currency.")], choices=list(money.CURRENCIES))
 
 

@@ -53,7 +53,6 @@ class WholeField(IntegerField):
     widget = TextInput()
 
     def process_formdata(self, valuelist: list[str]) -> None:
-        """Read what was typed."""
         self.data = None
         text = valuelist[0].strip() if valuelist else ""
         if not text:
@@ -68,8 +67,6 @@ def _line(most: int) -> dict[str, object]:
 
 
 class CandidateForm(FlaskForm):
-    """Ask for what is known of a candidate."""
-
     full_name = StringField("Full name", [InputRequired("Enter the candidate’s name.")], render_kw=_line(NAME))
     email = EmailField("Email", [InputRequired("Enter the candidate’s email address.")], render_kw=_line(254))
     phone = TelField("Phone", description=PHONE_HINT, render_kw=_line(40))
@@ -93,7 +90,6 @@ class CandidateForm(FlaskForm):
     version = HiddenField()
 
     def to_input(self) -> CandidateInput:
-        """Return what was typed."""
         names = ("full_name", "email", "phone", "location", "title", "employer", "linkedin_url")
         typed = {name: self[name].data or "" for name in names}
         return CandidateInput(**typed, skills=tuple((self.skills.data or "").split(",")), profile=self._profile())
@@ -112,7 +108,6 @@ class CandidateForm(FlaskForm):
         )
 
     def fill_profile(self, profile: Profile) -> None:
-        """Show what is known."""
         for name in ("experience_years", "notice_weeks", "available_on", "currency", "right_to_work"):
             self[name].data = getattr(profile, name)
         for name in ("salary_minor", "expected_salary_minor"):
@@ -127,14 +122,11 @@ class CandidateForm(FlaskForm):
 
 
 class NewCandidateForm(CandidateForm):
-    """Ask for a candidate, and whether to claim at once."""
-
     claim = BooleanField("Claim sourcing credit", default=True)
     source_method = SelectField("Source", choices=METHODS, default="")
 
     @property
     def said(self) -> str:
-        """Return what is said when it is done."""
         return "Candidate added and claimed." if "claim" in self and self.claim.data else "Candidate added."
 
     def validate_source_method(self, field: SelectField) -> None:
@@ -153,7 +145,6 @@ class CheckForm(FlaskForm):
     employer = StringField("Employer", render_kw=_line(LINE))
 
     def to_input(self) -> CheckInput:
-        """Return what was typed."""
         names = ("email", "phone", "linkedin_url", "full_name", "employer")
         return CheckInput(**{name: self[name].data or "" for name in names})
 
@@ -172,7 +163,7 @@ class ClaimForm(FlaskForm):
     )
 
     def offer(self, recruiters: Sequence[tuple[uuid.UUID, str]]) -> None:
-        """List the recruiters to choose from; none for who claims for themselves."""
+        """List the recruiters to choose from; none for whoever claims for themselves."""
         if recruiters:
             self.recruiter_id.choices = _choices("Choose a recruiter", recruiters)
         else:
@@ -230,8 +221,6 @@ class ClaimFoundForm(CheckForm):
 
 
 class OutreachForm(FlaskForm):
-    """Ask what contact was made."""
-
     outreach_type = SelectField("Channel", [InputRequired("Choose a channel.")], choices=CHANNELS, default="email")
     subject = StringField("Subject", description="Required for email.", render_kw=_line(SUBJECT))
     message_preview = TextAreaField("Message")
@@ -239,7 +228,6 @@ class OutreachForm(FlaskForm):
     job_id = SelectField("Job", choices=(), validate_choice=False, default="")
 
     def offer(self, jobs: Sequence[tuple[uuid.UUID, str]]) -> None:
-        """List the jobs that it may be about."""
         self.job_id.choices = _choices("No specific job", jobs)
 
     def validate_subject(self, field: StringField) -> None:
@@ -253,7 +241,6 @@ class OutreachForm(FlaskForm):
             raise ValidationError("Choose one of the open jobs.")
 
     def to_input(self) -> OutreachInput:
-        """Return what was typed."""
         return OutreachInput(
             outreach_type=self.outreach_type.data,
             subject=self.subject.data or "",
@@ -264,8 +251,6 @@ class OutreachForm(FlaskForm):
 
 
 class EngagementForm(FlaskForm):
-    """Ask what came of an outreach."""
-
     engagement = SelectField("Result", choices=ENGAGEMENTS)
 
 
@@ -282,8 +267,6 @@ ENCODINGS = list(starmap(SelectChoice, GUESSED.items()))
 
 
 class AttachmentForm(FlaskForm):
-    """A file of a candidate, and what it is."""
-
     kind = SelectField("Type", choices=ATTACHMENT_KINDS, validators=[InputRequired("Choose a document type.")])
     file = FileField("File", validators=[FileRequired("Choose a file.")], render_kw={"accept": ".pdf,.docx"})
 

@@ -34,8 +34,6 @@ def _found(choices: Sequence[RecruiterChoice]) -> str:
 
 
 class AddForm(CommandForm):
-    """Ask who joins the team, as what, for which share."""
-
     recruiter_id = SelectField("Recruiter", [InputRequired("Choose a recruiter."), is_id], validate_choice=False)
     role = SelectField("Role", [InputRequired("Choose a role.")], choices=ROLES, default="support")
     split_bp = PercentField("Share of the fee", [InputRequired(WANTED)])
@@ -43,7 +41,7 @@ class AddForm(CommandForm):
     version = HiddenField()
 
     def offer(self, choices: Sequence[RecruiterChoice], *, sought: bool = False) -> AddForm:
-        """Fill the select and give the form; the only one that was found when `sought` is chosen already."""
+        """Fill the select and return the form; the only one that was found when `sought` is chosen already."""
         self.recruiter_id.choices = _options(_found(choices) if sought else "Choose a recruiter", choices)
         if sought and len(choices) == 1:
             self.recruiter_id.data = str(choices[0].id)
@@ -79,8 +77,6 @@ class LineForm(Form):
 
 
 class RequiredLineForm(LineForm):
-    """Ask for the share of a row that stays."""
-
     split_bp = PercentField("Share", [InputRequired(WANTED)])
 
 
@@ -110,7 +106,6 @@ class SharesForm(FlaskForm):
         return form
 
     def to_input(self) -> dict[str, Any]:
-        """Return the arguments of the service."""
         rows = ((e.recruiter_id.data, e.role.data, e.split_bp.bp) for e in self.shares)
         return {"shares": _agreed(rows), "version": read_version(self.version), "reason": self.reason.data or ""}
 
@@ -132,7 +127,6 @@ class AmendmentForm(FlaskForm):
         return cls(formdata=None, shares=_rows_of(members), version=version)
 
     def offer(self, choices: Iterable[RecruiterChoice]) -> AmendmentForm:
-        """Fill the select and give the form."""
         self.joins.choices = _options("No one", choices)
         return self
 
@@ -144,13 +138,10 @@ class AmendmentForm(FlaskForm):
         return _agreed(row for row in rows if row[2])
 
     def to_input(self) -> dict[str, Any]:
-        """Return the arguments of the service."""
         return {"lines": self.lines(), "reason": self.reason.data, "version": read_version(self.version)}
 
 
 class AnswerForm(CommandForm):
-    """Take the answer to an amendment."""
-
     agreed = HiddenField()
     version = HiddenField()
 

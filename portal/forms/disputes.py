@@ -43,7 +43,6 @@ class OpeningForm(FlaskForm):
         return self
 
     def to_input(self) -> CaseInput:
-        """Return the input of the service."""
         return CaseInput(
             subject=self.subject.data or "",
             subject_id=read_id(self.subject_id.data) or uuid.UUID(int=0),
@@ -54,14 +53,10 @@ class OpeningForm(FlaskForm):
 
 
 class StatementForm(CommandForm):
-    """Ask for a statement."""
-
     statement = TextAreaField("Your statement", [InputRequired("Say what happened.")])
 
 
 class EvidenceForm(FlaskForm):
-    """Ask for a file."""
-
     file = FileField(
         "File", validators=[FileRequired("Choose a file.")], render_kw={"accept": ".pdf,.png,.jpg,.jpeg,.docx"}
     )
@@ -90,12 +85,10 @@ class DisputeRulingForm(FlaskForm):
         return cls(formdata=None, shares=rows, rule=rule)
 
     def offer(self, effects: Iterable[tuple[str, str]]) -> DisputeRulingForm:
-        """Fill the choices and return the form."""
         self.effect.choices = [SelectChoice(value, words) for value, words in effects]
         return self
 
     def to_input(self) -> RulingInput:
-        """Return the input of the service."""
         return self._ruling(self.effect.data or "")
 
     def each(self) -> list[RulingInput]:

@@ -138,7 +138,6 @@ class MoneyField(FigureField):
             ) from error
 
     def says(self, currency: str) -> str:
-        """Write the amount as pages do."""
         known = _known(currency)
         return amounts.money(self.minor(known) or 0, known)
 
@@ -169,12 +168,10 @@ class PercentField(FigureField):
         return super().text.rstrip("%\u066a \u00a0\u202f")
 
     def says(self, _currency: str) -> str:
-        """Write the percentage as pages do."""
         return f"{reading.written(reading.short(self.data or Decimal(0)))}%"
 
     @property
     def beyond(self) -> str:
-        """Ask for a part of a whole."""
         return "" if 0 <= (self.data or 0) <= WHOLE else f"Enter 0% to {WHOLE}%."
 
     @property
@@ -191,7 +188,6 @@ class DaysField(FigureField):
     wanted = "Enter a whole number of days."
 
     def process_formdata(self, valuelist: list[Any]) -> None:
-        """Read what was typed as whole days."""
         try:
             super().process_formdata(valuelist)
         except ValueError as error:
@@ -201,11 +197,9 @@ class DaysField(FigureField):
 
     @property
     def beyond(self) -> str:
-        """Ask for days to come."""
         return "" if self.data is None or self.data == NEVER or self.data >= 0 else self.wanted
 
     def says(self, _currency: str) -> str:
-        """Write the days as pages do."""
         return writing.plural(int(self.data or 0), "day")
 
 
@@ -219,14 +213,12 @@ class DaysOrNeverField(DaysField):
         return NEVER if self.data == NEVER else super()._value()
 
     def process_formdata(self, valuelist: list[Any]) -> None:
-        """Read what was typed as whole days, or as never."""
         if self.text.casefold() == NEVER:
             self.data, self.read = NEVER, None
         else:
             super().process_formdata(valuelist)
 
     def says(self, currency: str) -> str:
-        """Write the days as pages do."""
         return "Never" if self.data == NEVER else super().says(currency)
 
 

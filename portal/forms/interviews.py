@@ -78,7 +78,6 @@ class ScheduleForm(FlaskForm):
         return form
 
     def to_input(self, zone: str) -> Appointment:
-        """Return the input of the service."""
         assert self.starts_at.data is not None, "the form wants a day"
         return Appointment(
             stage=self.stage.data or "",
@@ -91,7 +90,6 @@ class ScheduleForm(FlaskForm):
 
     @property
     def seen_version(self) -> int | None:
-        """Return the version that the form was drawn from."""
         return read_version(self.version)
 
 
@@ -120,23 +118,18 @@ class ResultForm(FlaskForm):
 
     @property
     def seen_version(self) -> int | None:
-        """Return the version that the form was drawn from."""
         return read_version(self.version)
 
     def to_input(self) -> dict[str, Any]:
-        """Return the arguments of the service."""
         feedback = Feedback(shared=self.shared.data or "", internal=self.internal.data or "")
         return {"outcome": self.outcome.data, "feedback": feedback, "version": self.seen_version}
 
 
 class NoteForm(FlaskForm):
-    """Ask for feedback on an interview, and for whom it is."""
-
     note = TextAreaField("Feedback", [InputRequired("Enter your feedback.")])
     readers = RadioField("Visible to", choices=READERS, default=INTERNAL)
 
     def to_input(self) -> dict[str, Any]:
-        """Return the arguments of the service."""
         return {"note": self.note.data or "", "internal": self.readers.data != SHARED}
 
 
@@ -149,8 +142,6 @@ class StageForm(Form):
 
 
 class StagesForm(FlaskForm):
-    """Ask for the stages of a job."""
-
     seen = HiddenField()
     stages = FieldList(FormField(StageForm), max_entries=MOST_STAGES)
 

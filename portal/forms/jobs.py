@@ -23,8 +23,6 @@ START = (
 
 
 class JobForm(FlaskForm):
-    """Ask for what a job is, what it pays and what it pays the recruiters."""
-
     title = StringField("Title", [InputRequired("Enter a job title.")])
     location = StringField("Location")
     description = TextAreaField("Description")
@@ -73,11 +71,9 @@ class JobForm(FlaskForm):
 
     @property
     def seen_version(self) -> int | None:
-        """Return the version of the job that the form was opened with."""
         return read_version(self.version)
 
     def to_input(self) -> JobInput:
-        """Return the input of the service."""
         currency = self.currency.data
         return JobInput(
             title=self.title.data or "",
@@ -101,8 +97,6 @@ class ChosenForm(FlaskForm):
 
 
 class JobStatusForm(FlaskForm):
-    """Ask for a job's new status."""
-
     status = HiddenField()
 
 

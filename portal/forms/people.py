@@ -24,8 +24,6 @@ _KINDS = [
 
 
 class MemberForm(FlaskForm):
-    """Ask whom to add, and as what."""
-
     email = EmailField(
         "Email",
         [InputRequired("Enter an email address.")],
@@ -40,7 +38,6 @@ class MemberForm(FlaskForm):
     role = SelectField("Role", [InputRequired("Choose a role.")], validate_choice=False)
 
     def offer(self, roles: Iterable[tuple[str, str]]) -> MemberForm:
-        """Fill the select and give the form."""
         self.role.choices = [SelectChoice("", "Choose a role"), *starmap(SelectChoice, roles)]
         return self
 
@@ -50,8 +47,6 @@ class MemberForm(FlaskForm):
 
 
 class PersonForm(MemberForm):
-    """Ask whom to add, to which organization, and as what."""
-
     organisation = SelectField("Organization", [InputRequired("Choose an organization.")])
 
     def __init__(self, organisations: tuple[tuple[str, str], ...]) -> None:
@@ -66,8 +61,6 @@ class PersonForm(MemberForm):
 
 
 class SuccessorForm(FlaskForm):
-    """Ask who takes over from a recruiter."""
-
     successor = EmailField(
         "Successor",
         description="The email address of an active recruiter.",

@@ -28,8 +28,6 @@ NO_SHOW = [SelectChoice(FailureReason.NO_SHOW.value, FAILURE_REASON_LABELS[Failu
 
 
 class DayField(DateField):
-    """Take a calendar day."""
-
     def process_formdata(self, valuelist: list[Any]) -> None:
         """Read what was typed; nothing typed is None."""
         self.data = None
@@ -57,7 +55,7 @@ class HireForm(FlaskForm):
     second_reason = TextAreaField("Reason for a second current placement")
 
     def fit(self, agreed: Terms) -> HireForm:
-        """Ask for the bonus only where the terms count it, and give it."""
+        """Ask for the bonus only where the terms count it, and return it."""
         if agreed.base == FeeBase.SALARY:
             del self.guaranteed_bonus_minor
         return self
@@ -74,7 +72,6 @@ class HireForm(FlaskForm):
         )
 
     def to_input(self, currency: str) -> dict[str, Any]:
-        """Return the arguments of the service."""
         return {
             **asdict(self.charged(currency)),
             "notes": self.notes.data or "",
@@ -95,7 +92,6 @@ class ActivateForm(FlaskForm):
     version = HiddenField()
 
     def to_input(self) -> dict[str, Any]:
-        """Return the arguments of the service."""
         return {
             "start_date": self.start_date.data,
             "guarantee_days": self.guarantee_days.data,
@@ -106,8 +102,6 @@ class ActivateForm(FlaskForm):
 
 
 class CompleteForm(CommandForm):
-    """Ask what to note about a completion."""
-
     notes = TextAreaField("Notes", id="complete-notes")
     waive = BooleanField("Complete now and waive the guarantee", id="complete-waive")
     version = HiddenField(id="complete-version")
@@ -118,8 +112,6 @@ def _plain(name: str) -> str:
 
 
 class FailForm(FlaskForm):
-    """Ask why a placement failed."""
-
     reason = SelectField("Reason", [InputRequired("Choose a reason.")], choices=REASONS, id="fail-reason")
     last_day_worked = DayField("Last day worked", id="fail-last-day")
     notes = TextAreaField("Notes", id="fail-notes")
@@ -128,7 +120,7 @@ class FailForm(FlaskForm):
     name = ""  # what is typed to confirm
 
     def confirmed_by(self, state: str, name: str) -> FailForm:
-        """Ask for the candidate's name where money moves, and give the form."""
+        """Ask for the candidate's name where money moves, and return the form."""
         self.name = name
         self.candidate.label.text = f"Type {name} to confirm"
         if state in SPLITS_OPEN:
@@ -141,7 +133,7 @@ class FailForm(FlaskForm):
             raise ValidationError(f"Type {self.name} to confirm.")
 
     def fit(self, state: str, today: date) -> FailForm:
-        """Offer the reasons that a placement in this state can fail for, with today as the last day, and give it."""
+        """Offer the reasons that a placement in this state can fail for, with today as the last day, and return it."""
         if state in SPLITS_OPEN:
             self.reason.choices = NO_SHOW
             del self.last_day_worked
@@ -150,7 +142,6 @@ class FailForm(FlaskForm):
         return self
 
     def to_input(self) -> dict[str, Any]:
-        """Return the arguments of the service."""
         asked = {"last_day_worked": self.last_day_worked.data} if "last_day_worked" in self else {}
         if self.reason.data == FailureReason.NO_SHOW:  # the form has today in it whatever the reason
             asked = {}
@@ -211,7 +202,6 @@ class CorrectForm(FlaskForm):
         }
 
     def to_input(self) -> dict[str, Any]:
-        """Return the arguments of the service."""
         return {
             "right": Right(**self.figures(), start_date=self.start_date.data),
             "reason": self.reason.data or "",
@@ -228,14 +218,10 @@ class UndoForm(CommandForm):
 
 
 class ExtensionAnswerForm(CommandForm):
-    """Take the answer to an extension."""
-
     agreed = HiddenField()
 
 
 class ExtendForm(CommandForm):
-    """Ask by how much a guarantee is extended, and why."""
-
     additional_days = DaysField("Days to add", [InputRequired("Enter how many days to add.")], id="extend-days")
     reason = TextAreaField(
         "Reason", [InputRequired("Enter a reason; all collaborators will read it.")], id="extend-reason"
@@ -244,8 +230,6 @@ class ExtendForm(CommandForm):
 
 
 class RequestReplacementForm(CommandForm):
-    """Ask until when a replacement is needed."""
-
     deadline = DayField("Needed by", [InputRequired("Choose a date.")], id="request-deadline")
     notes = TextAreaField("Notes for recruiters", id="request-notes")
     version = HiddenField(id="request-version")
@@ -259,7 +243,6 @@ class LinkReplacementForm(CommandForm):
     version = HiddenField()
 
     def offer(self, choices: Iterable[Linked]) -> LinkReplacementForm:
-        """Fill the select and give the form."""
         listed = (SelectChoice(str(choice.id), choice.candidate_name) for choice in choices)
         self.replacement_id.choices = [SelectChoice("", "Choose a placement"), *listed]
         return self

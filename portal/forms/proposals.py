@@ -35,8 +35,6 @@ def is_id(_form: FlaskForm, field: Field) -> None:
 
 
 class ProposalForm(FlaskForm):
-    """Ask whom to propose for which job, and why."""
-
     is_salary_new = False
     candidate_id = SelectField("Candidate", [InputRequired("Choose a candidate."), is_id], validate_choice=False)
     job_id = SelectField("Job", [InputRequired("Choose a job."), is_id], validate_choice=False)
@@ -48,7 +46,6 @@ class ProposalForm(FlaskForm):
     restrictions_read = BooleanField("I have read the restrictions of this job")
 
     def offer(self, candidates: tuple[CandidateChoice, ...], jobs: tuple[JobChoice, ...]) -> ProposalForm:
-        """Fill the selects and give the form."""
         self.candidate_id.choices = [
             SelectChoice("", "Choose a candidate"),
             *(SelectChoice(str(c.id), f"{c.name}, {c.title}" if c.title else c.name) for c in candidates),
@@ -89,7 +86,7 @@ class PitchForm(Form):
     pitch = TextAreaField("Pitch")
 
     def validate_pitch(self, field: TextAreaField) -> None:
-        """Ask for the pitch of who is proposed."""
+        """Ask for the pitch of whoever is proposed."""
         if not self.include.data:
             return
         if not (field.data or "").strip():
@@ -135,7 +132,6 @@ class SeveralForm(FlaskForm):
         return {id: pitch for id, pitch in found if id is not None}
 
     def offer(self, jobs: Iterable[JobChoice]) -> SeveralForm:
-        """Fill the select and give the form."""
         self.job_id.choices = _job_choices(jobs)
         return self
 
@@ -153,23 +149,17 @@ class SeveralForm(FlaskForm):
 
 
 class AcceptForm(CommandForm):
-    """Ask what to tell the recruiter with an acceptance."""
-
     notes = TextAreaField("Message to the recruiter", id="accept-notes")
     shown = HiddenField()
 
 
 class DeclineForm(CommandForm):
-    """Ask why a proposal is declined."""
-
     reason = SelectField("Reason", [InputRequired("Choose the reason that fits best.")], choices=REASONS)
     notes = TextAreaField("Message to the recruiter", id="decline-notes")
     shown = HiddenField()
 
 
 class WithdrawForm(AcceptForm):
-    """Ask what to tell the company with a withdrawal."""
-
     notes = TextAreaField("Message to the company", id="withdraw-notes")
 
 
@@ -180,34 +170,25 @@ class WithdrawSeveralForm(WithdrawForm):
 
 
 class ReviewForm(FlaskForm):
-    """Ask nothing."""
-
     shown = HiddenField()
 
 
 class DelegateForm(CommandForm):
-    """Ask who at the company should handle a proposal."""
-
     user_id = SelectField("Teammate", [InputRequired("Choose someone at the company."), is_id], validate_choice=False)
     shown = HiddenField()
 
     def offer(self, deciders: tuple[Decider, ...]) -> DelegateForm:
-        """Fill the select and give the form."""
         people = [SelectChoice(str(one.user_id), one.name) for one in deciders]
         self.user_id.choices = [SelectChoice("", "Choose a teammate"), *people]
         return self
 
 
 class QuestionForm(CommandForm):
-    """Ask what the company wants to know."""
-
     question = TextAreaField("Question for the recruiter", [InputRequired("Enter your question.")])
     shown = HiddenField()
 
 
 class AnswerForm(CommandForm):
-    """Ask the recruiter for the answer."""
-
     answer = TextAreaField("Your answer", [InputRequired("Enter your answer.")])
     shown = HiddenField()
 

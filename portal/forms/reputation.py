@@ -30,7 +30,6 @@ class RatingForm(FlaskForm):
     )
 
     def to_input(self) -> dict[str, Any]:
-        """Return the arguments of the service."""
         return {
             "recruiter_id": read_id(self.recruiter_id.data) or uuid.UUID(int=0),
             "stars": int(self.stars.data),
@@ -39,19 +38,15 @@ class RatingForm(FlaskForm):
 
 
 class AppealForm(FlaskForm):
-    """Ask which input is contested, and why."""
-
     input = SelectField("Result", [InputRequired("Choose the result to appeal.")], validate_choice=False)
     reason = TextAreaField("Why it shouldn’t count", [InputRequired("Say why it shouldn’t count.")])
 
     def offer(self, choices: tuple[Choice, ...]) -> AppealForm:
-        """Fill the select and give the form."""
         offered = [SelectChoice(choice.value, choice.label) for choice in choices]
         self.input.choices = [SelectChoice("", "Choose one"), *offered]
         return self
 
     def to_input(self) -> dict[str, Any]:
-        """Return the arguments of the service."""
         kind, _, input_id = (self.input.data or "").partition(":")
         return {"kind": kind, "input_id": read_id(input_id) or uuid.UUID(int=0), "reason": self.reason.data or ""}
 
@@ -67,5 +62,4 @@ class RulingForm(FlaskForm):
     ruling = TextAreaField("Reason (the recruiter will see it)", [InputRequired("Give a reason.")])
 
     def to_input(self) -> dict[str, Any]:
-        """Return the arguments of the service."""
         return {"exclude": self.decision.data == "exclude", "ruling": self.ruling.data or ""}

@@ -16,6 +16,4 @@ class ViewForm(FlaskForm):
 
 
 class RenameForm(FlaskForm):
-    """Ask for another name of a view."""
-
     name = StringField("Name", [InputRequired("Enter a name for the view.")])

@@ -50,8 +50,6 @@ class _Settings(FlaskForm):
 
 
 class PlatformForm(_Settings):
-    """Ask for the platform's limits."""
-
     protection_days = WholeNumber(PLATFORM_BOUNDS["protection_days"])
     proposal_days = WholeNumber(PLATFORM_BOUNDS["proposal_days"])
     outreach_per_day = WholeNumber(PLATFORM_BOUNDS["outreach_per_day"])
@@ -81,8 +79,6 @@ class PlatformForm(_Settings):
 
 
 class GuaranteeForm(_Settings):
-    """Ask for the terms of a guarantee."""
-
     default_days = WholeNumber(GUARANTEE_BOUNDS["default_days"])
     minimum_days = WholeNumber(GUARANTEE_BOUNDS["minimum_days"])
     maximum_days = WholeNumber(GUARANTEE_BOUNDS["maximum_days"])
@@ -113,7 +109,6 @@ def _numbers(field: StringField, example: str) -> tuple[int, ...]:
 
 
 def fill(form: _Settings, values: PlatformLimits | GuaranteeTerms, version: int) -> None:
-    """Write the present values into an empty form."""
     form.version.data = str(version)
     for field in form:
         if hasattr(values, field.name):

@@ -13,7 +13,6 @@ def ask(*_: object) -> None:
 
 
 def is_asked() -> bool:
-    """Return whether somebody asked."""
     return _asked.is_set()
 
 

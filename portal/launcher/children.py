@@ -76,6 +76,5 @@ class Child:
             processes.end(self.process, signal.SIGTERM)
 
     def _ending(self) -> str:
-        """Return how the process ended."""
         code = self.process.returncode if self.process else 0
         return f"signal {signal.Signals(-code).name}" if code < 0 else f"exit code {code}"

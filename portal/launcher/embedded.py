@@ -33,7 +33,6 @@ class Postgres(ServerProcess):
 
     @property
     def data(self) -> Path:
-        """Return the data directory."""
         return self.root / "data"
 
     def url(self, database: str = "postgres") -> str:
@@ -87,10 +86,7 @@ class Postgres(ServerProcess):
         unfinished.rename(self.data)
 
     def _check_version(self, programs: Path) -> None:
-        """Refuse data that another major version wrote.
-
-        Raises: EmbeddedServerError
-        """
+        """Refuse data that another major version wrote."""
         written_by = self.data / "PG_VERSION"
         if not written_by.exists():
             return
@@ -139,10 +135,7 @@ class Postgres(ServerProcess):
         return self._passing_closed_doors(user, group, closed), {}
 
     def _passing_closed_doors(self, user: int, group: int, closed: Path) -> list[str]:
-        """Return a prefix that changes the user but may still enter closed directories, as the home of root is one.
-
-        Raises: EmbeddedServerError
-        """
+        """Return a prefix that changes the user but may still enter closed directories, as the home of root is one."""
         prefix = ["setpriv", f"--reuid={user}", f"--regid={group}", "--clear-groups"]
         prefix += ["--inh-caps=+dac_override", "--ambient-caps=+dac_override"]
         prefix += ["--securebits=+no_setuid_fixup"]  # or access(2), which initdb asks, would not count the capability
@@ -163,7 +156,6 @@ class Valkey(ServerProcess):
 
     @property
     def url(self) -> str:
-        """Return the URL of the running server."""
         return f"unix://{self._socket()}"
 
     def _socket(self) -> Path:
@@ -194,10 +186,6 @@ class Valkey(ServerProcess):
 
 
 def postgres_programs() -> Path:
-    """Return the directory of initdb and postgres.
-
-    Raises: EmbeddedServerError
-    """
     if named := os.environ.get("PG_BIN"):
         programs = Path(named)
         hint = f"PG_BIN is {named}, but there is no postgres in it. Name the bin directory of a PostgreSQL 15 or newer."
@@ -210,10 +198,6 @@ def postgres_programs() -> Path:
 
 
 def valkey_program() -> Path:
-    """Return the server's program.
-
-    Raises: EmbeddedServerError
-    """
     if named := os.environ.get("VALKEY_BIN"):
         found = [Path(named) / name for name in ("valkey-server", "redis-server")]
         hint = f"VALKEY_BIN is {named}, but there is no valkey-server in it."

@@ -79,17 +79,13 @@ class ServerProcess(ABC):
         self._sockets = None
 
     def restart(self) -> None:
-        """Start a server that died, under the same URL, once its last processes have gone.
-
-        Raises: EmbeddedServerError
-        """
+        """Start a server that died, under the same URL, once its last processes have gone."""
         if self._lock is not None:
             os.close(self._lock)
             self._lock = None
         self.start()
 
     def running(self) -> bool:
-        """Return whether the process is alive."""
         return self.process is not None and self.process.poll() is None
 
     @abstractmethod

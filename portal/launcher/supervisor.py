@@ -109,10 +109,7 @@ class Supervisor:
             time.sleep(POLL_SECONDS)
 
     def _prepare_data_dir(self) -> None:
-        """Make the data directory and hold it against a second start.
-
-        Raises: StartError
-        """
+        """Make the data directory and hold it against a second start."""
         try:
             self.data_dir.mkdir(mode=0o700, parents=True, exist_ok=True)
             self.logs.mkdir(exist_ok=True)
@@ -209,10 +206,7 @@ class Supervisor:
             child.start()
 
     def _wait_until_ready(self) -> None:
-        """Ask /readyz until it agrees.
-
-        Raises: StartError
-        """
+        """Ask /readyz until it agrees."""
         deadline = time.monotonic() + READY_SECONDS
         while (reason := _not_ready(f"{self.url}/readyz")) is not None:
             if time.monotonic() > deadline:
@@ -242,20 +236,13 @@ def _stop(_number: int, _frame: FrameType | None) -> NoReturn:
 
 
 def _port(text: str) -> int:
-    """Read the port.
-
-    Raises: StartError
-    """
     if not text.isdecimal() or not 0 < int(text) < 65536:
         raise StartError(f"PORT is {text!r}; use a number from 1 to 65535, as in: PORT=8001 make run")
     return int(text)
 
 
 def _require_free_port(port: int) -> None:
-    """Find out early whether the web server will get its port.
-
-    Raises: StartError
-    """
+    """Find out early whether the web server will get its port."""
     with socket.socket() as probe:
         probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
         try:

@@ -1,4 +1,4 @@
-"""The newest checkpoint of the event log by mail, once a day, out of reach for who owns the server (disputes.md §5)."""
+"""The newest checkpoint of the event log by email, daily, out of reach for whoever owns the server (disputes.md §5)."""
 
 from __future__ import annotations
 

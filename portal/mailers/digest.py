@@ -10,7 +10,6 @@ from portal.services.messages.digests import Line, Reader, Written
 
 
 def write(reader: Reader, lines: Sequence[Line]) -> Written:
-    """Write a person's digest."""
     count = len(lines)
     subject = f"Your digest: {count} {'notification' if count == 1 else 'notifications'}"
     words = {

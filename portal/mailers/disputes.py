@@ -88,7 +88,7 @@ CLOCKS = ("due_at", "appeal_until")
 
 
 def _parties(case: Case) -> Iterable[Person]:
-    """Return the recruiters and the companies' admins on both sides, but for who did it."""
+    """Return the recruiters and the companies' admins on both sides, but for whoever did it."""
     said, facts = case.event.payload, case.facts
     recruiters = [facts.recruiters[uuid.UUID(text)] for text in said["recruiter_ids"]]
     members = [found for text in said["company_ids"] for found in facts.members.get(uuid.UUID(text), ())]

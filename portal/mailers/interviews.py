@@ -47,7 +47,7 @@ def _is_held(case: Case) -> bool:
 
 
 def _people(name: str) -> Audience:
-    """Return those of the company whom an event names, but for who did it; who has left the company is not told."""
+    """Return those of the company whom an event names, but for whoever did it; who has left the company is not told."""
 
     def named(case: Case) -> Iterable[Person]:
         ids = set(case.event.payload.get(name) or ()) - {str(case.event.actor_id)}

@@ -147,10 +147,6 @@ def on_its_way(address: str) -> str:
 
 
 def check_headers(*values: str) -> None:
-    """Refuse a value with a line end or NUL: it would start a header of somebody else's choice.
-
-    Raises:
-        BadLetter: there is one.
-    """
+    """Refuse a value with a line end or NUL: it would start a header of somebody else's choice."""
     if any(_BREAKS.search(value) for value in values):
         raise BadLetter("A header of this email contains a line break.")

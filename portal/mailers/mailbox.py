@@ -57,7 +57,6 @@ class MailboxTransport:
 
 
 def folder() -> Path:
-    """Return the directory of the mailbox."""
     return Path(current_app.config["PORTAL_DATA_DIR"]) / "mailbox"
 
 

@@ -42,12 +42,10 @@ class Case:
 
     @property
     def job(self) -> JobFacts:
-        """Return the job of the case."""
         return self.facts.jobs[self._id("job_id")]
 
     @property
     def placement(self) -> PlacementFacts:
-        """Return the placement of the case."""
         return self.facts.placements[self._id("placement_id")]
 
     @property
@@ -79,7 +77,6 @@ class Case:
 
     @property
     def recruiter(self) -> Person:
-        """Return the recruiter of the case."""
         return self.facts.recruiters[self._id("recruiter_id")]
 
     @property

@@ -48,7 +48,6 @@ BY_EVENT: Mapping[str, tuple[Mailing, ...]] = {
 
 
 def compose(events: Sequence[Happened]) -> list[Mail]:
-    """Write the emails of a batch of events."""
     told = with_placements([event for event in events if event.type in BY_EVENT])
     facts = facts_for(told)
     return [mail for event in told for mail in _mails_of(event, facts)]
@@ -108,7 +107,7 @@ def _subject(mailing: Mailing, words: Mapping[str, Any]) -> str:
 
 
 def _alias(case: Case) -> str:
-    """Return what stands for the name where it may not be read: nothing of it for who never shared in a proposal."""
+    """Return what stands for the name where it may not be read: nothing of it for those who never had a proposal."""
     event = case.event
     shared = event.proposal_id or event.placement_id
     return label(case.candidate, event.candidate_id) if shared and event.candidate_id else UNKNOWN

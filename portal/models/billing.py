@@ -199,8 +199,6 @@ class Invoice(Base):
 
 
 class InvoiceLine(Base):
-    """One line of an invoice."""
-
     __tablename__ = "invoice_lines"
     invoice_id: Mapped[uuid.UUID] = mapped_column(ForeignKey(INVOICE), primary_key=True)
     position: Mapped[int] = mapped_column(primary_key=True, autoincrement=False)
@@ -275,8 +273,6 @@ class Receipt(Base):
 
 
 class ReceiptReversal(Base):
-    """A receipt was returned by the bank."""
-
     __tablename__ = "receipt_reversals"
     receipt_id: Mapped[uuid.UUID] = mapped_column(ForeignKey("billing.receipts.id"), primary_key=True)
     reason: Mapped[Words]
@@ -327,8 +323,6 @@ class Refund(Base):
 
 
 class RefundPayment(Base):
-    """A refund that was paid out."""
-
     __tablename__ = "refund_payments"
     id: Mapped[Identity]
     refund_id: Mapped[uuid.UUID] = mapped_column(ForeignKey("billing.refunds.id"), unique=True)

@@ -220,8 +220,6 @@ class DisputeRuling(Base):
 
 
 class DisputeStateChange(Base):
-    """One step in the history of a case."""
-
     __tablename__ = "dispute_states"
     id: Mapped[Identity]
     dispute_id: Mapped[uuid.UUID] = mapped_column(ForeignKey(DISPUTE), index=True)

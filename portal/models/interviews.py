@@ -28,7 +28,7 @@ class InterviewStage(Base):
 
 
 class Interview(Base):
-    """An interview of who was accepted; a trigger holds it to a stage of the proposal's job, and to an acceptance."""
+    """An interview with an accepted candidate; a trigger holds it to a stage of the proposal's job, and to that."""
 
     __tablename__ = "interviews"
     id: Mapped[Identity]

@@ -96,8 +96,6 @@ class PayoutRun(Base):
 
 
 class PayoutRunLine(Base):
-    """What one recruiter gets in a run."""
-
     __tablename__ = "payout_run_lines"
     run_id: Mapped[uuid.UUID] = mapped_column(ForeignKey("billing.payout_runs.id"), primary_key=True)
     recruiter_id: Mapped[uuid.UUID] = mapped_column(ForeignKey(RECRUITER), primary_key=True)

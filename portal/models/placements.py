@@ -132,8 +132,6 @@ def stands(placement: type[Placement]) -> ColumnElement[bool]:
 
 
 class PlacementStateChange(Base):
-    """One step in the history of a placement."""
-
     __tablename__ = "placement_states"
     id: Mapped[Identity]
     placement_id: Mapped[uuid.UUID] = mapped_column(ForeignKey("ats.placements.id"))

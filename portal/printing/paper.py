@@ -103,5 +103,4 @@ class Paper(FPDF):
         self.ln(6)
 
     def to_bytes(self) -> bytes:
-        """Return the document."""
         return bytes(self.output())

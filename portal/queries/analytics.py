@@ -261,7 +261,7 @@ def _team_sizes(viewer: Actor) -> Select[Any]:
 
 
 def protections_ending(viewer: Actor) -> tuple[tuple[datetime, int], ...] | None:
-    """Count the protections that end in each of the next thirteen weeks; None for who has none to see."""
+    """Count the protections that end in each of the next thirteen weeks; None for whoever has none to see."""
     if viewer.scope(Permission.CANDIDATE_VIEW) is Scope.COMPANY:
         return None
     found = {row[0]: row[1] for row in _protections(viewer)}
@@ -280,7 +280,7 @@ def _protections(viewer: Actor) -> Select[int, int]:
 
 
 def health(viewer: Actor, span: Range, *, most: int = MOST) -> Health | None:
-    """Return how the network fares, for who sees all of it; open proposals are counted up to `most`."""
+    """Return how the network fares, for whoever sees all of it; open proposals are counted up to `most`."""
     if viewer.scope(Permission.ANALYTICS_VIEW) is not Scope.ANY:
         return None
     row = _health(viewer, most, **_since(span)).one()

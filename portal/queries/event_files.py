@@ -14,7 +14,7 @@ from portal.queries.proposals import detail
 
 
 def of_interview(interview_id: uuid.UUID, *, viewer: Actor, is_off: bool = False) -> bytes:
-    """Return an interview as it is now; `is_off` takes it out of the calendar of who takes part no more."""
+    """Return an interview as it is now; `is_off` takes it out of the calendar of whoever takes part no more."""
     line = interviews.interview(interview_id, viewer=viewer)
     p = detail.detail(line.proposal_id, viewer=viewer)
     url = f"{current_app.config['PUBLIC_URL']}/proposals/{p.id}#interviews"

@@ -118,7 +118,6 @@ class Search(Filter[Any]):
     through: Callable[[list[ColumnElement[bool]]], ColumnElement[bool]] | None = field(default=None, kw_only=True)
 
     def read(self, args: Mapping[str, str]) -> str | None:
-        """Return what was typed."""
         return typed(args.get(self.name)) or None
 
     def said(self, value: str) -> str:
@@ -197,11 +196,9 @@ class Choice(Filter[str]):
 
     @property
     def none(self) -> str:
-        """Return what asks for all."""
         return _ALL if self.usual else ""
 
     def said(self, value: str) -> str:
-        """Return what is chosen."""
         return f"{self.label}: {self.options[value]}"
 
     def form(self, value: str) -> str:
@@ -209,11 +206,9 @@ class Choice(Filter[str]):
         return value
 
     def where(self, form: str) -> list[ColumnElement[bool]]:
-        """Return the choice's condition."""
         return [self.on(form)]
 
     def values(self, value: str, viewer: Actor) -> dict[str, object]:  # noqa: ARG002 - each choice is a form
-        """Return nothing."""
         return {}
 
 
@@ -244,7 +239,6 @@ class Days(Filter[Span]):
 
     @property
     def names(self) -> tuple[str, ...]:
-        """Return the two ends' names."""
         return ("from", "to")
 
     @property
@@ -253,7 +247,6 @@ class Days(Filter[Span]):
         return not isinstance(self.on.type, Date)
 
     def read(self, args: Mapping[str, str]) -> Span | None:
-        """Return the range."""
         since, until = (self._day(args.get(name, "").strip(), name) for name in self.names)
         if since and until and since > until:
             raise ValueError(f"{self.label}: the start date is after the end date. Swap them.")
@@ -269,12 +262,10 @@ class Days(Filter[Span]):
         return day
 
     def write(self, value: Span | None) -> dict[str, str]:
-        """Return the ends that are set."""
         ends = {"from": value.since, "to": value.until} if value else {}
         return {name: day.isoformat() for name, day in ends.items() if day}
 
     def said(self, value: Span) -> str:
-        """Word the range."""
         if value.since and value.until:
             same = value.since == value.until
             ends = write_day(value.since) if same else f"{write_day(value.since)} to {write_day(value.until)}"
@@ -283,7 +274,6 @@ class Days(Filter[Span]):
         return f"{self.label}: {ends}"
 
     def form(self, value: Span) -> tuple[bool, bool]:
-        """Return which ends are set."""
         return value.since is not None, value.until is not None
 
     def where(self, form: tuple[bool, bool]) -> list[ColumnElement[bool]]:
@@ -324,16 +314,13 @@ class Exact(Filter[Any]):
             raise ValueError(f"{self.label}: paste the ID from its page’s address.") from error
 
     def said(self, value: Any) -> str:
-        """Return it."""
         return f"{self.label}: {value}"
 
     def form(self, value: Any) -> None:
         """Return nothing: every value has the same condition."""
 
     def where(self, form: None) -> list[ColumnElement[bool]]:  # noqa: ARG002 - there is one
-        """Return the comparison."""
         return [self.on == bindparam(self.name, type_=self.on.type)]
 
     def values(self, value: Any, viewer: Actor) -> dict[str, object]:  # noqa: ARG002 - days need the viewer's zone
-        """Return the value."""
         return {self.name: value}

@@ -159,7 +159,6 @@ class Source:
 
     @property
     def ids(self) -> Select[Any]:
-        """Select the ids of all rows."""
         return select(self.id) if self.start is None else select(self.id).select_from(self.start)
 
     def matching(self, patterns: Sequence[Any], form: Form) -> Select[Any]:

@@ -114,8 +114,6 @@ class JobDetail:
 
 @dataclass(frozen=True, slots=True)
 class JobChoice:
-    """One entry of a select."""
-
     id: uuid.UUID
     title: str
     company_name: str
@@ -231,7 +229,6 @@ JOBS = Listing(
 
 
 def detail(job_id: uuid.UUID, *, viewer: Actor) -> JobDetail:
-    """Return a job that the viewer may see."""
     row = existing(_selected(viewer, job=job_id).one_or_none())
     return _to_detail(row, viewer)
 
@@ -249,7 +246,6 @@ def _proposals_by_state(viewer: Actor) -> ColumnElement[Any]:
 
 
 def title_of(job_id: uuid.UUID, *, viewer: Actor) -> str:
-    """Return the title of a job that the viewer may see."""
     title: str = existing(_title(viewer, job=job_id).scalar_one_or_none())
     return title
 

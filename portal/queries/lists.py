@@ -217,7 +217,6 @@ class Listing(AnyList[T]):
         return sort.by is not self.id
 
     def page(self, viewer: Actor, asked: Asked, *, size: int = PAGE_SIZE) -> Shown[T]:
-        """Return one page, counted."""
         return _shown(self, viewer, asked, size, reading(), counted=True)
 
     def slice(

@@ -25,8 +25,6 @@ N = Notice
 
 @dataclass(frozen=True, slots=True)
 class NoticeRow:
-    """One notice."""
-
     id: uuid.UUID
     template: str
     title: str
@@ -36,12 +34,10 @@ class NoticeRow:
 
     @property
     def kind(self) -> Kind:
-        """Return what it is about."""
         return KIND_OF[self.template]
 
     @property
     def icon(self) -> str:
-        """Return the icon of its kind."""
         return KIND_ICONS[self.kind]
 
 
@@ -120,7 +116,6 @@ NOTICES = Listing(
 
 
 def unread_count(viewer: Actor) -> int:
-    """Count the unread notices."""
     return reading().execute(select(func.count()).where(N.user_id == viewer.user_id, N.read_at.is_(None))).scalar_one()
 
 

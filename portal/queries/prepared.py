@@ -12,7 +12,7 @@ The function gets a stand-in of the viewer, which has the viewer's roles and par
 so that what it builds fits every viewer of the same shape. What else decides how the statement is built follows the
 viewer in the call and is hashable; everything that varies is a parameter, `bindparam(...)`, and given by name. The time
 is `viewer.now`: `now_sql()` would keep what a simulation had set. Lists keep theirs in the same way (`lists`).
-Statements that nobody asks, or that look for who asks, are functions under `lru_cache`.
+Statements that nobody asks, or that look for whoever asks, are functions under `lru_cache`.
 """
 
 from __future__ import annotations
@@ -85,12 +85,10 @@ class Shape:
 
 
 def shape_of(viewer: Actor) -> Shape:
-    """Return the shape of a viewer."""
     return Shape(viewer.roles, viewer.recruiter_id is not None, viewer.recruiter_active)
 
 
 def values_of(viewer: Actor) -> dict[str, object]:
-    """Return the values of the parameters."""
     return {
         NOW.key: viewer.now,
         RECRUITER.key: viewer.recruiter_id,

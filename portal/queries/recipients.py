@@ -71,7 +71,6 @@ EVENT_COLUMNS = tuple(getattr(MarketplaceEvent, one.name) for one in fields(Happ
 
 
 def to_event(row: Any) -> Happened:
-    """Make the event of a row of EVENT_COLUMNS."""
     return Happened(*row)
 
 
@@ -91,8 +90,6 @@ class Person:
 
 @dataclass(frozen=True, slots=True)
 class JobFacts:
-    """A job's title and its company."""
-
     title: str
     company_id: Id
     company: str

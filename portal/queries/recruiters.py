@@ -18,8 +18,6 @@ from portal.queries.reputation.reputation import NEW, Badge, shown
 
 @dataclass(frozen=True, slots=True)
 class RecruiterRow:
-    """One line of the list."""
-
     id: uuid.UUID
     name: str
     agency_name: str

@@ -26,7 +26,6 @@ class Saved:
 
     @property
     def url(self) -> str:
-        """Return the address of the list with it."""
         return f"{self.path}?{self.query}"
 
 
@@ -36,7 +35,6 @@ def of_list(path: str, *, viewer: Actor) -> tuple[Saved, ...]:
 
 
 def view(view_id: uuid.UUID, *, viewer: Actor) -> Saved:
-    """Return a view of the viewer's own."""
     row = existing(_selected(viewer, "id", id=view_id).one_or_none())
     return Saved(*row)
 

@@ -64,7 +64,7 @@ _KINDS = {
 class _Kind:
     """The rows of a kind, which of them the viewer may see, where words are looked for in them, and what a hit says.
 
-    `reach` are the rows of one's own, the newest of them unless all are wanted, for who sees a part.
+    `reach` are the rows of one's own, the newest of them unless all are wanted, for whoever sees a part.
     """
 
     id: Any

@@ -98,12 +98,10 @@ class WorkQueue:
 
     @property
     def waiting(self) -> tuple[tuple[Group, tuple[Item, ...]], ...]:
-        """Return the groups that are not put off."""
         return tuple(pair for pair in self.groups if pair[0] is not Group.SNOOZED)
 
     @property
     def snoozed(self) -> tuple[Item, ...]:
-        """Return the rows that are put off."""
         return dict(self.groups).get(Group.SNOOZED, ())
 
 
@@ -123,7 +121,6 @@ def queue(viewer: Actor) -> WorkQueue:
 
 
 def item(kind: str, subject_id: uuid.UUID, *, viewer: Actor) -> Item:
-    """Return a row of the viewer's queue."""
     key = f"{kind}/{subject_id}"
     found = (one for _, items in queue(viewer).groups for one in items if one.key == key)
     if (row := next(found, None)) is None:

@@ -34,7 +34,6 @@ class Chart:
 
     @property
     def cells(self) -> list[list[str]]:
-        """Return the table as people read it."""
         return [[_read(value) for value in row] for row in self.rows]
 
 

@@ -40,8 +40,6 @@ TYPES = {".woff2": "font/woff2", ".js": "text/javascript", ".svg": "image/svg+xm
 
 @dataclass(frozen=True, slots=True)
 class Asset:
-    """One file as it is sent."""
-
     url: str
     mimetype: str
     content: bytes

@@ -21,7 +21,6 @@ def rows(proposals: Sequence[ProposalDetail]) -> tuple[Row, ...]:
 
 
 def _said(p: ProposalDetail) -> tuple[tuple[str, str], ...]:
-    """List what a proposal says."""
     facts = (
         ("Current role", ", ".join(filter(None, (p.candidate_title, p.candidate_location)))),
         ("Expected salary", money(p.expected_salary_minor, p.currency) if p.expected_salary_minor else ""),

@@ -34,7 +34,6 @@ class QuickMacro(Macro):
         self._is_quick = bool(self._default_autoescape) and not self.catch_varargs
 
     def __call__(self, *args: Any, **kwargs: Any) -> str:
-        """Draw the macro."""
         if not self._is_quick or len(args) > self._argument_count:
             return super().__call__(*args, **kwargs)
         given = [*args, *map(kwargs.pop, self.arguments[len(args) :], repeat(missing))]

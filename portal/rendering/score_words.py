@@ -28,7 +28,6 @@ class Component:
 
 
 def components(figures: Figures) -> tuple[Component, ...]:
-    """List the four components of a score."""
     notes = {
         "hire": _hire(figures),
         "completion": _completion(figures),

@@ -76,12 +76,10 @@ def cell(value: object, style: Style = PLAIN) -> str:
 
 
 def line(cells: Iterable[object], style: Style = PLAIN) -> str:
-    """Write one line."""
     written = io.StringIO()
     csv.writer(written, delimiter=style.separator, quoting=csv.QUOTE_ALL).writerow([cell(v, style) for v in cells])
     return written.getvalue()
 
 
 def table(head: Sequence[str], rows: Iterable[Sequence[object]], style: Style = PLAIN) -> str:
-    """Write a whole table."""
     return BYTE_ORDER_MARK + line(head, style) + "".join(line(row, style) for row in rows)

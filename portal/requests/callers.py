@@ -8,7 +8,6 @@ from portal.domain.addresses import person_network
 
 
 def address() -> str:
-    """Return the address of who asks."""
     return request.remote_addr or ""
 
 

@@ -29,7 +29,6 @@ def _pack(answer: Response) -> Response:
 
 
 def packed(body: bytes) -> bytes:
-    """Pack a page."""
     into, name = io.BytesIO(), secrets.token_hex(1 + secrets.randbelow(MOST_BLURRED // 2))
     with GzipFile(filename=name, mode="wb", compresslevel=LEVEL, fileobj=into, mtime=0) as file:
         file.write(body)

@@ -57,8 +57,6 @@ FINGERS = 5  # the first so many of these are one tap away on a phone
 
 @dataclass(frozen=True, slots=True)
 class Shell:
-    """What the frame shows."""
-
     nav: tuple[tuple[str, str, str, int, str], ...]
     here: str
     who: str  # person and organization, in few characters: a page tells by it whose session follows its own

@@ -59,7 +59,6 @@ def used(limit: Limit, who: str) -> int:
 
 
 def give_back(limit: Limit, who: str) -> None:
-    """Take back the last count."""
     _add(limit, who, -1)
 
 

@@ -17,7 +17,6 @@ AWAY = Unavailable("The virus scanner did not answer, so the file was not saved.
 
 
 def is_set_up() -> bool:
-    """Return whether there is a scanner."""
     return bool(current_app.config["SCAN_COMMAND"])
 
 

@@ -34,7 +34,6 @@ def reseal(sealed: str) -> str:
 
 
 def opens(key: str, sealed: str) -> bool:
-    """Return whether a key opens what is encrypted."""
     try:
         Fernet(key).decrypt(sealed)
     except InvalidToken:

@@ -156,11 +156,7 @@ def token_of(address_id: uuid.UUID) -> str:
 
 
 def address_of(token: str) -> uuid.UUID:
-    """Return the id of the address that a link is for.
-
-    Raises:
-        NotFound: the portal wrote no such link.
-    """
+    """Return the id of the address that a link is for."""
     name, _, proof = token.partition(".")
     try:
         address_id = uuid.UUID(name)
@@ -172,11 +168,7 @@ def address_of(token: str) -> uuid.UUID:
 
 
 def answer(token: str, *, agreed: bool) -> None:
-    """Record whether whoever reads an address wants copies; the last answer counts.
-
-    Raises:
-        NotFound: the portal wrote no such link.
-    """
+    """Record whether whoever reads an address wants copies; the last answer counts."""
     address_id = address_of(token)
     with unit_of_work(system_actor(reading().execute(select(now_sql())).scalar_one())) as uow:
         row = existing(uow.session.get(BillingAddress, address_id, with_for_update=True))

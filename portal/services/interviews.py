@@ -148,7 +148,7 @@ def _begin_stages(uow: UnitOfWork, proposal: Proposal) -> Sequence[InterviewStag
 
 
 def schedule(proposal_id: uuid.UUID, *, actor: Actor, input: Appointment) -> uuid.UUID:
-    """Set an interview of who was accepted, tell the recruiter and who takes part, and return its id.
+    """Schedule an interview with an accepted candidate, tell the recruiter and who takes part, and return its id.
 
     Raises:
         InvalidInput: the stage is none of the job's, day or length are out of bounds, or a participant is a stranger.

@@ -85,7 +85,7 @@ def _wrong_numbers(job: JobInput) -> dict[str, str]:
 
 
 def post(*, actor: Actor, input: JobInput) -> uuid.UUID:
-    """Enter a job for the actor's company, as a draft or open to proposals, and give its id.
+    """Enter a job for the actor's company, as a draft or open to proposals, and return its id.
 
     Raises:
         NotPermitted: the actor posts no jobs.

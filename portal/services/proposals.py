@@ -103,11 +103,7 @@ def read_pitch(pitch: Pitch) -> Pitch:
 def put_forward(
     uow: UnitOfWork, pitch: Pitch, job_id: uuid.UUID, recruiter_id: uuid.UUID, terms_shown: TermsShown
 ) -> uuid.UUID:
-    """Write the proposal of a locked candidate on whom the recruiter holds a live claim.
-
-    Raises:
-        StaleVersion, InvalidInput, NotFound, Conflict: as `create` does.
-    """
+    """Write the proposal of a locked candidate on whom the recruiter holds a live claim."""
     proposal = Proposal(
         id=uow.new_id(),
         candidate_id=pitch.candidate_id,
@@ -232,7 +228,7 @@ def ask(proposal_id: uuid.UUID, *, actor: Actor, question: str) -> uuid.UUID:
 
 
 def answer(question_id: uuid.UUID, *, actor: Actor, answer: str) -> uuid.UUID:
-    """Answer a question, which closes it, and give the proposal's id; it may come after the decision.
+    """Answer a question, which closes it, and return the proposal's id; it may come after the decision.
 
     Raises:
         Conflict: it was answered before.
@@ -256,11 +252,7 @@ def answer(question_id: uuid.UUID, *, actor: Actor, answer: str) -> uuid.UUID:
 
 
 def refuse_own(uow: UnitOfWork, *proposals: Proposal) -> None:
-    """Refuse whoever made a proposal, would share in it or is proposed to decide on it, whatever roles they hold.
-
-    Raises:
-        NotPermitted: the actor is concerned by one of them.
-    """
+    """Refuse whoever made a proposal, would share in it or is proposed to decide on it, whatever roles they hold."""
     ids = [proposal.id for proposal in proposals]
     uow.refuse_if(exists().where(Proposal.id.in_(ids), access.is_concerned(uow.actor)), OWN)
 

@@ -54,11 +54,7 @@ def rename(view_id: uuid.UUID, *, actor: Actor, name: str) -> None:
 
 
 def remove(view_id: uuid.UUID, *, actor: Actor) -> str:
-    """Delete a view of one's own, and return the path of its list.
-
-    Raises:
-        NotFound: there is none, or no longer.
-    """
+    """Delete a view of one's own, and return the path of its list."""
     with unit_of_work(actor) as uow:
         gone = delete(SavedView).where(*_own(actor, view_id)).returning(SavedView.path)
         path = uow.session.scalars(gone).one_or_none()

@@ -26,7 +26,6 @@ NONE_OF_ITS_OWN = Conflict("There are no custom terms here, or they have already
 
 
 def current(uow: UnitOfWork) -> PlatformSettings:
-    """Return the platform's settings."""
     return uow.session.scalars(select(PlatformSettings)).one()
 
 
@@ -39,13 +38,11 @@ def guarantee_terms(
 
 
 def terms_of(row: GuaranteeConfig) -> GuaranteeTerms:
-    """Return the terms that a row holds."""
     values = {f.name: getattr(row, f.name) for f in fields(GuaranteeTerms)}
     return GuaranteeTerms(**{**values, "notice_days": tuple(row.notice_days)})
 
 
 def limits_of(row: PlatformSettings) -> PlatformLimits:
-    """Return the limits that a row holds."""
     values = {f.name: getattr(row, f.name) for f in fields(PlatformLimits)}
     return PlatformLimits(**{**values, "payout_days": tuple(row.payout_days)})
 
@@ -53,7 +50,7 @@ def limits_of(row: PlatformSettings) -> PlatformLimits:
 def change_platform(
     *, actor: Actor, limits: PlatformLimits, version: int | None = None, preview: bool = False
 ) -> Changes:
-    """Set the platform's limits and give what changed, old and new; a preview only tells.
+    """Set the platform's limits and return what changed, old and new; a preview only tells.
 
     Raises:
         InvalidInput: a value lies outside its bounds.
@@ -88,7 +85,7 @@ def change_guarantee(
     version: int | None = None,
     preview: bool = False,
 ) -> Changes:
-    """Set the guarantee's terms of the platform, a company or a job, and give what changed; a preview only tells.
+    """Set the guarantee's terms of the platform, a company or a job, and return what changed; a preview only tells.
 
     Version 0 says that there were none of its own. Raises InvalidInput, StaleVersion, and NotFound for no such target.
     """

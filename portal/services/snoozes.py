@@ -37,11 +37,7 @@ def snooze(kind: str, subject_id: uuid.UUID, *, actor: Actor, span: str) -> date
 
 
 def wake(kind: str, subject_id: uuid.UUID, *, actor: Actor) -> None:
-    """Let a row of the actor's queue come back now.
-
-    Raises:
-        NotFound: the row is not in the actor's queue.
-    """
+    """Let a row of the actor's queue come back now."""
     work_queue.item(kind, subject_id, viewer=actor)
     with unit_of_work(actor) as uow:
         mine = (Snooze.user_id == actor.user_id, Snooze.kind == kind, Snooze.subject_id == subject_id)

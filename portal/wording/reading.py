@@ -136,7 +136,6 @@ def _word(text: str) -> str:
 
 
 def is_number(text: str) -> bool:
-    """Return whether this is a number in some notation."""
     return any(value is not None for value in _both(text))
 
 

@@ -45,7 +45,6 @@ def in_words(terms: Terms) -> list[tuple[str, str]]:
 
 
 def fee(terms: Terms) -> str:
-    """Return what is charged."""
     if terms.flat_fee_minor is not None:
         said = f"{amounts.money(terms.flat_fee_minor, terms.currency)} flat"
     else:

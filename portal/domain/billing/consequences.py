@@ -20,7 +20,6 @@ class GivenBack:
 
     @property
     def total(self) -> int:
-        """Return all of it."""
         return self.unpaid + self.clawback
 
 

@@ -116,5 +116,4 @@ def carried(received: Sequence[tuple[date, int]], total: int) -> tuple[tuple[dat
 
 
 def tax_of(fact: Corrected) -> int:
-    """Return the tax of the corrected fee."""
     return money.share_of(fact.fee, fact.terms.tax_bp)

@@ -10,8 +10,6 @@ PLATFORM = "platform"  # the owner of the platform's accounts, and the party tha
 
 
 class AccountKind(StrEnum):
-    """The kinds of accounts."""
-
     RECEIVABLE = "receivable"
     CASH = "cash"
     HELD = "held"
@@ -29,8 +27,6 @@ NEVER_BELOW_ZERO = (K.RECEIVABLE, K.CLAWBACK, K.HELD, K.PAYABLE, K.REFUNDABLE)
 
 
 class OperationKind(StrEnum):
-    """What changes the books."""
-
     INVOICE_ISSUED = "invoice_issued"
     INVOICE_CREDITED = "invoice_credited"
     RECEIPT = "receipt"

@@ -23,8 +23,6 @@ class RunState(StrEnum):
 
 
 class RunAction(StrEnum):
-    """The transitions of a payout run."""
-
     COLLECT = "collect"
     APPROVE = "approve"
     PAY = "pay"

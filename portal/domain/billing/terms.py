@@ -84,7 +84,6 @@ class Terms:
     restrictions: str = ""
 
     def as_json(self) -> dict[str, object]:
-        """Return the terms as they are stored."""
         return {name: _plain(value) for name, value in asdict(self).items()}
 
     @classmethod
@@ -236,11 +235,7 @@ def fee_of(terms: Terms, base_minor: int) -> int:
 
 
 def check_fee(terms: Terms) -> None:
-    """Refuse a fee that cannot be meant.
-
-    Raises:
-        InvalidInput: the percentage or the flat fee is out of bounds.
-    """
+    """Refuse a fee that cannot be meant."""
     wrong = _wrong_fee(terms)
     if wrong:
         raise InvalidInput("The fee needs a change.", fields=wrong)

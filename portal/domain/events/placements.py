@@ -83,7 +83,7 @@ class PlacementFailed(_OfPlacement):
     failure_reason: str
     within_guarantee: bool
     replacement_eligible: bool
-    last_day_worked: date | None = None  # None for who never came
+    last_day_worked: date | None = None  # None for whoever never came
     recruiter_ids: tuple[uuid.UUID, ...] = ()
 
 

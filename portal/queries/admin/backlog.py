@@ -104,7 +104,6 @@ class Job:
 
 
 def jobs() -> tuple[Job, ...]:
-    """List the periodic jobs."""
     run = PeriodicRun
     overdue = func.greatest(0, func.extract("epoch", now_sql() - run.next_at))
     took = func.extract("epoch", run.finished_at - run.started_at)

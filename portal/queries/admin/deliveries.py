@@ -43,8 +43,6 @@ COUNT_LIMIT = 1_000
 
 @dataclass(frozen=True, slots=True)
 class DeliveryRow:
-    """One line of the list."""
-
     id: uuid.UUID
     template: str
     to_address: str
@@ -213,7 +211,6 @@ def counts(viewer: Actor) -> Mapping[str, int]:
 
 
 def detail(viewer: Actor, delivery_id: uuid.UUID) -> DeliveryDetail:
-    """Show a delivery with its tries."""
     access.require(viewer, Permission.DELIVERIES_MANAGE)
     query = (
         select(
@@ -349,7 +346,6 @@ class Run:
 
     @property
     def label(self) -> str:
-        """Return what people read."""
         return JOB_LABELS.get(self.name, self.name.replace("_", " ").capitalize())
 
 

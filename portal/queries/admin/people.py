@@ -87,8 +87,6 @@ class OrganisationView:
 
 @dataclass(frozen=True, slots=True)
 class OrganisationRow:
-    """One line of the list of organizations."""
-
     id: uuid.UUID
     name: str
     kind_label: str
@@ -98,8 +96,6 @@ class OrganisationRow:
 
 @dataclass(frozen=True, slots=True)
 class PersonRow:
-    """One line of the list of people."""
-
     id: uuid.UUID
     name: str
     email: str
@@ -130,7 +126,6 @@ class PersonView:
 
     @property
     def is_closed(self) -> bool:
-        """Return whether the account is closed."""
         return self.state == "disabled"
 
 
@@ -372,7 +367,6 @@ PEOPLE = Listing(
 
 
 def person(user_id: uuid.UUID, *, viewer: Actor) -> PersonView:
-    """Return a person with all roles."""
     access.require(viewer, Permission.USERS_ADMINISTER)
     agency = aliased(Organisation)
     account = (User.id, User.name, User.email, User.time_zone, _state(), User.created_at, _last_seen())
@@ -429,7 +423,6 @@ def holdings(user_id: uuid.UUID, *, viewer: Actor) -> Holdings:
 
 
 def organisation_options(*, viewer: Actor) -> tuple[tuple[str, str], ...]:
-    """List organizations to choose from, by name."""
     access.require(viewer, Permission.USERS_ADMINISTER)
     query = select(Organisation.id, Organisation.name, Organisation.kind).order_by(Organisation.name).limit(CHOICES)
     return tuple(

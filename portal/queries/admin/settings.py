@@ -77,7 +77,6 @@ class Target:
 
 
 def platform(*, viewer: Actor) -> PlatformView:
-    """Return the platform's limits."""
     access.require(viewer, Permission.SETTINGS_EDIT)
     columns = [getattr(PlatformSettings, name).label(name) for name in _LIMITS]
     row = reading().execute(select(*columns, PlatformSettings.version)).one()

@@ -80,7 +80,6 @@ class EarningLine:
 
     @property
     def currency(self) -> str:
-        """Return the currency of the payout."""
         return self.payout.currency
 
 
@@ -95,11 +94,7 @@ class Earnings:
 
 
 def check_viewer(recruiter_id: uuid.UUID, viewer: Actor) -> None:
-    """Refuse whoever is neither the recruiter nor the platform.
-
-    Raises:
-        NotFound: the earnings are somebody else's, or there is no such recruiter.
-    """
+    """Refuse whoever is neither the recruiter nor the platform."""
     if viewer.recruiter_id == recruiter_id and viewer.scope(Permission.EARNINGS_VIEW) is not None:
         return
     if viewer.scope(Permission.EARNINGS_VIEW) is not Scope.ANY:
@@ -186,7 +181,6 @@ def _rows(
 
 
 def payout(payout_id: uuid.UUID, *, viewer: Actor) -> EarningLine:
-    """Return a payout."""
     query = select(Payout.id, Payout.fee_id, Payout.recruiter_id, *naming(viewer))
     query = query.join(Placement, Placement.id == Payout.placement_id)
     query = query.join(Candidate, Candidate.id == Placement.candidate_id)
@@ -329,7 +323,6 @@ class Statement:
 
     @property
     def last_day(self) -> date:
-        """Return the last day of the month."""
         return _month_after(self.month, 1) - timedelta(days=1)
 
 

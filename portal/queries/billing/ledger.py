@@ -127,8 +127,6 @@ def at_risk(viewer: Actor) -> tuple[AtRisk, ...]:
 
 @dataclass(frozen=True, slots=True)
 class Run:
-    """A payout run in a list."""
-
     id: uuid.UUID
     currency: str
     state: str
@@ -143,7 +141,6 @@ class Run:
 
     @property
     def is_paid(self) -> bool:
-        """Return whether it was paid."""
         return self.state == RunState.PAID
 
     @property
@@ -154,8 +151,6 @@ class Run:
 
 @dataclass(frozen=True, slots=True)
 class RunLine:
-    """What one recruiter gets in a run."""
-
     recruiter_id: uuid.UUID
     recruiter_name: str
     gross: int
@@ -213,7 +208,6 @@ class RunDetail:
 
     @property
     def currency(self) -> str:
-        """Return the currency of the whole run."""
         return self.run.currency
 
 
@@ -262,7 +256,6 @@ def run_columns() -> Any:
 
 
 def run(run_id: uuid.UUID) -> RunDetail:
-    """Return a payout run with its lines."""
     found = run_columns().add_columns(PayoutRun.collected_by, _has_second().label("has_second"))
     row = existing(reading().execute(found.where(PayoutRun.id == run_id)).one_or_none())
     *columns, collector_id, has_second = row

@@ -65,8 +65,6 @@ class CompanyCredit:
 
 @dataclass(frozen=True, slots=True)
 class PaidCredit:
-    """A company's credit that was paid out to it."""
-
     id: uuid.UUID
     company_id: uuid.UUID
     currency: str

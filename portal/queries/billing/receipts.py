@@ -82,7 +82,6 @@ def receipt_page(viewer: Actor, *, older_than: uuid.UUID | None, limit: int) -> 
 
 
 def receipt(receipt_id: uuid.UUID, *, viewer: Actor) -> ReceiptDetail:
-    """Return a receipt."""
     query = columns(viewer).where(own(viewer, Receipt.company_id), Receipt.id == receipt_id)
     row = existing(reading().execute(query).one_or_none())
     return _counting([ReceiptDetail(*row)])[0]
@@ -121,7 +120,6 @@ def refund_page(viewer: Actor, *, older_than: uuid.UUID | None, limit: int) -> C
 
 
 def refund_with_note(refund_id: uuid.UUID, *, viewer: Actor) -> money.RefundLine:
-    """Return a refund with its credit note."""
     query = money.refund_columns().where(own(viewer, Refund.company_id), Refund.id == refund_id)
     row = existing(reading().execute(query).one_or_none())
     return money.refund_line(row)

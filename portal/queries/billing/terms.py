@@ -48,7 +48,6 @@ class TermsView:
 
     @property
     def currency(self) -> str:
-        """Return the currency of the amounts."""
         return self.terms.currency
 
 
@@ -57,7 +56,7 @@ class TermsChange:
     """Who changed terms when; `changed` has old and new of each field, as the event keeps them."""
 
     at: datetime
-    by: str | None  # None for who has left
+    by: str | None  # None for whoever has left
     changed: Mapping[str, Sequence[str]]
 
 

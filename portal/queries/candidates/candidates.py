@@ -32,8 +32,6 @@ PROPOSALS_SHOWN = 50
 
 @dataclass(frozen=True, slots=True)
 class ProposalOfCandidate:
-    """A proposal of the candidate."""
-
     id: uuid.UUID
     job_id: uuid.UUID
     job_title: str
@@ -80,20 +78,18 @@ class CandidateDetail:
     sees_outreach: bool
     jobs: tuple[tuple[uuid.UUID, str], ...]
     merged_at: datetime | None
-    merged_into_id: uuid.UUID | None  # for who sees every candidate
-    second_records: tuple[SecondRecord, ...]  # for who sees every candidate
+    merged_into_id: uuid.UUID | None  # for whoever sees every candidate
+    second_records: tuple[SecondRecord, ...]  # for whoever sees every candidate
     can_merge: bool
     dispute_id: uuid.UUID | None  # of the case about the sourcing credit, if the viewer may see it
     may_dispute: bool  # a credit that is the viewer's and contested, or that the viewer contests
 
     @property
     def protected_until(self) -> datetime | None:
-        """Return the end of a running protection."""
         return self.sourcer.protection_expires_at if self.sourcer.is_protected else None
 
 
 def detail(viewer: Actor, candidate_id: uuid.UUID) -> CandidateDetail:
-    """Return a candidate in full."""
     row = existing(_selected(viewer, candidate=candidate_id).one_or_none())
     return _detail(row, viewer)
 
@@ -130,7 +126,6 @@ _FIELDS = (
 
 
 def profile_of(row: Any) -> Profile:
-    """Return the profile in a row that has its columns."""
     return Profile(
         **{name: getattr(row, name) for name in PROFILE if name != "languages"}, languages=tuple(row.languages)
     )

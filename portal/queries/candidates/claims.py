@@ -31,8 +31,6 @@ class Claim:
 
 @dataclass(frozen=True, slots=True)
 class RecordedOutreach:
-    """One contact with a candidate."""
-
     id: uuid.UUID
     candidate_id: uuid.UUID
     recruiter_id: uuid.UUID
@@ -50,7 +48,7 @@ def claim(claim_id: uuid.UUID, *, viewer: Actor) -> Claim:
 
 
 def recorded_outreach(outreach_id: uuid.UUID, *, viewer: Actor) -> RecordedOutreach:
-    """Return an outreach to who recorded it, or to a platform admin."""
+    """Return an outreach to whoever recorded it, or to a platform admin."""
     o = CandidateOutreach
     columns = (o.id, o.candidate_id, o.recruiter_id, o.outreach_type, o.subject, o.sent_at, o.engagement)
     return RecordedOutreach(*_one(select(*columns).where(o.id == outreach_id, _own(viewer, o.recruiter_id))))

@@ -60,7 +60,6 @@ class CandidateRow(NamedTuple):
 
     @property
     def protected_until(self) -> datetime | None:
-        """Return the end of a running protection."""
         return self.ends if self.days_left else None
 
 
@@ -141,7 +140,6 @@ def chosen(candidate_ids: Collection[uuid.UUID], *, viewer: Actor) -> tuple[Cand
 
 
 def names_of(candidate_ids: Collection[uuid.UUID], *, viewer: Actor) -> dict[uuid.UUID, str]:
-    """Return the names of these candidates."""
     query = select(Candidate.id, Candidate.full_name)
     query = query.where(Candidate.id.in_(candidate_ids), visible(Candidate, viewer))
     found = {row.id: row.full_name for row in reading().execute(query)}

@@ -84,7 +84,7 @@ IS_MERGED = Candidate.merged_at.is_not(None).label("merged")
 
 @dataclass(frozen=True, slots=True)
 class Sourcer:
-    """The current claim as one viewer may see it: `recruiter_id` and name are None to who is not concerned.
+    """The current claim as one viewer may see it: `recruiter_id` and name are None to whoever is not concerned.
 
     A ruling may have given a part of what it earns next to somebody else: `shared_bp` to `shared_name`.
     """
@@ -103,7 +103,6 @@ class Sourcer:
 
     @property
     def is_protected(self) -> bool:
-        """Return whether a protection runs."""
         return self.badge in PROTECTED
 
     @property
@@ -113,7 +112,6 @@ class Sourcer:
 
     @property
     def method_label(self) -> str:
-        """Return the method as people read it."""
         return SOURCE_METHOD_LABELS[self.source_method] if self.source_method else ""
 
     @property
@@ -124,7 +122,7 @@ class Sourcer:
 
 @dataclass(frozen=True, slots=True)
 class ProtectionStatus:
-    """Whether a candidate is protected; nulls when free, and no owner for who is not concerned."""
+    """Whether a candidate is protected; nulls when free, and no owner for whoever is not concerned."""
 
     is_protected: bool
     protection_expires_at: datetime | None = None
@@ -161,7 +159,7 @@ class Outreach:
 
 @dataclass(frozen=True, slots=True)
 class Attempt:
-    """A refused claim beside the one that stood against it, for who looks after both sides.
+    """A refused claim beside the one that stood against it, for whoever looks after both sides.
 
     `dispute_id` is the case that was opened about it, by whom ever.
     """
@@ -182,7 +180,6 @@ class Attempt:
 
     @property
     def method_label(self) -> str:
-        """Return how the owner found the candidate, as people read it."""
         return SOURCE_METHOD_LABELS[SourceMethod(self.source_method)]
 
 
@@ -227,7 +224,7 @@ def owner_name() -> ScalarSelect[str]:
 
 
 def to_sourcer(row: Any, viewer: Actor) -> Sourcer:
-    """Make the view of a row with `OWNER_COLUMNS`, `owner_name`, `refused` and `merged`; names for who is concerned."""
+    """Make the view of a row with `OWNER_COLUMNS`, `owner_name`, `refused`, `merged`; names for those concerned."""
     if row.merged:
         return Sourcer(Badge.MERGED)
     ends: datetime | None = row.protection_expires_at
@@ -252,7 +249,6 @@ def to_sourcer(row: Any, viewer: Actor) -> Sourcer:
 
 
 def sourcer(viewer: Actor, candidate_id: uuid.UUID) -> Sourcer:
-    """Return whose candidate it is."""
     query = (
         select(*OWNER_COLUMNS, owner_name().label("owner_name"), refused(viewer).label("refused"), IS_MERGED)
         .select_from(Candidate)
@@ -281,11 +277,7 @@ def protection(viewer: Actor, candidate_id: uuid.UUID) -> ProtectionStatus:
 
 
 def refusal(viewer: Actor, claim_id: uuid.UUID) -> Sourcer:
-    """Return the claim by which the viewer was refused, with its owner, whether or not the candidate is visible.
-
-    Raises:
-        NotFound: the viewer was not refused by it.
-    """
+    """Return the claim by which the viewer was refused, with its owner, whether or not the candidate is visible."""
     query = (
         select(*OWNER_COLUMNS, owner_name().label("owner_name"), refused(viewer).label("refused"))
         .add_columns(false().label("merged"))

@@ -162,11 +162,6 @@ def timeline(viewer: Actor, about: Matter, *, after: uuid.UUID | None = None, si
 
 
 def entry(viewer: Actor, about: Matter, event_id: uuid.UUID) -> EvidenceRow:
-    """Return one entry of the evidence.
-
-    Raises:
-        NotFound: the log has no such entry, or it is no evidence of this case.
-    """
     before = uuid.UUID(int=max(event_id.int - 1, 0))
     for row in timeline(viewer, about, after=before, size=1).rows:
         if row.id == event_id:

@@ -21,7 +21,6 @@ class CaseFile:
 
     @property
     def id(self) -> uuid.UUID:
-        """Return the id of the case."""
         return self.case.id
 
     @property

@@ -1,4 +1,4 @@
-"""What a case would be about, by name, for who opens one."""
+"""What a case would be about, by name, for whoever opens one."""
 
 from __future__ import annotations
 

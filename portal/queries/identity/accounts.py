@@ -41,8 +41,6 @@ class SessionState:
 
 @dataclass(frozen=True, slots=True)
 class OrganisationChoice:
-    """One entry of the organization switcher."""
-
     id: uuid.UUID
     name: str
     role_label: str
@@ -263,7 +261,6 @@ def _open_sessions(viewer: Actor) -> tuple[SessionView, ...]:
 
 
 def role_label(roles: list[str] | frozenset[Role]) -> str:
-    """Return the roles as people read them."""
     return ", ".join(ROLE_LABELS[Role(role)] for role in sorted(roles)) or "No role"
 
 

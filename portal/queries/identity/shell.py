@@ -51,7 +51,7 @@ def counts(
 ) -> tuple[ColumnElement[int], ...]:
     """Return the columns of ShellCounts, in its order, for whoever acts.
 
-    An organization that is no company has no proposals to decide on; `recruiter` is null for who does not recruit.
+    An organization that is no company has no proposals to decide on; `recruiter` is null for whoever does not recruit.
     """
     memberships = select(func.count(func.distinct(Membership.organisation_id))).where(Membership.user_id == viewer)
     return (

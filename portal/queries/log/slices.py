@@ -62,7 +62,7 @@ _of_recruiter = aliased(User)
 class TimelineEntry:
     """One line of a history as a sentence for people, with its place in the log: no number before it is sealed.
 
-    `path` opens the entry: in the log, or for who does not read all of it as far as this history shows it.
+    `path` opens the entry: in the log, or for whoever does not read all of it as far as this history shows it.
     """
 
     id: uuid.UUID
@@ -108,11 +108,7 @@ def entry(
     proposal_id: uuid.UUID | None = None,
     placement_id: uuid.UUID | None = None,
 ) -> TimelineEntry:
-    """Return one entry of the history of one thing; the caller has authorised the viewer.
-
-    Raises:
-        NotFound: the log has no such entry, or the viewer's history does not show it.
-    """
+    """Return one entry of the history of one thing; the caller has authorised the viewer."""
     after = uuid.UUID(int=min(event_id.int + 1, HIGHEST_ID.int))
     about = {"candidate_id": candidate_id, "proposal_id": proposal_id, "placement_id": placement_id}
     for row in timeline(viewer, before=after, money=False, **about).rows[:1]:

@@ -30,7 +30,7 @@ _END = func.coalesce(P.guarantee_end_date, literal_column("'2999-12-31'::date", 
 
 @dataclass(frozen=True, slots=True)
 class PlacementRow:
-    """One line of the list; `own_minor` is the viewer's share, None for who has none."""
+    """One line of the list; `own_minor` is the viewer's share, None for whoever has none."""
 
     id: uuid.UUID
     candidate_name: str

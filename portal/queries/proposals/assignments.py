@@ -65,7 +65,7 @@ def _has_it() -> ColumnElement[bool]:
 
 
 def assignee(viewer: Actor) -> Any:
-    """Select the name of who has a proposal in hand; null to who does not decide for others."""
+    """Select the name of who has a proposal in hand; null to whoever does not decide for others."""
     if not reads_marks(viewer):
         return null()
     named = select(_having.name).select_from(A).join(_having, _having.id == A.assigned_to)
@@ -73,7 +73,7 @@ def assignee(viewer: Actor) -> Any:
 
 
 def assignment(viewer: Actor) -> Any:
-    """Select who has a proposal in hand, as JSON; null to who does not decide for others."""
+    """Select who has a proposal in hand, as JSON; null to whoever does not decide for others."""
     if not reads_marks(viewer):
         return null()
     one = func.jsonb_build_object(
@@ -92,7 +92,6 @@ def read(found: dict[str, Any] | None) -> Assignment | None:
 
 
 def is_mine() -> ColumnElement[bool]:
-    """Select whether the viewer has a proposal in hand."""
     return exists().where(A.proposal_id == P.id, A.assigned_to == USER).correlate(P)
 
 

@@ -45,7 +45,6 @@ class CompanyView:
 
     @property
     def struck(self) -> int:
-        """Count what is struck."""
         return sum(piece.instead is not None for piece in (*self.about, *self.text))
 
 

@@ -33,7 +33,6 @@ def reads_marks(viewer: Actor) -> bool:
 
 
 def is_marked(viewer: Actor) -> ColumnElement[bool]:
-    """Select whether a proposal is on the shortlist of its job."""
     return exists().where(M.proposal_id == P.id).correlate(P) if reads_marks(viewer) else false()
 
 

@@ -54,7 +54,7 @@ class Choice:
 
 @dataclass(frozen=True, slots=True)
 class Appeal:
-    """An appeal; stars, remark, rater and placement of a contested rating are for who rules on it only."""
+    """An appeal; stars, remark, rater and placement of a contested rating are for whoever rules on it only."""
 
     id: uuid.UUID
     recruiter_id: uuid.UUID
@@ -76,12 +76,10 @@ class Appeal:
 
     @property
     def is_open(self) -> bool:
-        """Return whether it waits for its ruling."""
         return self.ruled_at is None
 
     @property
     def kind_label(self) -> str:
-        """Return the kind of the input."""
         return KIND_LABELS[self.kind]
 
 
@@ -132,13 +130,12 @@ def of_recruiter(recruiter_id: uuid.UUID, *, viewer: Actor, before: uuid.UUID | 
 
 
 def detail(appeal_id: uuid.UUID, *, viewer: Actor) -> Appeal:
-    """Return one appeal."""
     row = existing(reading().execute(_seen(_query(), viewer).where(R.id == appeal_id)).one_or_none())
     return _to_appeal(row, viewer)
 
 
 def open_count(viewer: Actor) -> int:
-    """Count the appeals that wait for a ruling; 0 for who does not rule."""
+    """Count the appeals that wait for a ruling; 0 for whoever does not rule."""
     if not _rules(viewer):
         return 0
     return reading().execute(select(func.count()).select_from(R).where(R.state == "open")).scalar_one()

@@ -43,21 +43,15 @@ class OfPlacement:
 
     @property
     def to_rate(self) -> tuple[TeamMate, ...]:
-        """List whom the viewer has not rated."""
         return tuple(mate for mate in self.mates if mate.stars is None)
 
     @property
     def rated(self) -> tuple[TeamMate, ...]:
-        """List whom the viewer has rated."""
         return tuple(mate for mate in self.mates if mate.stars is not None)
 
 
 def of_placement(placement_id: uuid.UUID, *, viewer: Actor) -> OfPlacement:
-    """Return whom the viewer worked with on a placement.
-
-    Raises:
-        NotFound: the viewer was not on its team.
-    """
+    """Return whom the viewer worked with on a placement."""
     rows = reading().execute(_team(placement_id, viewer)).all()
     if not any(row.recruiter_id == viewer.recruiter_id for row in rows):
         raise NotFound

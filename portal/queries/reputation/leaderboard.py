@@ -42,7 +42,6 @@ class Ranked:
 
     @property
     def reputation_score(self) -> int:
-        """Return the score as it is shown."""
         return shown(self.figures.score)
 
     @property
@@ -69,7 +68,6 @@ class Board:
 
     @property
     def ranked(self) -> int:
-        """Count all who are ranked."""
         return sum(self.counts.values())
 
     def rank_of(self, score: int) -> int:
@@ -83,7 +81,7 @@ class Board:
 
 @dataclass(frozen=True, slots=True)
 class Standing:
-    """Where one recruiter stands; the rank is None for who is not ranked: too little history, or not active."""
+    """Where one recruiter stands; the rank is None for whoever is not ranked: too little history, or not active."""
 
     rank: int | None
     figures: Figures
@@ -174,7 +172,7 @@ def figures_over(recruiter_id: uuid.UUID, found: Board, *, period: Period) -> Fi
 
 
 def standing(viewer: Actor, found: Board, *, period: Period = Period.ALL_TIME) -> Standing | None:
-    """Return where the viewer stands on a board, None for who is no recruiter."""
+    """Return where the viewer stands on a board, None for whoever is no recruiter."""
     if viewer.recruiter_id is None:
         return None
     over = figures_over(viewer.recruiter_id, found, period=period)

@@ -29,7 +29,7 @@ class Badge:
     provisional: bool
 
 
-NEW = Badge(int(rules.NEUTRAL), provisional=True)  # what the calculation gives to who has no data
+NEW = Badge(int(rules.NEUTRAL), provisional=True)  # what the calculation gives to whoever has no data
 
 
 def shown(score: Decimal) -> int:
@@ -158,8 +158,6 @@ def _selected(_viewer: Actor) -> Select[*tuple[Any, ...]]:
 
 @dataclass(frozen=True, slots=True)
 class Point:
-    """The score of a moment."""
-
     at: datetime
     score: Decimal
     hire_rate: Decimal | None

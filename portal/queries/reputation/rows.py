@@ -190,7 +190,6 @@ def _placements(viewer: Actor) -> Select[Any]:
 
 
 def _questions(viewer: Actor) -> Select[Any]:
-    """Select the questions on own proposals."""
     columns = _columns(
         "question", "proposals", id=Q.id, at=Q.asked_at, job_id=P.job_id, state=literal("question", String),
         reason=literal(None, String), placement_id=literal(None, Uuid), place_id=P.id,

@@ -50,12 +50,10 @@ class Story:
 
     @property
     def scores(self) -> tuple[float | None, ...]:
-        """Return the values of the chart."""
         return tuple(None if score is None else float(score) for _, score in self.months)
 
     @property
     def first(self) -> tuple[datetime, Decimal] | None:
-        """Return the first month with a score."""
         return next(((at, score) for at, score in self.months if score is not None), None)
 
 

@@ -40,7 +40,6 @@ class Account:
 
     @property
     def currency(self) -> str:
-        """Return the one currency of the fee."""
         return self.fee.currency
 
 
@@ -184,11 +183,7 @@ def next_release(standing: Standing, today: date) -> date | None:
 
 
 def refuse_own(uow: UnitOfWork, fee_id: uuid.UUID) -> None:
-    """Refuse who would be paid by what they record or decide of a fee.
-
-    Raises:
-        NotPermitted: the fee has a payout of the actor's.
-    """
+    """Refuse anyone who would be paid by what they record or decide of a fee."""
     paid = select(Payout.recruiter_id).where(Payout.fee_id == fee_id)
     uow.refuse_own(Recruiter.id.in_(paid), "This pays you, so another admin has to do it.")
 

@@ -53,11 +53,7 @@ def credit(uow: UnitOfWork, placement_id: uuid.UUID, bp: int, payout_id: uuid.UU
 
 
 def check_credit(uow: UnitOfWork, placement_id: uuid.UUID, payout_id: uuid.UUID | None = None) -> None:
-    """Refuse a ruling that would credit what was not invoiced, or of which nothing is left.
-
-    Raises:
-        Conflict: there is nothing to credit.
-    """
+    """Refuse a ruling that would credit what was not invoiced, or of which nothing is left."""
     with books(uow) as kept:
         account = kept.find(placement_id)
         parts = () if account is None or not account.standing.invoice else account.standing.parts
@@ -115,10 +111,6 @@ def check_remedy(uow: UnitOfWork, placement: Placement) -> None:
 
 
 def check_void(uow: UnitOfWork, placement_id: uuid.UUID) -> None:
-    """Refuse a ruling that would end what is not owed.
-
-    Raises:
-        Conflict: no replacement is owed.
-    """
+    """Refuse a ruling that would end what is not owed."""
     if not lifecycle.is_owed(uow, placement_id):
         raise NOTHING_OWED

@@ -88,7 +88,6 @@ class Books:
     # --- loading ---
 
     def today(self, zone: str) -> date:
-        """Return today's date in a zone."""
         return calendar.local_day(self.uow.now, zone)
 
     @cached_property

@@ -159,7 +159,6 @@ def linked(uow: UnitOfWork, failed_id: uuid.UUID, replacement: Placement) -> Non
 
 
 def is_owed(uow: UnitOfWork, placement_id: uuid.UUID) -> bool:
-    """Return whether a replacement is owed for a placement."""
     query = select(Obligation.id).where(Obligation.placement_id == placement_id, Obligation.state == "open")
     return uow.session.scalar(query) is not None
 
@@ -192,9 +191,6 @@ def corrected(uow: UnitOfWork, placement: Placement, *, runs_again: bool) -> Non
     """Book another fee or start of a hire that was put right; nothing when it has no books yet.
 
     `runs_again` tells that the guarantee had ended under the wrong start, so that what it released is held again.
-
-    Raises:
-        Conflict: see `correctable`.
     """
     with books(uow) as kept:
         kept.lock_companies({placement.company_id})
@@ -342,7 +338,6 @@ def _perhaps_unfulfilled(uow: UnitOfWork) -> Select[uuid.UUID]:
 
 
 def _today_there(uow: UnitOfWork) -> ColumnElement[date]:
-    """Return today's date in the zone of a fee."""
     return cast(func.timezone(Fee.time_zone, uow.now), Date)
 
 

@@ -14,7 +14,6 @@ from portal.services.machinery.unit_of_work import UnitOfWork
 
 
 def settings(uow: UnitOfWork) -> MoneySettings:
-    """Return the platform's settings of money."""
     return uow.session.scalars(select(MoneySettings)).one()
 
 

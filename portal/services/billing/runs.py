@@ -305,11 +305,7 @@ def _lock_fees(uow: UnitOfWork, run: PayoutRun) -> None:
 
 
 def load(uow: UnitOfWork, run_id: uuid.UUID, action: RunAction) -> PayoutRun:
-    """Load and lock a run for a transition.
-
-    Raises:
-        WrongState: its state does not have the transition.
-    """
+    """Load and lock a run for a transition."""
     access.require(uow.actor, Permission.BILLING_MANAGE)
     run = existing(uow.session.scalar(select(PayoutRun).where(PayoutRun.id == run_id).with_for_update(key_share=True)))
     rules.MACHINE.check(action, run.state)
@@ -335,11 +331,7 @@ def set_payouts(uow: UnitOfWork, run: PayoutRun, old: str, new: str) -> int:
 
 
 def refuse_own_run(uow: UnitOfWork, run: PayoutRun) -> None:
-    """Refuse an admin whom the run pays.
-
-    Raises:
-        NotPermitted: one of its lines is the actor's.
-    """
+    """Refuse an admin whom the run pays."""
     paid = select(PayoutRunLine.recruiter_id).where(PayoutRunLine.run_id == run.id)
     uow.refuse_own(Recruiter.id.in_(paid), "This run pays you, so another admin has to do it.")
 

@@ -52,11 +52,7 @@ def for_job(uow: UnitOfWork, job: Job) -> Resolved:
 
 
 def refuse_other_fee(uow: UnitOfWork, job: Job, fee_bp: int) -> None:
-    """Refuse another percentage on a job whose fee its terms set: they win, and the job would say what is not charged.
-
-    Raises:
-        InvalidInput: terms of the job, its company or the platform set a percentage or a flat fee.
-    """
+    """Refuse another percentage on a job whose fee its terms set: they win, and the job would say another fee."""
     merged, origin = rules.merged(_layers(uow, job.company_id, job.id, job.currency))
     if merged.fee_bp == fee_bp:
         return

@@ -231,7 +231,7 @@ def matches(actor: Actor) -> Select[uuid.UUID, bool, uuid.UUID, datetime]:
 
 
 def _refuse_duplicate(uow: UnitOfWork, entry: Entry, *, except_id: uuid.UUID | None = None) -> None:
-    """Refuse who is known already, and everybody when the checks are used up: what goes through would be an answer."""
+    """Refuse anyone known already, and everybody once the checks are used up: what goes through would be an answer."""
     limit_checks(uow, entering=True)
     found = strongest(uow, entry.keys, except_id=except_id)
     if found is not None and found.candidate_id == except_id:

@@ -58,11 +58,7 @@ class CandidateProtected(Conflict):
 
 
 def one_of(kind: type[E], field: str, value: str) -> E:
-    """Read a value of an enum.
-
-    Raises:
-        InvalidInput: it is none of them.
-    """
+    """Read a value of an enum."""
     try:
         return kind(value)
     except ValueError as error:

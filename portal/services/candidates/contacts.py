@@ -103,8 +103,6 @@ def read_linkedin(typed: str) -> tuple[str | None, str | None]:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class CandidateInput:
-    """What is typed about a candidate."""
-
     full_name: str
     email: str
     phone: str = ""
@@ -168,7 +166,6 @@ class Keys:
 
     @property
     def kinds(self) -> tuple[str, ...]:
-        """Return the kinds of key that are there."""
         return tuple(f.name for f in fields(self) if getattr(self, f.name) is not None)
 
 
@@ -187,11 +184,7 @@ class _Reading:
             return instead
 
     def finish(self) -> None:
-        """Refuse everything at once.
-
-        Raises:
-            InvalidInput: some field was wrong.
-        """
+        """Refuse everything at once."""
         if self.wrong:
             raise InvalidInput(" ".join(dict.fromkeys(self.wrong.values())), fields=self.wrong)
 

@@ -245,7 +245,6 @@ class Cells:
         return None
 
     def _split(self, field: str) -> list[str]:
-        """Return what a cell lists."""
         cell = clean_cell(self.row.first(field)).translate(SKILL_SEPARATORS)
         return [one for one in map(str.strip, cell.split(",")) if one]
 

@@ -26,7 +26,6 @@ def make(name: str) -> None:
 
 
 def holds(name: str) -> bool:
-    """Return whether it was promised."""
     return bool(cache.asked(lambda redis: redis.exists(name)))
 
 

@@ -57,7 +57,6 @@ class ImportReport:
     import_id: uuid.UUID | None = None
 
     def count(self, outcome: Outcome) -> int:
-        """Count the rows with this outcome."""
         return sum(line.outcome is outcome for line in self.lines)
 
 
@@ -220,7 +219,7 @@ def _known_row(line: ReportLine, match: candidates.Match, uow: UnitOfWork) -> _J
 
 
 def _known(uow: UnitOfWork, keys: Iterable[tuple[str, str]]) -> dict[tuple[str, str], candidates.Match]:
-    """Map the keys that are taken to who has them."""
+    """Map the keys that are taken to whoever has them."""
     wanted: dict[str, list[str]] = {kind: [] for kind in candidates.KEY_COLUMNS}
     for kind, key in keys:
         wanted[kind].append(key)

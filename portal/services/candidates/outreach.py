@@ -33,8 +33,6 @@ DAY, WEEK = timedelta(days=1), timedelta(days=7)
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class OutreachInput:
-    """What is typed about an outreach."""
-
     outreach_type: str
     subject: str = ""
     message_preview: str = ""

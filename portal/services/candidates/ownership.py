@@ -98,7 +98,7 @@ def claim_found(
 
 
 def add_and_claim(*, actor: Actor, input: CandidateInput, source_method: str, notes: str = "") -> uuid.UUID:
-    """Enter a candidate and claim at once; gives the candidate's id.
+    """Enter a candidate and claim at once; returns the candidate's id.
 
     Raises:
         CandidateExists: email, phone or LinkedIn belong to one who is known.
@@ -118,7 +118,7 @@ def add_and_claim(*, actor: Actor, input: CandidateInput, source_method: str, no
 
 
 def live_claim(uow: UnitOfWork, candidate_id: uuid.UUID) -> CandidateSourcer | None:
-    """Lock the candidate and give the claim that protects now."""
+    """Lock the candidate and return the claim that protects now."""
     current = current_claim(uow, candidate_id)
     return current if current is not None and is_live(uow, current) else None
 

@@ -34,8 +34,6 @@ TWICE = {
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class CaseInput:
-    """What is typed to open a case."""
-
     subject: str
     subject_id: uuid.UUID
     reason: str
@@ -337,11 +335,7 @@ def load_for_platform(uow: UnitOfWork, dispute_id: uuid.UUID) -> tuple[Dispute, 
 
 
 def refuse_involved(uow: UnitOfWork, dispute: Dispute) -> None:
-    """Refuse an actor who would act for the platform in a case of their own.
-
-    Raises:
-        NotPermitted: the actor is a party, or works for one.
-    """
+    """Refuse an actor who would act for the platform in a case of their own."""
     query = select(*hindrances.columns(uow.actor.user_id)).where(Dispute.id == dispute.id)
     found = hindrances.involvement(uow.session.execute(query).one())
     if found is not None:
@@ -349,10 +343,6 @@ def refuse_involved(uow: UnitOfWork, dispute: Dispute) -> None:
 
 
 def require_pending(dispute: Dispute, done: str, action: str) -> None:
-    """Refuse what a case allows only until it is decided.
-
-    Raises:
-        WrongState: it is decided or withdrawn.
-    """
+    """Refuse what a case allows only until it is decided."""
     if dispute.state not in rules.PENDING:
         raise rules.MACHINE.refusal(dispute.state, done, action)

@@ -25,11 +25,7 @@ from portal.services.machinery.unit_of_work import UnitOfWork
 
 
 def refuse_names(uow: UnitOfWork, dispute: Dispute, rows: Sequence[DisputeParty], text: str) -> None:
-    """Refuse a precedent that names the candidate, a party, its people, a company or an agency, or who rules.
-
-    Raises:
-        InvalidInput: whom it names.
-    """
+    """Refuse a precedent that names the candidate, a party, its people, a company or an agency, or who rules."""
     if not text:
         return
     for name in _people(uow, dispute, rows):

@@ -90,11 +90,7 @@ def _by_rule(found: Grounds) -> RulingInput:
 def pronounce(
     uow: UnitOfWork, dispute: Dispute, rows: Sequence[DisputeParty], input: RulingInput, *, by_rule: bool = False
 ) -> None:
-    """Decide a locked case, with texts that are clean.
-
-    Raises:
-        InvalidInput, NotPermitted, Conflict, WrongState: see `rule`.
-    """
+    """Decide a locked case, with texts that are clean."""
     effect = _effect(dispute, input)
     rules.MACHINE.check(DisputeAction.RESOLVE, dispute.state)
     handled = _has_handled(uow, dispute)

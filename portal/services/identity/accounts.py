@@ -140,11 +140,7 @@ def _one_of(name: str, value: str, choices: Iterable[str]) -> str:
 
 
 def add_organisation(*, actor: Actor, kind: str, name: str, time_zone: str = "UTC", currency: str = "USD") -> uuid.UUID:
-    """Add a company or an agency to the portal.
-
-    Raises:
-        InvalidInput: see `create_organisation`.
-    """
+    """Add a company or an agency to the portal."""
     access.require(actor, Permission.USERS_ADMINISTER)
     with unit_of_work(actor) as uow:
         return create_organisation(uow, kind=kind, name=name, time_zone=time_zone, currency=currency)
@@ -282,11 +278,7 @@ def _membership(uow: UnitOfWork, actor: Actor, membership_id: uuid.UUID) -> Memb
 
 
 def _keep_an_admin(uow: UnitOfWork, organisation_id: uuid.UUID, role: str, *, without: uuid.UUID) -> None:
-    """Refuse to leave an organization without administrator; two who remove each other queue up at its row.
-
-    Raises:
-        Conflict: nobody else has the role.
-    """
+    """Refuse to leave an organization without administrator; two who remove each other queue up at its row."""
     uow.session.execute(
         select(Organisation.id).where(Organisation.id == organisation_id).with_for_update(key_share=True)
     )

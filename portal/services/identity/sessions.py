@@ -141,7 +141,7 @@ def touch_session(session_id: uuid.UUID) -> None:
 
 
 def switch_organisation(organisation_id: uuid.UUID, *, actor: Actor) -> str:
-    """Act for another of one's organizations and give the session's new token; the old one is dead.
+    """Act for another of one's organizations and return the session's new token; the old one is dead.
 
     Raises:
         NotFound: the person is not a member there.
@@ -183,11 +183,7 @@ def sign_out(actor: Actor) -> None:
 
 
 def revoke_session(session_id: uuid.UUID, *, actor: Actor) -> None:
-    """End one of one's own sessions; ending it twice changes nothing.
-
-    Raises:
-        NotFound: it is somebody else's, or long over.
-    """
+    """End one of one's own sessions; ending it twice changes nothing."""
     own = exists().where(UserSession.id == session_id, UserSession.user_id == actor.user_id)
     with unit_of_work(actor) as uow:
         if not end_sessions(uow, actor.user_id, only=session_id) and not uow.session.scalars(select(own)).one():

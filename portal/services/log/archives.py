@@ -37,7 +37,6 @@ class Archive:
 
 
 def mac(key: stamps.SealKey, archive: Archive) -> str:
-    """Return the signature of an archive."""
     said = f"{archive.name} {archive.since_id} {archive.until_id} {archive.entries} {archive.digest.hex()}"
     return key.mac(b"archive", said.encode()).hex()
 
@@ -60,7 +59,6 @@ class Gone:
         self._ranges = [(row.since_id, row.until_id) for row in rows if signed[row.name]]
 
     def has(self, event_id: uuid.UUID) -> bool:
-        """Return whether an entry is in an archive."""
         return any(since <= event_id < until for since, until in self._ranges)
 
 

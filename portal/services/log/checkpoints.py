@@ -159,7 +159,6 @@ def lines() -> Iterator[str]:
 
 
 def of_row(row: Any) -> Checkpoint:
-    """Return a checkpoint of the table."""
     at = row.at.astimezone(UTC).isoformat()
     return Checkpoint(row.number, row.kind, row.hash.hex(), at, row.key_number, row.previous, row.mac)
 

@@ -35,7 +35,6 @@ def add_ahead(*, actor: Actor) -> int:
 
 
 def stand() -> Months:
-    """Return how the months stand."""
     query = "SELECT network.event_months_end(), EXISTS (SELECT FROM network.marketplace_events_later)"
     return Months(*reading().execute(text(query)).one())
 
@@ -69,6 +68,5 @@ def closed(before: datetime) -> list[Month]:
 
 
 def has_entries(month: Month) -> bool:
-    """Return whether there are events of a month."""
     event = exists().where(MarketplaceEvent.id >= month.since_id, MarketplaceEvent.id < month.until_id)
     return bool(reading().execute(select(event)).scalar_one())

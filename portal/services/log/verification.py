@@ -105,7 +105,6 @@ def verify(*, after: int = 0, most: int | None = None, kept: Sequence[str] = ())
 
 
 def has_entry(number: int) -> bool:
-    """Return whether the log has an entry of a number."""
     return _hash_at(number) is not None
 
 

@@ -85,7 +85,7 @@ def one_after_the_other(rounds: Iterable[Callable[[], int]]) -> int:
 
 
 def in_own_context(work: Callable[[], T]) -> Callable[[], T]:
-    """Return work that a thread of its own can do: it has connections of its own, and the correlation of who asks."""
+    """Return work for a thread of its own: it has connections of its own, and the correlation of whoever asks."""
     app, context = app_ctx.app, copy_context()
 
     def within() -> T:

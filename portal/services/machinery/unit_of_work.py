@@ -72,28 +72,16 @@ class UnitOfWork:
         return access.load_for(self.session, self.actor, model, row_id, permission, lock=lock)
 
     def refuse_own(self, concerned: ColumnElement[bool], refusal: str) -> None:
-        """Refuse who would decide about themselves; `concerned` tells the recruiters whom it is about.
-
-        Raises:
-            NotPermitted: one of them is the actor, whatever role the actor has here.
-        """
+        """Refuse anyone who would decide about themselves, in any role; `concerned` finds whom it is about."""
         self.refuse_if(exists().where(Recruiter.user_id == self.actor.user_id, concerned), refusal)
 
     def refuse_if(self, is_own: ColumnElement[bool], refusal: str) -> None:
-        """Refuse who would decide about themselves, which `is_own` tells.
-
-        Raises:
-            NotPermitted: it does.
-        """
+        """Refuse anyone who would decide about themselves, which `is_own` tells."""
         if self.ask(is_own)[0]:
             raise NotPermitted(refusal, code="CONFLICT_OF_INTEREST")
 
     def refuse_own_company(self, company_id: uuid.UUID, refusal: str) -> None:
-        """Refuse who would decide for the platform about a company in which they have a role.
-
-        Raises:
-            NotPermitted: the actor is a member of the company.
-        """
+        """Refuse anyone who would decide for the platform about a company in which they have a role."""
         own = exists().where(Membership.user_id == self.actor.user_id, Membership.organisation_id == company_id)
         self.refuse_if(own, refusal)
 
@@ -209,11 +197,7 @@ def _session() -> Iterator[Session]:
 
 
 def check_version(current: int, seen: int | None) -> None:
-    """Refuse an edit that was made on an older version; None skips the check.
-
-    Raises:
-        StaleVersion: the row changed since the form was opened.
-    """
+    """Refuse an edit that was made on an older version; None skips the check."""
     if seen is not None and seen != current:
         raise StaleVersion(
             "Someone else edited this. Your changes weren’t saved; compare with the current values.",

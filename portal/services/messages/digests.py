@@ -32,8 +32,6 @@ class Line:
 
 @dataclass(frozen=True, slots=True)
 class Written:
-    """The text of a digest."""
-
     subject: str
     text: str
     html: str

@@ -14,7 +14,7 @@ from portal.services.machinery.unit_of_work import unit_of_work
 
 
 def read(notice_id: uuid.UUID, *, actor: Actor) -> str:
-    """Mark an own notice as read and give the path that it leads to; reading it again changes nothing."""
+    """Mark an own notice as read and return the path that it leads to; reading it again changes nothing."""
     mine = (Notice.id == notice_id, Notice.user_id == actor.user_id)
     with unit_of_work(actor) as uow:
         path = existing(uow.session.scalars(select(Notice.path).where(*mine)).one_or_none())

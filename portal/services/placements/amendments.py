@@ -58,7 +58,7 @@ def propose(
 
 
 def answer(amendment_id: uuid.UUID, *, actor: Actor, agreed: bool, version: int | None = None) -> str:
-    """Agree to an amendment or refuse it, once, and give its state: one refusal closes it, the last agreement enacts.
+    """Agree to an amendment or refuse it, once, and return its state: one refusal closes it, the last agreement enacts.
 
     Raises:
         NotPermitted: the actor's share does not change.
@@ -99,7 +99,7 @@ def force(amendment_id: uuid.UUID, *, actor: Actor, reason: str, version: int | 
 
 
 def withdraw(amendment_id: uuid.UUID, *, actor: Actor, version: int | None = None) -> None:
-    """Take an amendment back; for who proposed it, and for platform admins.
+    """Take an amendment back; for whoever proposed it, and for platform admins.
 
     Raises:
         NotPermitted: somebody else proposed it, and the actor is no platform admin or shares in the placement.

@@ -79,7 +79,7 @@ def add(
     notes: str = "",
     version: int | None = None,
 ) -> uuid.UUID:
-    """Add a recruiter in a role to the open team of a placement and give the new row's id.
+    """Add a recruiter in a role to the open team of a placement and return the new row's id.
 
     Raises:
         Conflict: the splits are locked, the team is full, the row exists, the total would pass 100 %, or the sheet is
@@ -201,7 +201,7 @@ def at_hire(uow: UnitOfWork, placement: Placement, claim: CandidateSourcer | Non
     A ruling may have divided the sourcing credit; then each of both gets a part of the 40 % (disputes.md §1).
 
     One person may hold both, as two rows. Without a live claim there is no sourcer: a credit that has lapsed protects
-    nothing any more, so its share stays open like the closer's; so does that of who is the candidate (ADR 0095).
+    nothing any more, so its share stays open like the closer's; so does that of whoever is the candidate (ADR 0095).
     """
     sourcers = rules.sourcers(claim.recruiter_id, claim.shared_with, claim.shared_bp) if claim else []
     hired = candidate_among(uow, placement, [who for who, _ in sourcers]) if sourcers else ()

@@ -81,7 +81,6 @@ def enter_into_force(uow: UnitOfWork, amendment: SplitAmendment, reason: str = "
 
 
 def close(uow: UnitOfWork, amendment: SplitAmendment, state: str, reason: str) -> None:
-    """Close a proposed change."""
     amendment.state, amendment.closed_at, amendment.closed_reason = state, uow.now, reason
     uow.session.flush()
 

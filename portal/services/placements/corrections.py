@@ -76,7 +76,6 @@ def correct(
 
 
 def _load(uow: UnitOfWork, placement_id: uuid.UUID, version: int | None) -> Placement:
-    """Load and lock a placement that can be corrected."""
     placement = uow.load(Placement, placement_id, Permission.PLACEMENT_CHANGE)
     split_sheets.refuse_own(uow, placement_id)
     check_version(placement.version, version)
@@ -136,11 +135,7 @@ def _stays_ended(uow: UnitOfWork, placement: Placement, after: Figures) -> bool:
 
 
 def _refuse_ended(uow: UnitOfWork, placement: Placement, before: Figures, after: Figures) -> None:
-    """Refuse another start that waited for approvals while the placement was completed, as it would be refused now.
-
-    Raises:
-        Conflict: with that start the placement would not go on.
-    """
+    """Refuse another start that waited for approvals while the placement was completed, as it would be refused now."""
     if before.start_date != after.start_date and _stays_ended(uow, placement, after):
         raise Conflict(f"The placement has been completed meanwhile. {ENDED}", code="GUARANTEE_ENDED")
 

@@ -287,11 +287,7 @@ def _refuse_too_late(uow: UnitOfWork, placement: Placement) -> None:
 
 
 def _check_no_show(uow: UnitOfWork, placement: Placement, reason: str, last_day: date | None, notes: str) -> None:
-    """Refuse a no-show with a last day, or too late; a platform admin may report it at any time and says why.
-
-    Raises:
-        InvalidInput: what to do instead.
-    """
+    """Refuse a no-show with a last day, or too late; a platform admin may report it at any time and says why."""
     if reason != FailureReason.NO_SHOW:
         return
     if last_day is not None:
@@ -305,7 +301,7 @@ def _check_no_show(uow: UnitOfWork, placement: Placement, reason: str, last_day:
 
 
 def _last_day(uow: UnitOfWork, placement: Placement, reason: str, said: date | None) -> date | None:
-    """Return the last day worked, None for who never came or left before the start.
+    """Return the last day worked, None for whoever never came or left before the start.
 
     Raises:
         InvalidInput: it lies before the start or in the future, or after the guarantee of a completed placement.
@@ -387,7 +383,7 @@ class _Guarantee(TypedDict):
 
 
 def _guarantee(uow: UnitOfWork, placement: Placement, start: date, days: int | None) -> _Guarantee:
-    """Resolve the guarantee's terms of now and give the columns that keep them."""
+    """Resolve the guarantee's terms of now and return the columns that keep them."""
     terms = settings.guarantee_terms(uow, company_id=placement.company_id, job_id=placement.job_id)
     agreed = Terms.from_json(placement.terms)
     days = agreed.guarantee_days if days is None else days

@@ -99,22 +99,14 @@ def figures(before: Sequence[Line], receipt: Receipt) -> Figures:
 
 
 def refuse_own(uow: UnitOfWork, placement_id: uuid.UUID, joining: Collection[uuid.UUID] = ()) -> None:
-    """Refuse to let a company or the platform decide through somebody who shares in the placement, or would.
-
-    Raises:
-        NotPermitted: the actor is in the team, is the one placed, or among those `joining`.
-    """
+    """Refuse to let a company or the platform decide through somebody who shares in the placement, or would."""
     takes_part = exists().where(Placement.id == placement_id, access.takes_part(uow.actor))
     joins = exists().where(Recruiter.user_id == uow.actor.user_id, Recruiter.id.in_(joining))
     uow.refuse_if(or_(takes_part, joins), OWN)
 
 
 def refuse_candidate(addresses: Iterable[str], keys: Iterable[str], *, field: str) -> None:
-    """Refuse recruiters with these addresses one of whom is the candidate, whose records have these keys.
-
-    Raises:
-        InvalidInput: one of them is.
-    """
+    """Refuse recruiters with these addresses one of whom is the candidate, whose records have these keys."""
     if set(keys) & set(map(email_key, addresses)):
         raise InvalidInput.field(field, "This recruiter is the candidate, who can’t share in their own placement.")
 
@@ -133,11 +125,7 @@ def keys_of_candidate(placement: Placement) -> Select[str]:
 
 
 def check_seen(uow: UnitOfWork, placement: Placement, seen: int | None) -> None:
-    """Refuse a form that was drawn from an older sheet, and say what changed since; None was drawn from none.
-
-    Raises:
-        StaleVersion: the sheet has a newer version, or never had this one.
-    """
+    """Refuse a form that was drawn from an older sheet, and say what changed since; None was drawn from none."""
     if seen is None or seen == placement.split_version:
         return
     details = {"current_version": placement.split_version}

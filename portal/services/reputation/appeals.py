@@ -65,7 +65,7 @@ def contest(recruiter_id: uuid.UUID, *, actor: Actor, kind: str, input_id: uuid.
 
 
 def rule(appeal_id: uuid.UUID, *, actor: Actor, exclude: bool, ruling: str) -> uuid.UUID:
-    """Leave the contested input out of the score, which is computed again at once, or keep it; gives the recruiter.
+    """Leave the contested input out of the score, which is computed again at once, or keep it; returns the recruiter.
 
     Raises:
         NotPermitted: only platform admins rule, and not on their own score, nor on a rating that they gave.
