@@ -63,4 +63,12 @@ def _at_subject(viewer: Actor, kind: str) -> list[ColumnElement[bool]]:
         return []
     model = SUBJECTS[kind]
     seen = exists().where(model.id == SUBJECT, visible(model, viewer))
-    return [and_(_happened(getattr(E, f"{kind}_id") == SUBJECT), seen)]
+    return [and_(_happened(getattr(E, f"{kind}_id") == SUBJECT), seen), *_at_its_recruiter(viewer, kind)]
+
+
+def _at_its_recruiter(viewer: Actor, kind: str) -> list[ColumnElement[bool]]:
+    """Ask about the score of the recruiter, which a proposal shows beside the name."""
+    if kind != "proposal":
+        return []
+    recruiter = select(Proposal.recruiter_id).where(Proposal.id == SUBJECT, visible(Proposal, viewer)).scalar_subquery()
+    return [_happened(and_(E.recruiter_id == recruiter, E.type == "reputation.updated"))]

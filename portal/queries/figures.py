@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import uuid
 from dataclasses import dataclass, replace
-from datetime import datetime, timedelta
+from datetime import date, timedelta
 from decimal import Decimal
 from typing import Any
+from zoneinfo import ZoneInfo
 
 from sqlalchemy import (
     ARRAY,
@@ -26,21 +28,21 @@ from portal.access import visible
 from portal.domain.ids import lowest_id
 from portal.domain.permissions import Actor, Role
 from portal.models import Placement, Proposal, Reputation
+from portal.queries.filters import midnight
 from portal.queries.prepared import prepared, written
-from portal.queries.proposals.proposals import IS_OPEN
+from portal.queries.proposals.proposals import IS_OPEN, IS_QUICK
 from portal.queries.waiting.rows import IS_GUARANTEED
 
-DAY, WEEK, MONTH = timedelta(days=1), timedelta(days=7), timedelta(days=30)
-WEEKS = 12
+DAY, MONTH = timedelta(days=1), timedelta(days=30)
+WEEKS, DAYS_OF_PACE = 12, 30
 HALF = Decimal("0.5")
 DECIDED = ("accepted", "declined", "timeout")
-INSTANT = timedelta(milliseconds=1)  # ids are no finer: what began now is of this week
 MOST, MOST_OF_ONE = 10_000, 1_000  # counting further costs and tells nothing
 
 
 @dataclass(frozen=True, slots=True)
 class Figure:
-    """A number beside the queue and the page that it counts.
+    """A number beside the queue and the list of what it counts.
 
     `unit` is count, percent or score, `series` one value a week, oldest first; `is_more`: there are more than `value`.
     """
@@ -61,8 +63,9 @@ def figures(viewer: Actor, *, most: int | None = None) -> tuple[tuple[Figure, ..
     """
     recruits, hires = Role.RECRUITER in viewer.roles, Role.PLATFORM_ADMIN not in viewer.roles
     most = most or (MOST_OF_ONE if recruits else MOST)
-    row = _scalars(viewer, most, **_since(viewer.now)).one()
+    row = _scalars(viewer, most, **_since(viewer)).one()
     series = _weekly(viewer, Proposal if hires else Placement)
+    of_weeks = f"from={_first_day(viewer, 7 * WEEKS)}"
     path = "/placements?state=active&sort=guarantee"
     active = _bounded(Figure("Active placements", row.active, _ending(row.ending), path), most)
     if recruits:
@@ -70,20 +73,26 @@ def figures(viewer: Actor, *, most: int | None = None) -> tuple[tuple[Figure, ..
         first = Figure(
             "Reputation", None if row.score is None else int(row.score + HALF), sub, _own(viewer), unit="score"
         )
-        last = Figure("Proposals", sum(series), "last 12 weeks", "/proposals", series=series)
+        last = Figure("Proposals", sum(series), "last 12 weeks", f"/proposals?state=all&{of_weeks}", series=series)
     elif hires:
-        pace = _percent(row.quick, row.decided)
-        first = Figure("Decisions made within 24 hours", pace, "last 30 days", "/proposals", unit="percent")
-        last = Figure("Proposals received", sum(series), "last 12 weeks", "/proposals", series=series)
+        first = _pace(viewer, row.quick, row.decided)
+        path = f"/proposals?state=all&{of_weeks}"
+        last = Figure("Proposals received", sum(series), "last 12 weeks", path, series=series)
     else:
         sub = f"{row.soon:,} expire{'s' if row.soon == 1 else ''} within 24 hours"
         first = _bounded(Figure("Open proposals", row.open, sub, "/proposals"), most)
-        last = Figure("Hires", sum(series), "last 12 weeks", "/placements", series=series)
+        last = Figure("Hires", sum(series), "last 12 weeks", f"/placements?{of_weeks}", series=series)
     return (first, active, last), not row.begun
 
 
 def _bounded(figure: Figure, most: int) -> Figure:
     return replace(figure, value=most, is_more=True) if (figure.value or 0) > most else figure
+
+
+def _pace(viewer: Actor, quick: int, decided: int) -> Figure:
+    sub = f"{quick:,} of {decided:,}, last {DAYS_OF_PACE} days" if decided else f"last {DAYS_OF_PACE} days"
+    path = f"/proposals?state=all&decided=quick&from={_first_day(viewer, DAYS_OF_PACE)}"
+    return Figure("Decisions made within 24 hours", _percent(quick, decided), sub, path, unit="percent")
 
 
 def _own(viewer: Actor) -> str:
@@ -98,10 +107,19 @@ def _percent(part: int, whole: int) -> int | None:
     return (100 * part + whole // 2) // whole if whole else None
 
 
-def _since(now: datetime) -> dict[str, object]:
+def _first_day(viewer: Actor, days: int) -> date:
+    """Return the first of the last so many days, where the viewer is: lists read theirs so, too."""
+    return viewer.now.astimezone(ZoneInfo(viewer.time_zone)).date() - (days - 1) * DAY
+
+
+def _beginning(viewer: Actor, day: date) -> uuid.UUID:
+    return lowest_id(midnight(day, ZoneInfo(viewer.time_zone)))
+
+
+def _since(viewer: Actor) -> dict[str, object]:
     """Return the days and the id that the statements compare with; ids tell the time."""
-    days = {"yesterday": (now - DAY).date(), "in_a_month": (now + MONTH).date()}
-    return {**days, "since_a_month": lowest_id(now - MONTH)}
+    days = {"yesterday": (viewer.now - DAY).date(), "in_a_month": (viewer.now + MONTH).date()}
+    return {**days, "since_a_month": _beginning(viewer, _first_day(viewer, DAYS_OF_PACE))}
 
 
 @prepared
@@ -132,8 +150,7 @@ def _of_role(viewer: Actor, most: int) -> tuple[ColumnElement[Any], ...]:
         number, expiring = _count(most, Proposal.id, seen, IS_OPEN), _count(most, Proposal.id, seen, IS_OPEN, soon)
         return number.label("open"), expiring.label("soon")
     recent = and_(seen, Proposal.id >= bindparam("since_a_month", type_=Uuid), Proposal.state.in_(DECIDED))
-    is_quick = Proposal.closed_at <= Proposal.proposed_at + DAY
-    decided, quick = (select(count).where(recent) for count in (func.count(), func.count().filter(is_quick)))
+    decided, quick = (select(count).where(recent) for count in (func.count(), func.count().filter(IS_QUICK)))
     return decided.scalar_subquery().label("decided"), quick.scalar_subquery().label("quick")
 
 
@@ -145,7 +162,8 @@ def _count(most: int, row_id: Any, *conditions: ColumnElement[bool]) -> ScalarSe
 
 def _weekly(viewer: Actor, model: type[Proposal] | type[Placement]) -> tuple[int, ...]:
     """Count what began in each of the last twelve weeks, oldest first."""
-    weeks = [lowest_id(viewer.now - n * WEEK + INSTANT) for n in reversed(range(WEEKS + 1))]
+    first = _first_day(viewer, 7 * WEEKS)
+    weeks = [_beginning(viewer, first + 7 * n * DAY) for n in range(WEEKS + 1)]
     counts = {row.week: row.number for row in _by_week(viewer, model, weeks=weeks, since=weeks[0], until=weeks[-1])}
     return tuple(counts.get(week, 0) for week in range(1, WEEKS + 1))
 

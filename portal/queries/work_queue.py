@@ -5,7 +5,7 @@ from __future__ import annotations
 import uuid
 from collections import Counter
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date, datetime, time, timedelta
 from decimal import Decimal
 from enum import StrEnum
@@ -23,9 +23,11 @@ from portal.models import Snooze
 from portal.queries.billing import earnings
 from portal.queries.billing.earnings import EarningLine
 from portal.queries.figures import Figure, figures
+from portal.queries.placements.gains import own_gains
 from portal.queries.prepared import prepared
 from portal.queries.proposals.disclosure import shown_name
 from portal.queries.waiting.kinds import DAY, KINDS, MONTH, WEEK, Kind, moments, waiting_for
+from portal.queries.waiting.placements import amendment
 from portal.queries.waiting.rows import A_KIND
 
 FEW_SNOOZED = 12  # of a kind; who has put off more is asked for once more
@@ -65,6 +67,7 @@ class Item:
     is_soon: bool = False
     worth: str = ""
     at: datetime | None = None  # when it happens, of what does not last until the end of a day
+    is_gain: bool = False  # the money is what the viewer would get more, or less
 
     @property
     def may_snooze(self) -> bool:
@@ -110,8 +113,11 @@ def queue(viewer: Actor) -> WorkQueue:
     rows = _rows(viewer) if viewer.roles else []
     grouped: dict[Group, list[Item]] = {group: [] for group in Group}
     ahead = _payouts(viewer)
+    gains = _gains(rows, viewer)
     for row in sorted(rows, key=_urgency):
         item, kind = _item(row, viewer), KINDS[row.kind]
+        if (gain := gains.get(item.key)) is not None:
+            item = replace(item, minor=gain, is_gain=True)
         (ahead if kind.happens else grouped[_group(item, kind, viewer.now)]).append(item)
     shown, is_new = figures(viewer)
     mine = sum(len(items) for group, items in grouped.items() if group not in NOT_MINE_NOW)
@@ -140,6 +146,13 @@ def _rows(viewer: Actor) -> Sequence[Any]:
         if snoozed > FEW_SNOOZED:
             found = _waiting(viewer, A_KIND + (1 << snoozed.bit_length()), **moments(viewer.now)).all()
     return found
+
+
+def _gains(rows: Sequence[Any], viewer: Actor) -> dict[str, int]:
+    """Say of each change of a split what it brings the viewer, by the key of its row."""
+    ids = [row.id for row in rows if row.kind == amendment.__name__]
+    found = own_gains(ids, viewer=viewer) if ids else {}
+    return {f"{amendment.__name__}/{placement_id}": gain for placement_id, gain in found.items()}
 
 
 @prepared

@@ -2,11 +2,18 @@
 
 from __future__ import annotations
 
-from playwright.sync_api import Browser, Route, expect
+import re
+
+from playwright.sync_api import Browser, Page, Route, expect
 
 from portal.services import proposals
+from portal.services.candidates import candidates
+from portal.services.candidates.contacts import CandidateInput
+from portal.services.reputation import reputation
 from tests.browser.test_pages_axe import signed_in
 from tests.cast import Cast
+from tests.histories import Sums, write
+from tests.letters import worked
 from tests.marketplace import proposed
 
 
@@ -48,3 +55,56 @@ def test_the_late_answer_of_a_review_leaves_what_is_typed(cast: Cast, chromium: 
     expect(field).to_have_value("Is she")
     expect(field).to_be_focused()
     page.context.close()
+
+
+def claims(page: Page, email: str) -> None:
+    """Look somebody up and claim them."""
+    page.goto("/candidates/check")
+    page.get_by_label("Email").fill(email)
+    page.get_by_role("button", name="Check").click()
+    page.get_by_label("Source").select_option(label="LinkedIn")
+    page.get_by_role("button", name="Claim").click()
+    expect(page.locator("h1")).to_contain_text("Yours until")
+
+
+def asks(page: Page, proposal: str) -> None:
+    """Ask a question about a proposal."""
+    page.goto(proposal)
+    expect(page.get_by_text("Under review").first).to_be_visible()
+    page.get_by_text("Ask the recruiter").click()
+    page.get_by_label("Question").fill("When could she start?")
+    page.get_by_role("button", name="Send question").click()
+
+
+def test_badges_bell_and_times_follow_what_is_done_in_another_browser(
+    cast: Cast, chromium: Browser, address: str
+) -> None:
+    assert cast.rita.recruiter_id
+    entry = CandidateInput(full_name="Ada Free", email="ada@mail.test")
+    ada = candidates.add(actor=cast.actor(cast.rita), input=entry)
+    rita, omar, hana = (signed_in(chromium, cast, who, address) for who in ("rita", "omar", "hana"))
+    for page in (rita, hana):
+        page.clock.install()
+    rita.goto(f"/candidates/{ada}")
+    credit, bell = rita.locator("h1 .tag"), rita.locator("#bell")
+    expect(credit).to_have_text("Unclaimed")
+    expect(bell).to_have_accessible_name("Notifications, none unread")
+    claims(omar, "ada@mail.test")
+    rita.clock.fast_forward(13_000)
+    expect(credit).to_contain_text("Claimed until")
+
+    asks(hana, f"/proposals/{proposed(cast)}")
+    expect(hana.locator("#questions time")).to_have_text("just now")
+    worked()
+    rita.clock.fast_forward(13_000)
+    expect(bell).to_have_accessible_name(re.compile(r"Notifications, \d+ unread"))
+
+    score = hana.locator("#detail .rep-ring")
+    expect(score).to_have_accessible_name("No reputation yet")
+    write(cast, cast.rita.recruiter_id, Sums(5, 5, 5, 3, 0))
+    reputation.recalculate_one(cast.rita.recruiter_id, actor=cast.actor(cast.pia))
+    hana.clock.fast_forward(61_000)
+    expect(hana.locator("#questions time")).to_have_text("1 min ago")
+    expect(score).to_have_accessible_name(re.compile(r"Reputation \d+ of 100"))
+    for page in (rita, omar, hana):
+        page.context.close()

@@ -18,7 +18,7 @@ from portal.models import Membership
 from portal.queries import work_queue
 from portal.runtime.clock import simulated
 from portal.services import jobs, proposals
-from portal.services.billing import invoices
+from portal.services.billing import invoices, runs
 from portal.services.candidates import ownership
 from portal.services.placements import amendments, guarantees, replacements
 from portal.services.reputation import appeals
@@ -165,6 +165,7 @@ def test_an_amendment_waits_for_who_has_to_agree(cast: Cast) -> None:
     amendments.propose(placement_id, actor=cast.actor(cast.rita), lines=lines, reason="He did most of it.")
     row = ("Maya Okafor", "Staff ML Engineer: split change to approve", "Review")
     assert seen(cast, cast.omar) == {"Coming up": [row]}  # an answer after a week counts like none
+    assert "+$" in cast.client(cast.omar).get("/").text
     assert seen(cast, cast.rita) == {}
     assert seen(cast, cast.pia) == {}
     with Session(db.engine) as session, session.begin():
@@ -276,6 +277,19 @@ def test_an_invoice_waits_for_its_payment_and_then_for_the_receipt(cast: Cast) -
     assert "Record receipt" not in str(seen(cast, cast.pia, **late))
 
 
+def test_due_payouts_and_runs_say_how_much_money_is_in_them(cast: Cast) -> None:
+    money.paid(cast, money.started(cast, payout_schedule="when_paid"), 2_500_000)
+    assert amounts(cast, cast.pia, "payout") == [("4 payouts", 2_500_000, "USD")]
+    runs.collect(actor=cast.actor(cast.pia), currency="USD")
+    assert amounts(cast, cast.pia, "payout") == [("1 payout run", 2_500_000, "USD")]
+
+
+def amounts(cast: Cast, person: Person, who: str) -> list[tuple[str, int | None, str | None]]:
+    """Return the money of the rows of a person's queue that are about something."""
+    queue = work_queue.queue(cast.actor(person))
+    return [(i.who, i.minor, i.currency) for _, items in queue.groups for i in items if who in i.who]
+
+
 def days_with(cast: Cast, person: Person, ahead: str, *, at: datetime) -> list[date]:
     """Return the days to come on which something of a kind stands in the queue of a person at a time."""
     with simulated(at):
@@ -356,11 +370,25 @@ def test_figures_of_a_company(cast: Cast) -> None:
     with simulated(later(days=2)):
         proposals.decline(third, actor=cast.actor(cast.hana), reason="salary")
     assert figures(cast, cast.hana, days=3) == {
-        "Decisions made within 24 hours": (67, "last 30 days"),
+        "Decisions made within 24 hours": (67, "2 of 3, last 30 days"),
         "Active placements": (0, "0 guarantees end within 30 days"),
         "Proposals received": (3, "last 12 weeks"),
     }
     assert figures(cast, cast.zoe, days=3)["Decisions made within 24 hours"] == (None, "last 30 days")
+    with simulated(later(days=3)):
+        for person, label, rows in (
+            (cast.hana, "Decisions made within 24 hours", 2),
+            (cast.hana, "Proposals received", 3),
+            (cast.rita, "Proposals", 3),
+            (cast.pia, "Hires", 0),
+        ):
+            assert (label, listed(cast, person, label)) == (label, rows)
+
+
+def listed(cast: Cast, person: Person, label: str) -> int:
+    """Return how many rows the list has to which a figure leads."""
+    path = next(f.path for f in work_queue.queue(cast.actor(person)).figures if f.label == label)
+    return len(cast.client(person).get(f"{path}&format=csv").text.splitlines()) - 1
 
 
 def test_figures_of_the_platform(cast: Cast) -> None:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import uuid
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 from decimal import Decimal
 from typing import Any
 
@@ -31,6 +31,8 @@ from portal.queries.proposals.disclosure import shown_name
 P = Proposal
 # Written out, so that the planner sees that the index of open proposals holds every one of them.
 IS_OPEN = P.state.in_([literal_column(f"'{state}'") for state in OPEN])
+IS_DECIDED = P.state.in_((ProposalState.ACCEPTED, ProposalState.DECLINED))
+IS_QUICK = IS_DECIDED & (P.closed_at <= P.proposed_at + timedelta(days=1))
 TABS: dict[str, ColumnElement[bool]] = {
     "open": IS_OPEN,
     **{s: P.state == s for s in ("accepted", "declined", "timeout", "withdrawn")},
@@ -228,12 +230,11 @@ def _selected(viewer: Actor, state: str | None, goes_on: bool, *of: str) -> Sele
 
 def response_record(company_id: uuid.UUID) -> ResponseRecord:
     """Compute how a company answers: what recruiters see before they propose."""
-    decided = P.state.in_((ProposalState.ACCEPTED, ProposalState.DECLINED))
     seconds = func.extract("epoch", P.closed_at - P.proposed_at)
     query = select(
-        func.count().filter(decided),
+        func.count().filter(IS_DECIDED),
         func.count().filter(P.state == ProposalState.TIMEOUT),
-        func.percentile_cont(0.5).within_group(case((decided, seconds))),
+        func.percentile_cont(0.5).within_group(case((IS_DECIDED, seconds))),
     ).where(P.company_id == company_id)
     answered, left, median = reading().execute(query).one()
     return ResponseRecord(answered, left, None if median is None else round(median))
@@ -303,6 +304,13 @@ PROPOSALS = Listing(
             options={"on": "Shortlisted", "off": "Not shortlisted"},
             on=lambda asked: _MARKED if asked == "on" else ~_MARKED,
             offered=shortlists.reads_marks,
+            more=True,
+        ),
+        Choice(
+            "decided",
+            "Decided",
+            options={"quick": "Within 24 hours", "later": "Later"},
+            on={"quick": IS_QUICK, "later": IS_DECIDED & ~IS_QUICK}.__getitem__,
             more=True,
         ),
         Days("proposed", "Proposed", on=P.id, more=True),

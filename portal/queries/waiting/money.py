@@ -101,8 +101,10 @@ def payouts(_viewer: Actor, wanted: Wanted) -> Select[Any]:
     """What a run would collect; what is held back for want of bank details waits for its recruiter."""
     free = (Payout.run_id.is_(None), ~Payout.is_frozen, ~Fee.is_frozen, ~standings.is_owed_for())
     due = (Payout.state == PayoutState.DUE, *free)
-    query = select(Payout.id).join(Payee, Payee.recruiter_id == Payout.recruiter_id)
-    query = query.join(Fee, Fee.id == Payout.fee_id).join(Recruiter, Recruiter.id == Payout.recruiter_id)
+    left = Payout.original_minor - Payout.taken_minor - Payout.returned_minor
+    query = select(Payout.id, left.label("minor"), Payout.currency)
+    query = query.join(Payee, Payee.recruiter_id == Payout.recruiter_id).join(Fee, Fee.id == Payout.fee_id)
+    query = query.join(Recruiter, Recruiter.id == Payout.recruiter_id)
     return number(wanted, query.where(*due, Recruiter.status == "active"))
 
 
@@ -116,4 +118,5 @@ def payouts(_viewer: Actor, wanted: Wanted) -> Select[Any]:
     icon="check",
 )
 def runs(_viewer: Actor, wanted: Wanted) -> Select[Any]:
-    return number(wanted, select(PayoutRun.id).where(PayoutRun.state.in_(_OPEN_RUNS)))
+    columns = (PayoutRun.id, PayoutRun.net_minor.label("minor"), PayoutRun.currency)
+    return number(wanted, select(*columns).where(PayoutRun.state.in_(_OPEN_RUNS)))

@@ -69,9 +69,15 @@ def rows(
     return select(shown.subquery())
 
 
-def number(wanted: Wanted, counted: Select[Any]) -> Select[Any]:
-    """Make one row of a count; none when nothing is there."""
-    count = func.count()
+def number(wanted: Wanted, counted: Select[*tuple[Any, ...]]) -> Select[Any]:
+    """Make one row of a count; none when nothing is there.
+
+    What has a `minor` and a `currency` makes one of each currency, with its sum if nothing was left uncounted.
+    """
+    count, found = func.count(), counted.limit(COUNT_LIMIT).subquery()
+    currency = found.c.get("currency")
+    is_all = func.sum(count).over() < COUNT_LIMIT
+    money = None if currency is None else (case((is_all, func.sum(found.c.minor))), currency)
     return (
         select(
             literal(wanted.kind).label("kind"),
@@ -81,11 +87,12 @@ def number(wanted: Wanted, counted: Select[Any]) -> Select[Any]:
             _text(None).label("whom"),
             NEVER.label("due"),
             *_hidden_by(None),
-            *_sum(None),
+            *_sum(money),
             _text(None).label("zone"),
             NEVER.label("snoozed_until"),
         )
-        .select_from(counted.limit(COUNT_LIMIT).subquery())
+        .select_from(found)
+        .group_by(*([] if currency is None else [currency]))
         .having(count > 0)
     )
 
