@@ -112,6 +112,8 @@ def _text(form: ImportForm) -> str:
         if read.guess:
             said = f"This file isn’t UTF-8, so it was read as {GUESSED[read.guess]}. Check the names before you import."
             flash(said, "warn")
+        if read.sheet:
+            flash(f"This workbook has several sheets; “{read.sheet}” was read.", "info")
     elif form.guess.data and form.encoding.data and form.encoding.data != form.guess.data:
         form.text.data = read_again(form.text.data or "", guess=form.guess.data, encoding=form.encoding.data)
         form.guess.data = form.encoding.data

@@ -44,6 +44,11 @@ _PROFILE = re.compile(rf"{_HOST}{_WAYS}in/+([^/?#\s]{{1,300}}){_REST}", re.I)
 _OLD_PROFILE = re.compile(rf"{_HOST}pub/([^/?#\s]{{1,100}})/(\w{{1,3}})/(\w{{1,3}})/(\w{{1,3}}){_REST}", re.I)
 _MEMBER = re.compile(r"AC[ow]AA[\w-]{20,100}")  # a member's number in signs: unlike names, it tells case apart
 _AROUND = "<>()[]\"'.,;"  # what stands around a link in a text
+# What files have where a link was: the words that led to it.
+_LABELS = frozenset({
+    "linkedin", "linked-in", "link", "links", "profile", "profil", "profilo", "perfil", "url", "website", "open",
+    "view", "here", "click", "yes", "no", "not", "none", "ja", "nein", "oui", "non", "sim", "nao", "não", "sí",
+})  # fmt: skip
 _SLUG = re.compile(r"[^\W_](?:[\w-]{1,98})[^\W_]")
 _LINK = re.compile(r"(?:https?://)?(?:[^\W_](?:[\w-]{0,61}[^\W_])?\.)+[^\W\d_]{2,24}(?::\d{1,5})?(?:[/?#]\S*)?", re.I)
 PROFILE_URL = "https://www.linkedin.com/in/"
@@ -82,6 +87,8 @@ def linkedin_slug(typed: str) -> str | None:
         name, first, second, third = old.groups()
         return normal(unquote(f"{name}-{third:0>3}{second:0>3}{first}")).lower()
     found = _PROFILE.fullmatch(text)
+    if found is None and text.lower() in _LABELS:
+        return None
     name = normal(unquote(found[1] if found else text.strip("/").removeprefix("in/")).strip(_AROUND))
     slug = name if _MEMBER.fullmatch(name) else name.lower()
     return slug if _SLUG.fullmatch(slug) else None
@@ -105,11 +112,20 @@ def without_decimals(number: str) -> str:
     return found[1].rstrip() if found else number
 
 
+_BRACKETED = re.compile(r"[(（][^()（）\d]*[)）]")
+_WORDS_BEHIND = re.compile(r"(?<=\d)[\s\-–,:]*[^\W\d_]\D*$")
+
+
+def without_words(number: str) -> str:
+    """Return a telephone number without what is said of it: `(mobile)`, `home`; letters are never read as digits."""
+    return _WORDS_BEHIND.sub("", _BRACKETED.sub(" ", number)).strip()
+
+
 # Numbers that countries rewrote, old form to new, in E.164: both are dialled for a while, and stand in files for ever.
 _REWRITTEN = tuple(
     (re.compile(old), new)
     for old, new in (
-        (r"\+521(\d{10})", r"+52\1"),  # Mexico: no 1 before mobiles since 2019
+        (r"\+52(?:1|01|044|045)(\d{10})", r"+52\1"),  # Mexico 2019: no 1 before mobiles, and no prefixes to dial
         (r"\+549(\d{10})", r"+54\1"),  # Argentina: the 9 of mobiles is dialled from abroad only
         (r"\+55(\d{2})([6-9]\d{7})", r"+55\g<1>9\2"),  # Brazil: a ninth digit before mobiles
         (r"\+229(\d{8})", r"+22901\1"),  # Benin 2024
@@ -127,6 +143,19 @@ _REWRITTEN = tuple(
         (r"\+562(\d{7})", r"+5622\1"),  # Chile 2012: a 2 before the number, in Santiago and elsewhere
         (r"\+56([3-7]\d)(\d{6})", r"+56\g<1>2\2"),
         (r"\+844(\d{8})", r"+8424\1"),  # Vietnam 2017: Hanoi
+        (r"\+230([79]\d{6})", r"+2305\1"),  # Mauritius 2013: a 5 before mobiles
+        (r"\+995([79]\d{7})", r"+9955\1"),  # Georgia 2011: a 5 before mobiles, a 2 in Tbilisi
+        (r"\+99532(\d{6})", r"+995322\1"),
+        (r"\+974([3-7])(\d{6})", r"+974\1\1\2"),  # Qatar 2010: the first digit twice
+        (r"\+965([2-4]\d{6})", r"+9652\1"),  # Kuwait 2008: the operator before the number
+        (r"\+965([79]\d{6})", r"+9659\1"),
+        (r"\+965(6\d{6})", r"+9656\1"),
+        (r"\+212([23]\d{7})", r"+2125\1"),  # Morocco 2009: a 5 before lines, a 6 before mobiles
+        (r"\+212([14-7]\d{7})", r"+2126\1"),
+        (r"\+506(2\d{6})", r"+5062\1"),  # Costa Rica 2008: likewise 2 and 8
+        (r"\+506([38]\d{6})", r"+5068\1"),
+        (r"\+3717(\d{6})", r"+37167\1"),  # Latvia 2008: Riga, and mobiles
+        (r"\+3719(\d{6})", r"+37129\1"),
         (r"\+8416([2-9]\d{7})", r"+843\1"),  # Vietnam 2018: mobiles of ten digits
         *(
             (rf"\+84{old}(\d{{7}})", rf"+84{new}\1")

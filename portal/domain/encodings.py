@@ -1,4 +1,4 @@
-"""In which encoding a file is written: as its mark says, as its bytes tell, else as charset-normalizer guesses."""
+"""The text of a file: of a workbook its sheet, else as its mark says, its bytes tell or charset-normalizer guesses."""
 
 from __future__ import annotations
 
@@ -9,8 +9,9 @@ from dataclasses import dataclass
 
 from charset_normalizer import from_bytes
 
+from portal.domain import workbooks
 from portal.domain.errors import InvalidInput
-from portal.domain.import_columns import known
+from portal.domain.import_columns import FIELD_OF, plain_name
 
 WESTERN = "cp1252"  # what German and French spreadsheets write; also where nothing speaks for another one
 MAC = "mac_roman"  # what Excel on a Mac calls "CSV (Macintosh)", whose lines end in CR alone
@@ -40,18 +41,22 @@ _HEADER_LINES = 20
 
 @dataclass(frozen=True, slots=True)
 class Decoded:
-    """The text of a file, and its encoding where that is a guess."""
+    """The text of a file, its encoding where that is a guess, and its sheet where a workbook has several."""
 
     text: str
     guess: str = ""
+    sheet: str = ""
 
 
 def decode(data: bytes) -> Decoded:
     """Read the bytes of a file.
 
     Raises:
-        InvalidInput: they are no text.
+        InvalidInput: they are neither text nor a workbook.
     """
+    if data.startswith((workbooks.BEGINS, workbooks.BEGAN)):
+        sheet = workbooks.read_sheet(data)
+        return Decoded(sheet.text, sheet=sheet.name if sheet.of > 1 else "")
     if data.startswith((codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)):
         return Decoded(data.decode("utf-16", errors="replace"))
     unmarked = _unmarked(data)
@@ -95,7 +100,8 @@ def _guessed(data: bytes) -> Decoded:
 def _known_columns(data: bytes, encoding: str) -> int:
     """Count the names of columns that are known when the first lines are read in an encoding."""
     lines = re.split(r"[\r\n]+", data.decode(encoding, errors="replace"), maxsplit=_HEADER_LINES)[:_HEADER_LINES]
-    return sum(bool(known(cell.strip(' "'))[0]) for line in lines for cell in re.split(r"[,;\t|]", line))
+    # As they are spelled: blind to accents, Imiê would be as good as Imię.
+    return sum(plain_name(cell) in FIELD_OF for line in lines for cell in re.split(r"[,;\t|]", line))
 
 
 def read_again(text: str, *, guess: str, encoding: str) -> str:

@@ -5,47 +5,52 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 
-from portal.domain.names import normal
+from portal.domain.names import fold, normal
 
 # Field → what its column is called, the surest name first: of several columns the first that is not empty is taken.
 SYNONYMS: dict[str, str] = {
-    "full_name": "fullname name candidate candidatename contactname displayname nameprénom vollername nomcomplet nombrecompleto "
+    "full_name": "fullname name candidate candidatename contactname personname displayname kandidat kandidatin bewerber nameprénom vollername nomcomplet nombrecompleto "
+    "nometprénom prénometnom nombreyapellidos nombreyapellido apellidosynombre nomeesobrenome nomeecognome cognomeenome naam navn namn nimi "
     "nomecompleto nomecognome volledigenaam imięinazwisko fullständigtnamn adsoyad adısoyadı 氏名 名前 姓名 이름 성명 الاسم الاسمالكامل שםמלא họvàtên họtên фио お名前 フルネーム 候補者名 候选人 ονοματεπώνυμο név teljesnév celéjméno",
-    "first_name": "firstname givenname forename vorname prénom prenom nombre nome voornaam imię förnamn fornavn etunimi ad "
+    "first_name": "firstname givenname forename vorname prénom prenom prénoms nombre nombres nome voornaam imię förnamn fornavn etunimi ad "
     "keresztnév jméno prenume ime 名 имя імя όνομα adı",
     "middle_name": "middlename additionalname weiterevornamen tussenvoegsel zweitername deuxièmeprénom segundonombre отчество",
-    "last_name": "lastname surname familyname nachname familienname nom nomdefamille apellido apellidos cognome sobrenome apelido "
-    "achternaam nazwisko efternamn etternavn sukunimi soyad soyadı vezetéknév příjmení priezvisko prezime nume 姓 фамилия 성 επώνυμο прізвище",
+    "last_name": "lastname surname familyname nachname familienname nom nomdefamille apellido apellidos apellidopaterno primerapellido apellidomaterno segundoapellido cognome sobrenome apelido "
+    "achternaam nazwisko efternamn efternavn etternavn sukunimi soyad soyadı vezetéknév příjmení priezvisko prezime nume 姓 фамилия 성 επώνυμο прізвище",
     "email": "email emailaddress mail primaryemail email1 emailaddresses emails workemail personalemail otheremail email2 email3 "
     "secondaryemail emailadresse mailadresse eadresse adresseemail adressedemessagerie adressemail courriel correo correoelectrónico posta postaelettronica "
     "indirizzoemail emailadres adresemail epost eposta メール メールアドレス 邮箱 电子邮箱 电子邮件 電子郵件 电邮 이메일 이메일주소 почта электроннаяпочта элпочта адресэлектроннойпочты емейл "
-    "メアド 電子メール eメール البريدالإلكتروني אימייל דואל электроннаяпошта ηλεκτρονικόταχυδρομείο",
+    "emailprivat privateemail homeemail sähköposti sähköpostiosoite emailcím adresaemail adresseélectronique メアド 電子メール eメール البريدالإلكتروني אימייל דואל электроннаяпошта ηλεκτρονικόταχυδρομείο",
     "phone": "phone mobile cell cellphone mobilephone mobilenumber phonenumber primaryphone phone1 phones telephone tel "
-    "homephone workphone businessphone phone2 otherphone mobiltelefon handynummer telefonprivat telefongeschäftlich telefon telefonnummer handy "
+    "contactnumber contactphone phonesnumber workdirectphone directphone corporatephone tél telportable ndetéléphone numérotéléphone teléfonomóvil "
+    "telefonecelular numerodicellulare mobielnummer telefonnr mobilnr numertelefonu telefonszám mobilszám puhelin puhelinnumero matkapuhelin gsm "
+    "携帯電話番号 휴대전화 휴대전화번호 homephone workphone businessphone phone2 otherphone mobiltelefon handynummer telefonprivat telefongeschäftlich telefon telefonnummer handy "
     "mobil mobilnummer telefonmobil téléphone numérodetéléphone telephoneportable téléphoneportable télmobile téléphonemobile "
     "téléphonebureau téléphonedomicile númerodeteléfono numeroditelefono númerodetelefone "
     "portable mobileportable teléfono móvil celular telefone telemóvel telefono cellulare telefoonnummer telefoon mobiel "
     "telefonkomórkowy cep ceptelefonu 電話 電話番号 携帯電話 电话 手机 전화 전화번호 휴대폰 핸드폰 携帯 移动电话 телефон мобильный мобильныйтелефон номертелефона τηλέφωνο κινητό 手机号 手机号码 联系电话 الهاتف رقمالهاتف الجوال טלפון נייד điệnthoại sốđiệnthoại",
     "location": "location city town currentlocation addresscity cityname homecity businesscity place ort ortprivat ortgeschäftlich stadt wohnort ville localisation lieu ciudad "
-    "ubicación cidade localização città località stad plaats woonplaats miasto stad ort şehir konum 所在地 城市 地点 도시 город πόλη 勤務地 居住地 місто",
-    "title": "title jobtitle currentjobtitle currenttitle organizationtitle position headline occupation role currentposition stelle beruf "
+    "suburb locality mailingcity towncity localidad miejscowość kaupunki város oraș město bydliště by sted 지역 ubicación cidade localização città località stad plaats woonplaats miasto stad ort şehir konum 所在地 城市 地点 도시 город πόλη 勤務地 居住地 місто",
+    "title": "title jobtitle currentjobtitle currenttitle organizationtitle position headline occupation role currentposition stelle funktion beruf "
     "berufsbezeichnung positionstitel jobtitel poste intituléduposte fonction cargo puesto título ruolo qualifica functie "
-    "functietitel stanowisko befattning titel ünvan pozisyon 職種 役職 职位 職稱 직책 должность 職位 职务 직위 θέση позиция",
+    "posizione stilling beosztás munkakör tehtävänimike pozice funcție ポジション functietitel stanowisko befattning titel ünvan pozisyon 職種 役職 职位 職稱 직책 должность 職位 职务 직위 θέση позиция",
     "employer": "employer currentemployer company currentcompany companyname organization organisation organizationname firma "
     "unternehmen arbeitgeber entreprise société employeur empresa compañía empregador azienda società bedrijf werkgever "
-    "firma pracodawca företag arbetsgivare şirket 会社 会社名 公司 회사 компания 公司名称 勤務先 회사명 직장 εταιρεία företagsnamn организация",
-    "linkedin_url": "linkedinurl linkedin linkedinprofile linkedinprofileurl profileurl publicprofileurl url links socialmedia "
+    "accountname arbeidsgiver arbejdsgiver virksomhed työnantaja zaměstnavatel cég munkahely companie miejscepracy местоработы 企業名 firma pracodawca företag arbetsgivare şirket 会社 会社名 公司 회사 компания 公司名称 勤務先 회사명 직장 εταιρεία företagsnamn организация",
+    "linkedin_url": "linkedinurl linkedin linkedinprofile linkedinprofileurl profileurl publicprofileurl url links linkedins linkedinlink profilelinkedin socialprofiles webprofiles socialmedia "
     "profillink lienlinkedin perfil perfildelinkedin profilo",
-    "skills": "skills skillset skilllist keyskills primaryskills primaryskillsname tags kenntnisse fähigkeiten kompetenzen compétences "
+    "skills": "skills skillset skilllist keyskills primaryskills primaryskillsname tags skilltags skillsets kenntnisse fähigkeiten kompetenzen compétences "
     "habilidades competencias competências competenze vaardigheden umiejętności kompetenser beceriler スキル 技能 기술 навыки",
-    "experience_years": "experienceyears yearsofexperience experience totalexperience yearsexperience berufserfahrung berufsjahre",
+    "experience_years": "experienceyears yearsofexperience experience totalexperience yearsexperience experienceinyears "
+    "berufserfahrung berufsjahre berufserfahrunginjahren añosdeexperiencia annéesdexpérience 経験年数 工作年限",
     "notice_weeks": "noticeweeks noticeperiodweeks noticeperiodinweeks kündigungsfristwochen",
-    "available_on": "availableon availablefrom availability availabilitydate startdate earlieststart verfügbarab",
-    "salary": "salary currentsalary salarynow annualsalary gehalt aktuellesgehalt",
-    "expected_salary": "expectedsalary salaryexpectation desiredsalary gehaltswunsch gehaltsvorstellung",
+    "available_on": "availableon availablefrom availability availabilitydate startdate earlieststart verfügbarab "
+    "disponibleàpartirdu disponibilité datededisponibilité disponibilidad",
+    "salary": "salary currentsalary salarynow annualsalary gehalt aktuellesgehalt salaire salario",
+    "expected_salary": "expectedsalary salaryexpectation desiredsalary gehaltswunsch gehaltsvorstellung prétentionssalariales expectativasalarial 希望年収 期望薪资",
     "currency": "currency salarycurrency währung",
     "right_to_work": "righttowork workauthorization workauthorisation workpermit visastatus arbeitserlaubnis",
-    "languages": "languages languageskills sprachen sprachkenntnisse langues idiomas lingue talen",
+    "languages": "languages languageskills sprachen sprachkenntnisse langues idiomas lingue talen języki jazyky sprog språk kielet 語学 语言 언어",
 }
 FIELDS = ("full_name", "first_name", "middle_name", "last_name", *list(SYNONYMS)[4:])
 FIELD_LABELS = {
@@ -73,13 +78,20 @@ FIELD_LABELS = {
 FIELD_OF: dict[str, tuple[str, int]] = {
     name: (field, rank) for field, names in reversed(SYNONYMS.items()) for rank, name in enumerate(names.split())
 }
-# What stands around a name: whose it is, how many there may be, and which of several it is.
-_OF_WHOM = re.compile("^(?:candidate|applicant|contact|kandidat|bewerber)(?=.)")
+FIELD_OF = {**{fold(name): found for name, found in FIELD_OF.items()}, **FIELD_OF}  # as typed in capitals, too: SOCIETE
+# What stands around a name: whose or since when it is, how many there may be, of what kind, and which of several it is.
+_OF_WHOM = re.compile(
+    "^(?:candidate|applicant|contact|person|kandidat|bewerber|primary|current|aktuelle[rs]?|huidige|obecn[aey]|nuvarande|"
+    "nåværende|nuværende|現職|現在の|текущ(?:ий|ая|ее))(?=.)|(?<=.)(?:actuel(?:le)?|actual|atual|attuale)$"
+)
 _SEVERAL = re.compile(r"\((?:s|es|en|n)\)")
+_OF_KIND = re.compile(r"\([^()]*\)")
 _WHICH = re.compile(r"\d+|(?<=\d)value$")
 # What means the whole name alone, and beside a column of one part of it the other part.
-NAME_OR_PART = frozenset({"name", "이름", "név"})
-NOTHING = frozenset({"-", "–", "—", "n/a", "na", "none", "null", "nil", "unknown", "k.a.", "#n/a", "nan", "?"})
+NAME_OR_PART = frozenset({"name", "naam", "navn", "namn", "nimi", "이름", "név"})
+NOTHING = frozenset(
+    {"-", "–", "—", "n/a", "na", "none", "null", "nil", "unknown", "k.a.", "#n/a", "#nv", "#n/d", "nan", "?"}
+)
 # Months as spreadsheets write them into cells that were no dates.
 MONTHS = """jan feb mar mär mrz apr may mai jun jul aug sep sept oct okt nov dec dez janv févr mars avr juin juil août déc
 ene abr ago dic gen mag giu lug set ott""".split()
@@ -96,10 +108,11 @@ def plain_name(column: str) -> str:
 
 
 def _readings(column: str) -> Iterator[str]:
-    """Yield how a name may be read, as it stands first: `Candidate Email Address(es)`, `E-mail 2 - Value`, `Tel. 2`."""
+    """Yield how a name may be read, as it stands first: `Candidate Email Address(es)`, `E-mail 2 - Value`, `Tel. (home)`."""
     yield plain_name(column)
-    name = plain_name(_SEVERAL.sub("", column.lower()))
-    yield name
-    one = _WHICH.sub("", name)
-    yield one
-    yield _OF_WHOM.sub("", one)
+    for name in (_SEVERAL.sub("", column.lower()), _OF_KIND.sub("", column)):
+        whole = plain_name(name)
+        one = _WHICH.sub("", whole)
+        for reading in (whole, one, _OF_WHOM.sub("", one)):
+            yield reading
+            yield fold(reading)

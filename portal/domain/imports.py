@@ -6,7 +6,7 @@ import csv
 import hashlib
 import io
 import re
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from enum import StrEnum
 
@@ -63,7 +63,8 @@ class Row:
     @property
     def full_name(self) -> str:
         """Return the name, put together where the file has it in parts, and turned where the family stands first."""
-        parts = [part for name in ("first_name", "middle_name", "last_name") if (part := self.first(name))]
+        families = " ".join(dict.fromkeys(filter(None, self.cells.get("last_name", ()))))  # of both parents, in Spain
+        parts = [part for part in (self.first("first_name"), self.first("middle_name"), families) if part]
         in_parts = "".join(reversed(parts)) if all(map(_EAST_ASIAN.fullmatch, parts)) else " ".join(parts)
         whole = self.first("full_name")
         return in_parts if "," in whole and len(parts) > 1 else _turned(whole) or in_parts
@@ -130,14 +131,20 @@ def read_table(text: str, fields: Sequence[str] = ()) -> Table:
     if not lines:
         raise InvalidInput.field("file", "The file is empty.")
     at = max(range(min(len(lines), PREAMBLE)), key=lambda n: (_known(lines[n][1]), -n))
-    header = tuple(cell.strip() for cell in lines[at][1])
-    below = _unguarded(lines[at + 1 :])
+    has_header = not (at == 0 and _known(lines[0][1]) == 0 and addresses(lines[0][1]))
+    header = tuple(cell.strip() for cell in lines[at][1]) if has_header else _without_names(lines[0][1])
+    below = _unguarded(lines[at + 1 :] if has_header else lines)
     if not below:
         raise InvalidInput.field("file", "The file has no rows below the header.")
     if len(below) > MOST_ROWS:
         raise InvalidInput.field("file", f"The file has {len(below):,} rows; the limit is {MOST_ROWS:,}. Split it.")
     chosen = tuple(fields) if len(fields) == len(header) else _fields_of(header)
     return Table(header, tuple(f if f in FIELDS else "" for f in chosen), tuple(below))
+
+
+def _without_names(first: Sequence[str]) -> tuple[str, ...]:
+    """Return names for the columns of a file that begins with a person: the one of addresses is certain."""
+    return tuple("Email" if addresses([cell]) else f"Column {at}" for at, cell in enumerate(first, start=1))
 
 
 def _fields_of(header: Sequence[str]) -> tuple[str, ...]:
@@ -171,11 +178,31 @@ def _without_separator_line(text: str) -> tuple[str, str, int]:
     return max(DELIMITERS, key=lambda d: max(_known(line.split(d)) * 100 + line.count(d) for line in lines)), text, 0
 
 
-def _lines(text: str, delimiter: str, before: int) -> Iterator[tuple[int, tuple[str, ...]]]:
+def _lines(text: str, delimiter: str, before: int) -> list[tuple[int, tuple[str, ...]]]:
+    """Return the lines with their numbers; quotation marks may be written otherwise than CSV has them.
+
+    Raises:
+        InvalidInput: a quotation mark is never closed, or a cell is far too long.
+    """
+    try:
+        found = _read_strictly(text, delimiter)
+    except InvalidInput:
+        escape = "\\" if '\\"' in text else None
+        loose = csv.reader(io.StringIO(f"{text}\n{_END}", newline=""), delimiter=delimiter, escapechar=escape)
+        try:
+            found = list(loose)
+        except csv.Error:
+            found = []
+        if found[-1:] != [[_END]]:  # it is within a quotation that nobody closed
+            raise
+        found.pop()
+    return [(number, tuple(cells)) for number, cells in enumerate(found, start=1 + before)]
+
+
+def _read_strictly(text: str, delimiter: str) -> list[list[str]]:
     reader = csv.reader(io.StringIO(text, newline=""), delimiter=delimiter, strict=True)
     try:
-        for number, cells in enumerate(reader, start=1 + before):
-            yield number, tuple(cells)
+        return list(reader)
     except csv.Error as error:
         message = f"Line {reader.line_num} can’t be read as CSV ({error}). Look for an unclosed quotation mark."
         raise InvalidInput.field("file", message) from error
@@ -193,8 +220,13 @@ def _unguarded(lines: list[tuple[int, tuple[str, ...]]]) -> list[tuple[int, tupl
 
 _SCIENTIFIC = re.compile(r"[+-]?\d+(?:[.,]\d+)?[eE]\+?\d+")
 _DATE = re.compile(rf"\d{{1,2}}[.\-/ ]+(?:{'|'.join(MONTHS)})\w*\.?(?:[.\-/ ]+\d{{2,4}})?", re.I)
+_ERROR = re.compile(
+    r"(?<!\S)#(?:#+|[^\W\d_][\w/]{1,8}[!?]|¡\w{2,8}!|DIV/0!)(?!\S)"
+)  # also a column too narrow to show it
+_END = "\x1e"
 _FORMULA_TEXT = re.compile(r'="([^"]*)"')
-_ADDRESS = re.compile(r"[^\s,;<>|/()]+@[^\s,;<>|/()]+")
+_ADDRESS = re.compile(r"[^\s,;<>|/()\[\]?]+@[^\s,;<>|/()\[\]?]+")
+_URL = re.compile(r"(?:https?://|www\.)[^\s\"'<>()\[\],;|]+", re.I)
 
 
 class Damaged(ValueError):
@@ -218,9 +250,11 @@ def line_cell(cell: str) -> str:
     """Return a cell on one line.
 
     Raises:
-        Damaged: a spreadsheet took it for a date.
+        Damaged: a spreadsheet took it for a date, or failed to compute it.
     """
     text = " ".join(clean_cell(cell).split())
+    if error := _ERROR.search(text):
+        raise Damaged(f"A spreadsheet had no value for it (“{error[0]}”).")
     if _DATE.fullmatch(text):
         raise Damaged(f"A spreadsheet turned it into a date (“{text}”).")
     return text
@@ -228,7 +262,8 @@ def line_cell(cell: str) -> str:
 
 def addresses(cells: Sequence[str]) -> list[str]:
     """Return the email addresses of cells, several in one, or with a name or `mailto:` around them."""
-    found = [a.removeprefix("mailto:").strip("'.\"") for cell in cells for a in _ADDRESS.findall(clean_cell(cell))]
+    texts = (clean_cell(cell).replace("\uff20", "@") for cell in cells)  # as Japanese keyboards write it
+    found = [a.strip("'.\"").removeprefix("mailto:") for text in texts for a in _ADDRESS.findall(text)]
     return list(dict.fromkeys(found))
 
 
@@ -250,14 +285,15 @@ def numbers(cell: str) -> list[str]:
     """
     text = clean_cell(cell).lstrip("'")
     refuse_power_of_ten(text, "lost the last digits")
-    return [part.strip() for part in re.split(r"[,;|\n]|\s/\s|:::", text) if part.strip()]
+    return [part.strip() for part in re.split(r"[,;|\n]|\s/\s|:::|\s(?=\+)", text) if part.strip()]
 
 
 def links(cells: Sequence[str]) -> list[str]:
     """Return the links of cells, those to LinkedIn first; a word alone may be the name of a profile."""
     found: list[str] = []
     for cell in cells:
-        words = [word for word in re.split(r"[\s,;|]+", clean_cell(cell)) if word]
+        text = clean_cell(cell)
+        words = _URL.findall(text) or [word for word in re.split(r"[\s,;|]+", text) if word]
         found += words if len(words) == 1 else [word for word in words if "." in word or "/" in word]
     return sorted(found, key=lambda link: "linkedin" not in link.lower())
 

@@ -44,6 +44,7 @@ METHODS = [SelectChoice("", "Choose a source"), *starmap(SelectChoice, SOURCE_ME
 CHANNELS = list(starmap(SelectChoice, OUTREACH_TYPE_LABELS.items()))
 ATTACHMENT_KINDS = list(starmap(SelectChoice, KIND_LABELS.items()))
 ENGAGEMENTS = list(starmap(SelectChoice, ENGAGEMENT_LABELS.items()))
+XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
 PHONE_HINT = "Include the country code, for example +1 415 555 0132."
 
 
@@ -274,7 +275,7 @@ class AttachmentForm(FlaskForm):
 class ImportForm(FlaskForm):
     """Ask for a file or its text; the second step carries the text along and asks about claims."""
 
-    file = FileField("CSV file", render_kw={"accept": ".csv,text/csv"})
+    file = FileField("File", render_kw={"accept": f".csv,.tsv,.txt,.xlsx,text/csv,{XLSX}"})
     text = TextAreaField("Or paste rows here", render_kw={"spellcheck": "false"})
     claim = BooleanField("Claim all new candidates", default=False)
     source_method = SelectField("Source", choices=METHODS, default="")

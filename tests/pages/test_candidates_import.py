@@ -19,6 +19,7 @@ from portal.runtime import progress
 from portal.runtime.clock import simulated
 from tests.cast import DAY, Cast
 from tests.checking_client import CheckingClient
+from tests.workbooks import row, workbook
 
 URL = "/candidates/import"
 FILE = "Full name,Email,Phone\nMaya Okafor,maya@example.com,+1 415 555 0132\nLeo <b>,leo@,\n"
@@ -64,6 +65,16 @@ def test_a_file_is_looked_at_before_anything_changes(browser: CheckingClient) ->
 
 def test_pasted_rows_do_as_well(browser: CheckingClient) -> None:
     assert "Add 1 candidate" in browser.post_form(URL, {"step": "preview", "text": FILE}, page=URL).text
+
+
+def test_a_workbook_is_read_and_its_sheet_is_named(browser: CheckingClient) -> None:
+    people = row("Name", "Email", "Phone") + row("Maya Okafor", "m@mail.test", "<c><v>1.4155550132E10</v></c>")
+    page = upload(browser, workbook(("Notes", row("Read me")), ("People", people)), country="US").text
+    assert "This workbook has several sheets; “People” was read." in page
+    sent = {"step": "apply", "text": carried(page), "country": "US"}
+    assert browser.post_form(URL, sent, page=URL).status_code == 303
+    with Session(db.engine) as session:
+        assert session.scalars(select(Candidate.phone)).one() == "+14155550132"
 
 
 def test_confirming_adds_and_claims_what_is_new(browser: CheckingClient) -> None:

@@ -150,6 +150,18 @@ def test_columns_may_be_named_by_hand(cast: Cast) -> None:
         ("Full name,First name,Email", ("full_name", "first_name", "email")),
         ("Ονοματεπώνυμο,Τηλέφωνο,Email,Εταιρεία", ("full_name", "phone", "email", "employer")),
         ("Фамилия,Имя,Электронная почта,Номер телефона", ("last_name", "first_name", "email", "phone")),
+        ("First name,Email (work),Phone (iPhone),City (home)", ("first_name", "email", "phone", "location")),
+        ("Person : First Name,Person : Email,Person : Phones : Number", ("first_name", "email", "phone")),
+        ("Candidate Name,Primary Email Address,Current City", ("full_name", "email", "location")),
+        (
+            "Kandidat,E-Mail (privat),Mobil (geschäftlich),Aktueller Arbeitgeber",
+            ("full_name", "email", "phone", "employer"),
+        ),
+        ("NOM,PRENOM,MAIL,TEL PORTABLE,SOCIETE", ("last_name", "first_name", "email", "phone", "employer")),
+        ("Nombre y apellidos,Correo,Teléfono móvil,Empresa actual", ("full_name", "email", "phone", "employer")),
+        ("Sukunimi,Sähköposti,Puhelin,Työnantaja", ("last_name", "email", "phone", "employer")),
+        ("Titel,Vorname,Name,Mail,Funktion", ("title", "first_name", "last_name", "email", "title")),
+        ("Email Status,Company Linkedin Url,Candidate ID,Address", ("", "", "", "")),
     ],
 )
 def test_columns_are_known_in_many_languages(header: str, fields: tuple[str, ...]) -> None:
@@ -200,10 +212,37 @@ def test_a_family_name_that_stands_first_goes_behind_and_a_degree_stays(cell: st
     assert row.full_name == name
 
 
+def test_a_file_that_begins_with_a_person_loses_nobody(cast: Cast) -> None:
+    table = read_table("Maya Okafor;m@x.test;Chefin\nLeo Brandt;l@x.test;\n")
+    assert (table.header, table.fields) == (("Column 1", "Email", "Column 3"), ("", "email", ""))
+    reading = Reading(("full_name", "email", "title"))
+    report = imports.preview(actor=cast.actor(cast.rita), text="Maya,m@x.test,\nLeo,l@x.test,\n", reading=reading)
+    assert [(line.number, line.full_name) for line in report.lines] == [(1, "Maya"), (2, "Leo")]
+
+
+def test_quotation_marks_that_other_programs_write_cost_no_file() -> None:
+    for cell, name in (('"Maya" Okafor', "Maya Okafor"), ('"Maya \\"M\\" Okafor"', 'Maya "M" Okafor')):
+        rows = read_table(f"name,email\n{cell},m@x.test\nLeo,l@x.test\n").rows()
+        assert [(row.full_name, row.first("email")) for row in rows] == [(name, "m@x.test"), ("Leo", "l@x.test")]
+
+
+def test_names_of_both_parents_are_one_family_name() -> None:
+    (row,) = read_table("Nombres,Apellido paterno,Apellido materno,E-mail\nGabriel,García,Márquez,g@x.test\n").rows()
+    assert row.full_name == "Gabriel García Márquez"
+
+
+def test_an_address_is_read_out_of_what_stands_around_it(cast: Cast) -> None:
+    cells = ("mailto:m@x.test?subject=Hi", "m＠x.test", "[m@x.test](mailto:m@x.test)", '=HYPERLINK("mailto:m@x.test")')
+    for cell in cells:
+        quoted = cell.replace('"', '""')
+        assert preview(cast, f'name,email\nMaya,"{quoted}"\n').lines[0].email == "m@x.test"
+
+
 def test_numbers_sums_and_days_are_read_as_spreadsheets_write_them() -> None:
     assert [whole_cell(text) for text in ("12", "12.0", "6,00")] == [12, 12, 6]
     dotted, timed = day_cell("1.2.2027"), day_cell("2027-02-01 00:00:00")
     assert dotted == timed == day_cell("2027-02-01")
+    assert {day_cell(text) for text in ("2027/2/1", "2027年2月1日", "2027-02-01T00:00:00.000+01:00")} == {dotted}
     sums = [money_cell(text, currency="EUR") for text in ("75.000,00 €", "€ 75.000,00", "EUR 75000", "75000 EUR")]
     assert sums == [7_500_000] * 4
     for text in ("50K", "50K SEK"):  # its K is none of the currency's letters
@@ -284,8 +323,12 @@ def test_each_wrong_row_names_its_fields(cast: Cast) -> None:
         ("phone", "4,91714E+11", "lost the last digits"),
         ("title", "01. Mrz", "A spreadsheet turned it into a date (“01. Mrz”)."),
         ("employer", "02-Dec", "turned it into a date"),
+        ("employer", "#REF!", "A spreadsheet had no value for it (“#REF!”)."),
+        ("title", "######", "had no value for it"),
         ("location", "x" * 300, "Shorten"),
         ("linkedin", "ask her", "“ask her” is not a link."),
+        ("linkedin", "LinkedIn", "“LinkedIn” is not a link."),
+        ("linkedin", "nein", "“nein” is not a link."),
         ("linkedin", "javascript:alert(1)", "“javascript:alert(1)” is not a link."),
         ("skills", "x" * 60 + ";Go", "1 are too long"),
     ],
@@ -691,10 +734,19 @@ def test_a_full_file_is_written_in_a_bounded_number_of_statements(cast: Cast) ->
         ("447911123456", "GB", "+447911123456"),
         ("9198765432", "IN", "+919198765432"),  # a mobile number that only looks as if it began with the code
         ("0049 171 3920004", "FR", "+491713920004"),
+        ("+49-171-3920004 (mobil)", None, "+491713920004"),  # telephones would read mobil as 66245
+        ("0171 3920004 privat", "DE", "+491713920004"),
+        ("+81 90-1234-5678（携帯）", None, "+819012345678"),
     ],
 )
 def test_digits_that_lost_their_plus_are_read_as_they_were_dialled(typed: str, country: str, written: str) -> None:
     assert read_phone(typed, country=country)[0] == written
+
+
+def test_letters_are_no_digits_of_a_number() -> None:
+    for typed in ("+1-800-FLOWERS", "+1 800 FLOW 377", "+49 mobil"):
+        with pytest.raises(InvalidInput):
+            read_phone(typed)
 
 
 def test_decimals_of_a_spreadsheet_are_no_digits_of_a_number(cast: Cast) -> None:

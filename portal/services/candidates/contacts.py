@@ -12,7 +12,15 @@ from typing import Any, TypeVar
 import phonenumbers
 
 from portal.domain import profiles
-from portal.domain.contacts import PROFILE_URL, email_key, linkedin_slug, phone_key, profile_link, without_decimals
+from portal.domain.contacts import (
+    PROFILE_URL,
+    email_key,
+    linkedin_slug,
+    phone_key,
+    profile_link,
+    without_decimals,
+    without_words,
+)
 from portal.domain.errors import InvalidInput
 from portal.domain.profiles import Profile
 from portal.domain.texts import LINE, NAME, clean
@@ -43,7 +51,7 @@ def read_phone(typed: str, *, country: str | None = None) -> tuple[str | None, s
     Raises:
         InvalidInput: it has no country code, or a length that its country does not have.
     """
-    text = clean("phone", typed, most=PHONE_MOST)
+    text = without_words(clean("phone", typed, most=PHONE_MOST))
     if not text:
         return None, None
     try:
@@ -75,6 +83,8 @@ def _without_decimals(text: str, country: str | None) -> phonenumbers.PhoneNumbe
 
 def _number(text: str, country: str | None) -> phonenumbers.PhoneNumber:
     """Read a number; digits alone may begin with the country's own code, as spreadsheets leave them."""
+    if phonenumbers.is_alpha_number(text):
+        raise phonenumbers.NumberParseException(phonenumbers.NumberParseException.NOT_A_NUMBER, "letters")
     number = phonenumbers.parse("+" + text[2:] if text.startswith("00") else text, country)
     with suppress(phonenumbers.NumberParseException):
         whole = phonenumbers.parse(f"+{text}", None)
