@@ -17,6 +17,8 @@ from portal.queries.proposals import proposals as queries
 from portal.queries.proposals.disclosure import reader, shown_name
 from portal.runtime.clock import simulated
 from portal.services import proposals, proposals_in_bulk
+from portal.services.identity import accounts
+from portal.services.machinery.unit_of_work import unit_of_work
 from tests import money
 from tests.cast import DAY, Cast
 from tests.marketplace import WEEK_LATER, claimed, later, posted, proposed
@@ -53,6 +55,14 @@ def test_a_company_reads_neither_name_nor_contact_data_before_it_accepts(cast: C
     assert reader(hana, "proposed", LENA)(text) == shown
     assert reader(hana, "accepted", LENA)(text) == text
     assert {reader(who, "declined", LENA)(text) for who in (rita, pia)} == {text}
+
+
+def test_what_a_recruiter_who_is_also_of_the_company_says_on_withdrawing_is_struck(cast: Cast) -> None:
+    with unit_of_work(system_actor(DAY)) as uow:
+        accounts.join(uow, user_id=cast.rita.user_id, organisation_id=cast.acme, role="hiring_manager")
+    made = proposed(cast)
+    proposals.withdraw(made, actor=cast.actor(cast.rita), notes="Lena Brandt took another job")
+    assert detail.detail(made, viewer=cast.actor(cast.hana)).notes == "L. B. took another job"
 
 
 @pytest.mark.parametrize("state", ["proposed", "company_reviewing", "declined", "withdrawn", "timeout"])

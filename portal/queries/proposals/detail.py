@@ -336,7 +336,7 @@ def _to_detail(row: Row[Any], viewer: Actor) -> ProposalDetail:
         provisional=bool(row.provisional),
         placements=row.placements or 0,
         pitch=read(row.pitch),
-        notes=row.notes if row.noted_by_company else read(row.notes),
+        notes=row.notes if row.noted_by_company and row.state != ProposalState.WITHDRAWN else read(row.notes),
         terms=terms,
         fee_minor=expected_fee(terms, row.expected_salary_minor),
         over=is_over(row.expires_at, viewer.now),
