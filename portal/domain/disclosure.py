@@ -179,10 +179,10 @@ def _around(start: int, end: int) -> tuple[tuple[int, int], ...]:
 
 def _sounding(seen: Folded, person: Identity) -> Iterator[Span]:
     """Find words of other scripts that sound as a part of the name does, which is in Latin letters."""
+    latin = [part for part in _parts(person.full_name) if part.isascii() and len(part) >= LONG]
     for found in romanizations.SCRIPTS.finditer(seen.cased):
-        sound = romanizations.sounded(found[0].lower())
-        if sound is not None and any(re.fullmatch(sound, part) for part in _parts(person.full_name)):
-            yield seen.span(*found.span(), person.label)
+        if signs := romanizations.heard(found[0], latin):
+            yield seen.span(found.start(), found.start() + signs, person.label)
 
 
 @lru_cache(maxsize=1024)

@@ -20,9 +20,12 @@ MARKED = (
 # Letters of other alphabets that look the same.
 LOOKALIKES = str.maketrans("аеорсухіјѕһԁкмтнвԛԝѵӏɡɑօոսհցαορνικτεη", "aeopcyxijshdkmthbqwvlgaonuhgaopvikten")
 _IN_ANY_CASE = LOOKALIKES | {ord(chr(a).upper()): b.upper() for a, b in ((a, chr(b)) for a, b in LOOKALIKES.items())}
-# What programs make of a letter: `&uuml;` in a web page, `Ã¼` of UTF-8 that was taken for another encoding.
+# What programs make of a letter: `&uuml;` in a web page, `Ã¼` of UTF-8 that was taken for another encoding. In capitals
+# Ä and Å may also be themselves, before a joint.
+_ENTITY = r"&(?:#\d{1,7}|#x[\da-fA-F]{1,6}|[a-zA-Z]{2,8});"
+_REST = "[\u0080-\u00bf€‚ƒ„…†‡ˆ‰Š‹ŒŽ‘’“”•–—˜™š›œžŸ]"  # of a letter in UTF-8, as Windows-1252 shows it
 _WRITTEN_OUT = re.compile(
-    r"&(?:#\d{1,7}|#x[\da-fA-F]{1,6}|[a-zA-Z]{2,8});|[\u00c2-\u00f4][\u0080-\u00bf€‚ƒ„…†‡ˆ‰Š‹ŒŽ‘’“”•–—˜™š›œžŸ]{1,3}"
+    rf"{_ENTITY}|Ã{_REST}|Â[\u00a0-\u00bf]|[ÄÅ]{_REST}(?=[a-z])|(?<=[a-z])[ÄÅ]{_REST}|á[º»]{_REST}|â€{_REST}"
 )
 _WORD, _LATIN, _OTHER = re.compile(r"\S+"), re.compile("[A-Za-z]"), re.compile(r"[^\W\d_A-Za-z]")
 

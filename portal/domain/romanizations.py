@@ -8,12 +8,16 @@ from __future__ import annotations
 
 import re
 import unicodedata
-from collections.abc import Iterator
+from collections.abc import Collection, Iterable, Iterator
 from functools import lru_cache
 
+from anyascii import anyascii
+
 _SKELETONS = "\u05d0-\u05ea\u0620-\u06d3\u0e01-\u0e4e"  # Hebrew, Arabic, Thai
-SCRIPTS = re.compile(f"[{_SKELETONS}]+|[\u0900-\u0963\u0966-\u0d7f]+|[\u0400-\u052f]+")
+_BORROWING = "\u30a1-\u30fa\u30fc\u3099\u309a\uac00-\ud7a3"  # Katakana and Hangul, by the sounds of names
+SCRIPTS = re.compile(f"[{_SKELETONS}]+|[\u0900-\u0963\u0966-\u0d7f]+|[\u0400-\u052f]+|[{_BORROWING}]+")
 HEARD_LEAST, LATIN_LEAST = 3, 4  # consonants, and letters, of a name that is known by its sound; less is in any text
+SYLLABLES_LEAST = 2
 LONGEST = 20  # signs of a word; who enters a longer one wants to keep the server busy
 _REPEATED = re.compile(r"(.)\1\1")
 
@@ -24,6 +28,41 @@ def sounds(text: str) -> Iterator[str]:
     if len(words) > 1 and all(map(_is_a_name, words)):
         yield r"[\s\-]+".join(f"(?>{_pattern(word)}(?![a-z]))" for word in words)
     yield from filter(None, map(sounded, words))
+
+
+def heard(written: str, parts: Collection[str]) -> int:
+    """Return how many signs of a word of `SCRIPTS` sound as one of the parts of a name in Latin letters; 0 if none do.
+
+    Behind a name in Hangul stands a particle, which stays; the ending of a case does not.
+    """
+    name = next((word for word in _nominatives(written) if _is_heard(word, parts)), "")
+    is_before_a_particle = name != "" and written.startswith(name)
+    return len(name) if is_before_a_particle and _is_hangul(name[-1]) else len(written) * bool(name)
+
+
+def _is_hangul(sign: str) -> bool:
+    return "\uac00" <= sign <= "\ud7a3"
+
+
+def _is_heard(word: str, parts: Iterable[str]) -> bool:
+    """Return whether a word sounds as one of the parts; of most words the first sound tells that it does not."""
+    if not _is_a_name(word):
+        return False
+    begins = next(_pieces(word), "(?!)")
+    alike = [part for part in parts if re.match(begins, part)]
+    sound = sounded(word) if alike else None
+    return sound is not None and any(re.fullmatch(sound, part) for part in alike)
+
+
+def _nominatives(written: str) -> Iterator[str]:
+    """Yield a word in lower case, and what it may be the case of: `Петровой` of Петрова, `브란트는` of 브란트."""
+    word = written.lower()
+    yield word
+    if _is_hangul(word[-1]):
+        yield from (word[: -len(end)] for end in _PARTICLES if word.endswith(end))
+    elif word[0] < "\u0530" and written[0].isupper():
+        for end in (end for end in _CASES if word.endswith(end)):
+            yield from (word[: -len(end)] + nominative for nominative in _CASES[end])
 
 
 @lru_cache(maxsize=1024)
@@ -40,13 +79,46 @@ def _is_distinct(word: str) -> bool:
     """Return whether a word is long enough to be known by its sound alone."""
     if re.match(f"[{_SKELETONS}]", word):
         return sum(sign in _HEARD for sign in word) >= HEARD_LEAST
+    if re.match(f"[{_BORROWING}]", word):
+        return len(unicodedata.normalize("NFC", word)) >= SYLLABLES_LEAST
     return len(word) >= (LATIN_LEAST if word[0] < "\u0900" else HEARD_LEAST)
 
 
 def _pattern(word: str) -> str:
+    return "".join(_pieces(word)).replace(_K_SH, "(?:ksh?|x)")
+
+
+def _pieces(word: str) -> Iterator[str]:
+    """Yield a pattern of each sound."""
     if re.match(f"[{_SKELETONS}]", word):
-        return "".join(_skeleton(word))
-    return "".join(_cyrillic(word) if word[0] < "\u0900" else _indic(word)).replace(_K_SH, "(?:ksh?|x)")
+        return _skeleton(word)
+    if re.match(f"[{_BORROWING}]", word):
+        return _borrowed(word)
+    return _cyrillic(word) if word[0] < "\u0900" else _indic(word)
+
+
+# --- Katakana and Hangul: every consonant has a vowel, which is not heard --------------------------------------
+
+_SYLLABLE_SOUNDS = {
+    "iyu": "[yij]?[uo]e?", "sh": "sch|sh|s|ch|ti|ci", "ch": "tsch|tch|ch|t|c", "ts": "tz|ts|z|c",
+    "kk": "ck|kk|k|c|g", "tt": "tt|th|t", "pp": "pp|p", "ss": "ss|s|c|z",
+    "to": "(?:d?t{1,2}h?|d)[oau]{0,2}[whr]?", "do": "d[oau]{0,2}[whr]?",
+    "eu": "[euo]?", "eo": "[eaou]{1,2}r?", "ae": "[aei]{1,2}",
+    "k": "ck|k|cc?|ch|q|x", "g": "gu?|gg|k|c", "s": "ss?|c|th|z|sh?|x", "z": "z|s|th|j", "j": "j|g|dj|z|y|ch",
+    "t": "d?t{1,2}h?", "d": "dd?|th", "n": "nn?|kn|m|gn", "m": "mm?", "h": "h|f|j|ch|kh|wh?", "f": "ff?|ph|v|h|w",
+    "b": "bb?|v|w", "v": "vv?|w|f", "p": "pp?|ph|f|b", "r": "rr?h?|ll?|wr", "l": "ll?|rr?", "y": "[yij]?",
+    "w": "[wuvo]?", "a": "[aeou]{1,2}[hr]?", "i": "[iey]{1,2}[hr]?|ea", "u": "[uoy]{0,2}", "e": "[eaiy]{1,2}[hr]?",
+    "o": "[oau]{1,2}[whr]?",
+}  # fmt: skip
+_SYLLABLE_SOUND = re.compile("|".join(_SYLLABLE_SOUNDS))
+_PARTICLES = (
+    "은", "는", "이", "가", "을", "를", "의", "에", "와", "과", "도", "로", "으로", "에게", "씨", "씨는", "씨가", "님",
+)  # fmt: skip
+
+
+def _borrowed(word: str) -> Iterator[str]:
+    read = anyascii(unicodedata.normalize("NFC", word)).lower()
+    return (f"(?:{_SYLLABLE_SOUNDS[found[0]]})" for found in _SYLLABLE_SOUND.finditer(read))
 
 
 # --- Indic: the nine scripts have the same letters at the same places of their blocks -------------------------
@@ -151,6 +223,13 @@ _CYRILLIC = {
     "р": "r", "с": "ss?|c", "т": "t", "у": "ou|oo|u", "ф": "ff?|ph", "х": "kh|ch|h|x", "ц": "t[sz]|c|z",
     "ч": "tsch|tch|ch|c", "ђ": "dj", "ћ": "c|ch", "џ": "dz|j", "ш": "sch|sh|ch|s", "щ": _SHCH, "ъ": "",
     "ы": "y|i|ui", "ь": "[yij]?", "э": "e", "ю": "[yij]?o?u", "я": "[yij]{0,2}a",
+}  # fmt: skip
+# The endings of a name in a Russian or Ukrainian sentence, folded, and those of what it is then called.
+_CASES = {
+    "а": ("",), "у": ("", "а"), "ю": ("и", "ь", "я"), "е": ("", "а", "и", "я"), "є": ("я",), "і": ("а",), "ы": ("а",),
+    "и": ("а", "я", "ь"), "я": ("и", "ь"), "ем": ("и", "ь"), "ом": ("",), "ым": ("",), "ои": ("а", "ая"), "ою": ("а",),
+    "еи": ("я", "а"), "ею": ("я",), "ую": ("ая",), "ого": ("ии", "ыи"), "ому": ("ии", "ыи"), "им": ("ии", "ин"),
+    "ові": ("",), "єм": ("и",),
 }  # fmt: skip
 _CYRILLIC_PAIRS = {"кс": "ks|x", "ии": "[iyj]{1,2}", "ия": "[yij]{0,2}a", "др": "de?r"}
 
