@@ -6,10 +6,12 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from datetime import datetime
 
-from sqlalchemy import ColumnElement, Connection, DateTime, bindparam, func, select
+from sqlalchemy import BindParameter, ColumnElement, Connection, DateTime, bindparam, func, select
 from sqlalchemy.orm import Session
 
 _simulated: datetime | None = None
+_SIMULATED: BindParameter[datetime] = bindparam("simulated_now", type_=DateTime(timezone=True))
+_CLOCK = select(func.clock_timestamp(type_=DateTime(timezone=True)))
 
 
 def now_sql() -> ColumnElement[datetime]:
@@ -19,13 +21,23 @@ def now_sql() -> ColumnElement[datetime]:
     return func.clock_timestamp(type_=DateTime(timezone=True))
 
 
+def kept_now() -> ColumnElement[datetime]:
+    """Return the same for a statement that is built once; each call of it gives `simulation()`."""
+    return func.coalesce(_SIMULATED, func.clock_timestamp(type_=DateTime(timezone=True)))
+
+
+def simulation() -> dict[str, datetime | None]:
+    """Return what a statement with `kept_now()` is asked with: the time that a simulation has set."""
+    return {_SIMULATED.key: _simulated}
+
+
 def read(from_: Session | Connection) -> datetime:
     """Return now: read from the database, unless a simulation has set the time."""
-    return _simulated or from_.execute(select(now_sql())).scalar_one()
+    return _simulated or from_.execute(_CLOCK).scalar_one()
 
 
 def simulated_time() -> datetime | None:
-    """Return the time that a simulation has set: what a statement that is kept was built for."""
+    """Return the time that a simulation has set."""
     return _simulated
 
 

@@ -15,7 +15,7 @@ from portal.extensions import reading
 from portal.models import AccessToken, Membership, Organisation, Recruiter, User
 from portal.queries.identity.accounts import actor_columns, actor_for, to_actor, token_hash
 from portal.queries.prepared import ask
-from portal.runtime.clock import now_sql, simulated_time
+from portal.runtime.clock import kept_now, simulation
 
 USED_AGAIN_AFTER = timedelta(minutes=5)
 IMPLIED = {"read": ("read",), "write": ("read", "write"), "admin": ("read", "write", "admin")}
@@ -48,7 +48,7 @@ class TokenLine:
 
 def token_state(token: str) -> TokenState | None:
     """Return the actor of a live token, or None when it is unknown, over, revoked, or its user disabled."""
-    row = ask(_live_token(simulated_time()), {"token": token_hash(token)}).one_or_none()
+    row = ask(_live_token(), {"token": token_hash(token), **simulation()}).one_or_none()
     if row is None:
         return None
     actor = replace(to_actor(row), scopes=frozenset(IMPLIED[row.scope]))
@@ -56,10 +56,10 @@ def token_state(token: str) -> TokenState | None:
     return TokenState(row.token_id, actor, stale)
 
 
-@lru_cache(maxsize=4)
-def _live_token(_simulated: datetime | None) -> Select[*tuple[Any, ...]]:
+@lru_cache
+def _live_token() -> Select[*tuple[Any, ...]]:
     """Build what every request of the API asks once, as accounts does for pages."""
-    now = now_sql()
+    now = kept_now()
     return (
         actor_columns(now)
         .add_columns(AccessToken.id.label("token_id"), AccessToken.scope, AccessToken.last_used_at)

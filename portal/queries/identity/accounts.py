@@ -10,7 +10,7 @@ from datetime import datetime, timedelta
 from functools import lru_cache
 from typing import Any
 
-from sqlalchemy import ColumnElement, Label, Row, Select, and_, bindparam, case, exists, func, select
+from sqlalchemy import ColumnElement, Label, Row, Select, Uuid, and_, bindparam, case, exists, func, select
 from sqlalchemy.dialects.postgresql import array_agg
 
 from portal.domain.contacts import email_key
@@ -22,7 +22,6 @@ from portal.models import Membership, Organisation, Recruiter, User, UserSession
 from portal.queries.identity.shell import ShellCounts, counts
 from portal.queries.prepared import ask
 from portal.runtime import clock
-from portal.runtime.clock import now_sql, simulated_time
 
 SEEN_AGAIN_AFTER = timedelta(minutes=5)
 IDLE_AFTER = timedelta(days=7)
@@ -131,8 +130,8 @@ def session_state(token: str, *, framed: bool = False) -> SessionState | None:
 
     With `framed`, what the frame of a page counts comes in the same answer.
     """
-    query = _session_statement(simulated_time(), framed=framed)
-    row = ask(query, {"token_hash": token_hash(token)}).one_or_none()
+    query = _session_statement(framed=framed)
+    row = ask(query, {"token_hash": token_hash(token), **clock.simulation()}).one_or_none()
     if row is None:
         return None
     stale = row.now - row.last_seen_at > SEEN_AGAIN_AFTER
@@ -140,10 +139,10 @@ def session_state(token: str, *, framed: bool = False) -> SessionState | None:
     return SessionState(to_actor(row, session_id=row.session_id), row.theme, stale, counts)
 
 
-@lru_cache(maxsize=4)
-def _session_statement(_simulated: datetime | None, *, framed: bool) -> Select[*tuple[Any, ...]]:
+@lru_cache
+def _session_statement(*, framed: bool) -> Select[*tuple[Any, ...]]:
     """Build what every request asks once: building it costs more than the answer."""
-    now = now_sql()
+    now = clock.kept_now()
     query = (
         actor_columns(now)
         .add_columns(UserSession.id.label("session_id"), UserSession.last_seen_at)
@@ -180,15 +179,20 @@ def session_owner(token: str) -> uuid.UUID | None:
 
 def actor_for(user_id: uuid.UUID, organisation_id: uuid.UUID) -> Actor | None:
     """Return the actor that a person is in an organization; for tokens, commands and simulations."""
-    query = (
-        actor_columns(now_sql())
-        .select_from(User)
-        .join(Organisation, Organisation.id == organisation_id)
-        .outerjoin(Recruiter, Recruiter.user_id == User.id)
-        .where(User.id == user_id, User.disabled_at.is_(None))
-    )
-    row = reading().execute(query).one_or_none()
+    who = {"user": user_id, "organisation": organisation_id}
+    row = ask(_person_statement(), {**who, **clock.simulation()}).one_or_none()
     return to_actor(row) if row is not None else None
+
+
+@lru_cache
+def _person_statement() -> Select[*tuple[Any, ...]]:
+    return (
+        actor_columns(clock.kept_now())
+        .select_from(User)
+        .join(Organisation, Organisation.id == bindparam("organisation", type_=Uuid()))
+        .outerjoin(Recruiter, Recruiter.user_id == User.id)
+        .where(User.id == bindparam("user"), User.disabled_at.is_(None))
+    )
 
 
 def actor_by_email(email: str) -> Actor | None:
