@@ -85,8 +85,8 @@ def read(text: str, *, digits: int, wanted: str, most: int | None = None) -> Rea
         ValueError: `wanted` when it is no number, else what is wrong with it or which of two numbers may be meant.
     """
     own, other = _likely(*_both(text), most)
-    if own is not None and digits == THOUSANDS and own == own.quantize(_THIRD):
-        own = own if _places(own) < digits else own.quantize(_THIRD)  # without the zero that the question proposes
+    if digits == THOUSANDS:
+        own, other = _thirds(own), _thirds(other)
     if own is None and other is None:
         raise ValueError(_without_signs(text) or wanted)
     if own is not None and _places(own) <= digits and not _looks_like_thousands(own, other):
@@ -96,6 +96,13 @@ def read(text: str, *, digits: int, wanted: str, most: int | None = None) -> Rea
     if own is None:
         return Reading(other, is_foreign=True)
     raise ValueError(_question(other, own, digits))
+
+
+def _thirds(value: Decimal | None) -> Decimal | None:
+    """Return a number of three decimals without the zero behind them that keeps them from being thousands."""
+    if value is None or _places(value) <= THOUSANDS or value != value.quantize(_THIRD):
+        return value
+    return value.quantize(_THIRD)
 
 
 def _looks_like_thousands(own: Decimal, other: Decimal | None) -> bool:

@@ -36,13 +36,13 @@ def test_a_cell_says_what_its_program_shows() -> None:
         '<c t="d"><v>2027-01-15</v></c>',
     )
     rows += row('<c t="e"><v>#N/A</v></c>', "<c/>", '<c s="3"><v>75000.50</v></c>', '<c s="9"><v>1E400</v></c>')
-    rows += row("<c><v>no number</v></c>", "<c><v>1.0</v></c>", '<c s="1"><v>-1</v></c>')
+    rows += row("<c><v>no number</v></c>", "<c><v>1.0</v></c>", '<c s="1"><v>-1</v></c>', "<c><v>75.125</v></c>")
     assert [line for _, line in cells(workbook(("Sheet1", rows), texts=texts))] == [
         ["Maya Okafor", "m@x.test", "491713920001", "2027-01-15"],
         ["山田太郎", "t@x.test", "+81 90", "2027-01-15 12:00:00"],
         ["Data\r\nengineer", '=HYPERLINK("x")', "TRUE", "2027-01-15"],
         ["#N/A", "", "75000.50", "1E400"],
-        ["no number", "1", "-1"],
+        ["no number", "1", "-1", "75.1250"],
     ]
 
 

@@ -41,6 +41,7 @@ POINT, COMMA, SPACE, SWISS, INDIAN = "en_US", "de_DE", "fr_FR", "de_CH", "en_IN"
         (SWISS, "1\u2019250.\u2013", 2, "1250", False),
         (COMMA, "75.000", 2, "75000", False),
         (COMMA, "12000,1250", 3, "12000.125", False),
+        (COMMA, "75.1250", 3, "75.125", True),
         (COMMA, "7,5", 2, "7.5", False),
         (COMMA, "7.5", 2, "7.5", True),
         (COMMA, "1,250.00", 2, "1250.00", True),

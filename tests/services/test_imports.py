@@ -26,8 +26,10 @@ from portal.services.candidates import candidates, import_undo, imports, ownersh
 from portal.services.candidates.contacts import CandidateInput, CheckInput, read_phone
 from portal.services.candidates.import_cells import day_cell, money_cell, whole_cell
 from portal.services.candidates.imports import ImportReport, Reading
+from portal.wording import notation
 from tests.cast import DAY, Cast, Person
 from tests.letters import payloads
+from tests.workbooks import row, workbook
 
 FILE = """Name;E-Mail;Job title;Company;Phone;LinkedIn;Skills
 Maya Okafor;maya@example.com;Data engineer;Northwind;+1 415 555 0132;in/maya-okafor;Python, SQL
@@ -398,6 +400,15 @@ def test_a_profile_is_imported_and_what_cannot_be_read_of_it_costs_its_cell(cast
     assert ("75,000 or 75?" in dict(dinars.notes)["salary"], dinars.sums) == (True, ())
 
 
+def test_a_number_of_a_workbook_is_never_read_as_thousands(cast: Cast) -> None:
+    """Not even by someone who writes them with a point."""
+    rows = row("Name", "Email", "Salary", "Expected salary", "Currency")
+    rows += row("Ada King", "a@mail.test", "<c><v>75.125</v></c>", "<c><v>120000.5</v></c>", "EUR")
+    with notation.using("de_DE"):
+        (line,) = preview(cast, decode(workbook(("Sheet1", rows))).text).lines
+    assert (line.sums, "at most two decimals" in str(line.notes)) == ((("expected_salary", "€120.000,50"),), True)
+
+
 def test_an_empty_cell_is_worth_no_note(cast: Cast) -> None:
     assert preview(cast, "name,email,phone,title\nMaya,maya@example.com,,\n").lines[0].notes == ()
 
@@ -620,8 +631,8 @@ def test_what_spreadsheets_did_is_undone_or_named_never_stored(cast: Cast) -> No
 def test_the_same_people_in_another_form_are_found_by_name_and_employer(cast: Cast) -> None:
     of_file(cast, "11")
     assert kept("jose.garciaz@mail.test").full_name == unicodedata.normalize("NFC", "José Garcíaz")
-    for row in read_table(decode((FILES / "12-same-people-nfc-other-mail.csv").read_bytes()).text).rows():
-        check = CheckInput(full_name=row.full_name, employer=row.first("employer"))
+    for known in read_table(decode((FILES / "12-same-people-nfc-other-mail.csv").read_bytes()).text).rows():
+        check = CheckInput(full_name=known.full_name, employer=known.first("employer"))
         assert candidates.check(actor=cast.actor(cast.omar), input=check).result is CheckResult.FREE
 
 
