@@ -12,9 +12,12 @@ from portal.blueprints import outreach
 from portal.domain.ownership import CheckResult
 from portal.domain.permissions import Actor, Permission
 from portal.forms.candidates import CandidateForm, CheckForm, ClaimFoundForm, NewCandidateForm
+from portal.forms.figures import read_id
 from portal.policy import current_actor, policy
 from portal.queries.candidates import candidates as queries
+from portal.queries.candidates import ownership as owners
 from portal.queries.candidates.listing import CANDIDATES
+from portal.queries.log import slices
 from portal.requests import lists, respond
 from portal.services.candidates import candidates, ownership
 from portal.services.candidates.contacts import read_entry
@@ -45,8 +48,18 @@ def index() -> ResponseReturnValue:
 @bp.get("/candidates/<uuid:candidate_id>")
 @policy(Permission.CANDIDATE_VIEW)
 def detail(candidate_id: uuid.UUID) -> ResponseReturnValue:
-    candidate = queries.detail(current_actor(), candidate_id)
-    return outreach.candidate_page(candidate, outreach.new_form(candidate))
+    viewer = current_actor()
+    candidate = queries.detail(viewer, candidate_id)
+    return respond.page(
+        "candidates/detail.html",
+        candidate=candidate,
+        profile=profiles.in_words(candidate.profile),
+        claim=outreach.new_claim(candidate),
+        outreach=owners.outreach_of(viewer, candidate.id),
+        proposals=queries.proposals_of(viewer, candidate.id),
+        timeline=slices.timeline(viewer, candidate_id=candidate.id, before=read_id(request.args.get("before"))),
+        attempts=owners.attempts_on(viewer, candidate.id),
+    )
 
 
 @bp.route("/candidates/<uuid:candidate_id>/edit", methods=["GET", "POST"])

@@ -13,15 +13,12 @@ from flask_wtf import FlaskForm
 from portal.domain.errors import InvalidInput, PortalError
 from portal.domain.permissions import Permission
 from portal.forms.candidates import ClaimForm, ClaimFoundForm, EngagementForm, OutreachForm
-from portal.forms.figures import read_id
 from portal.policy import current_actor, policy
 from portal.queries.candidates import candidates as queries
 from portal.queries.candidates import ownership as owners
-from portal.queries.log import slices
 from portal.requests import respond
 from portal.services.candidates import outreach, ownership
 from portal.services.candidates.ownership import CandidateProtected, ClaimResult
-from portal.wording import profiles
 
 bp = Blueprint("outreach", __name__)
 T = TypeVar("T")
@@ -29,37 +26,7 @@ CLAIMED = "You’ve claimed the sourcing credit."
 CLAIMED_BEFORE = "You already hold the sourcing credit; its end date is unchanged."
 
 
-# --- the page of a candidate ----------------------------------------------------------------------------------
-
-
-def candidate_page(
-    candidate: queries.CandidateDetail, form: OutreachForm | None, *, status: int = 200
-) -> ResponseReturnValue:
-    """Render a candidate with everything around, or the outreach panel when HTMX asks."""
-    actor = current_actor()
-    if respond.wants_panel():
-        return _outreach_panel(candidate, form), status
-    return respond.page(
-        "candidates/detail.html",
-        status=status,
-        candidate=candidate,
-        profile=profiles.in_words(candidate.profile),
-        form=form,
-        claim=new_claim(candidate),
-        outreach=owners.outreach_of(actor, candidate.id),
-        proposals=queries.proposals_of(actor, candidate.id),
-        timeline=slices.timeline(actor, candidate_id=candidate.id, before=read_id(request.args.get("before"))),
-        attempts=owners.attempts_on(actor, candidate.id),
-    )
-
-
-def new_form(candidate: queries.CandidateDetail) -> OutreachForm | None:
-    """Make the form for outreach, with the open jobs; None when the viewer records none."""
-    if not candidate.can_record_outreach:
-        return None
-    form = OutreachForm(formdata=None)
-    form.offer(candidate.jobs)
-    return form
+# --- claims ---------------------------------------------------------------------------------------------------
 
 
 def new_claim(candidate: queries.CandidateDetail) -> ClaimForm | None:
@@ -69,18 +36,6 @@ def new_claim(candidate: queries.CandidateDetail) -> ClaimForm | None:
     form = ClaimForm(formdata=None)
     form.offer(())
     return form
-
-
-def _outreach_panel(candidate: queries.CandidateDetail, form: OutreachForm | None, *, said: str = "") -> str:
-    """Render the outreach panel, and the sourcer's card beside it, which a first outreach changes."""
-    return render_template(
-        "candidates/_outreach_answer.html",
-        candidate=candidate,
-        form=form,
-        claim=new_claim(candidate),
-        outreach=owners.outreach_of(current_actor(), candidate.id),
-        said=said,
-    )
 
 
 def _conflict(refusal: CandidateProtected) -> ResponseReturnValue:
@@ -95,9 +50,6 @@ def _conflict(refusal: CandidateProtected) -> ResponseReturnValue:
         may_dispute=current_actor().has(Permission.DISPUTE_OPEN),
         message=refusal.message,
     )
-
-
-# --- claims ---------------------------------------------------------------------------------------------------
 
 
 @bp.route("/candidates/<uuid:candidate_id>/claim", methods=["GET", "POST"])
@@ -177,15 +129,14 @@ def _sourcer_panel(candidate_id: uuid.UUID) -> str:
 # --- outreach -------------------------------------------------------------------------------------------------
 
 
-@bp.post("/candidates/<uuid:candidate_id>/outreach")
+@bp.route("/candidates/<uuid:candidate_id>/outreach", methods=["GET", "POST"])
 @policy(Permission.OUTREACH_RECORD)
 def record(candidate_id: uuid.UUID) -> ResponseReturnValue:
     actor, form = current_actor(), OutreachForm()
 
     def again(status: int) -> ResponseReturnValue:
-        candidate = queries.detail(actor, candidate_id)
-        form.offer(candidate.jobs)
-        return candidate_page(candidate, form, status=status)
+        form.offer(queries.jobs_offered(actor))
+        return _ask(queries.detail(actor, candidate_id), form, status)
 
     return _submit(
         form,
@@ -193,6 +144,16 @@ def record(candidate_id: uuid.UUID) -> ResponseReturnValue:
         again=again,
         then=lambda _: _recorded(candidate_id, "Outreach logged."),
     )
+
+
+def _ask(candidate: queries.CandidateDetail, form: OutreachForm, status: int) -> ResponseReturnValue:
+    """Ask in a dialog, or on a page without script; what a dialog sent is asked again by the panel."""
+    if request.method == "POST" and respond.wants_panel():
+        return _outreach_panel(candidate, form), status
+    if request.method != "POST" and not candidate.can_record_outreach:
+        return respond.go(url_for("candidates.detail", candidate_id=candidate.id))  # the page says why
+    context = {"candidate": candidate, "form": form}
+    return respond.page("candidates/outreach.html", panel="candidates/_outreach_ask.html", status=status, **context)
 
 
 @bp.post("/candidates/<uuid:candidate_id>/outreach/<uuid:outreach_id>")
@@ -212,7 +173,21 @@ def engage(candidate_id: uuid.UUID, outreach_id: uuid.UUID) -> ResponseReturnVal
 
 def _recorded(candidate_id: uuid.UUID, message: str) -> ResponseReturnValue:
     def panel() -> str:
-        candidate = queries.detail(current_actor(), candidate_id)
-        return _outreach_panel(candidate, new_form(candidate), said=message)
+        return _outreach_panel(queries.detail(current_actor(), candidate_id), said=message)
 
     return respond.done(url_for("candidates.detail", candidate_id=candidate_id), message, panel=panel)
+
+
+def _outreach_panel(candidate: queries.CandidateDetail, form: OutreachForm | None = None, *, said: str = "") -> str:
+    """Render the outreach panel, and the sourcer's card beside it, which a first outreach changes.
+
+    A `form` that was refused is asked again.
+    """
+    return render_template(
+        "candidates/_outreach_answer.html",
+        candidate=candidate,
+        form=form,
+        claim=new_claim(candidate),
+        outreach=owners.outreach_of(current_actor(), candidate.id),
+        said=said,
+    )

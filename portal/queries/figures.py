@@ -13,12 +13,12 @@ from sqlalchemy import (
     ARRAY,
     ColumnElement,
     Date,
-    Integer,
     ScalarSelect,
     Select,
     Uuid,
     and_,
     bindparam,
+    column,
     exists,
     func,
     select,
@@ -163,16 +163,19 @@ def _count(most: int, row_id: Any, *conditions: ColumnElement[bool]) -> ScalarSe
 def _weekly(viewer: Actor, model: type[Proposal] | type[Placement]) -> tuple[int, ...]:
     """Count what began in each of the last twelve weeks, oldest first."""
     first = _first_day(viewer, 7 * WEEKS)
-    weeks = [_beginning(viewer, first + 7 * n * DAY) for n in range(WEEKS + 1)]
-    counts = {row.week: row.number for row in _by_week(viewer, model, weeks=weeks, since=weeks[0], until=weeks[-1])}
-    return tuple(counts.get(week, 0) for week in range(1, WEEKS + 1))
+    ends = [_beginning(viewer, first + 7 * n * DAY) for n in range(WEEKS + 1)]
+    return tuple(_by_week(viewer, model, begins=ends[:-1], ends=ends[1:]).scalars())
 
 
 @prepared
-def _by_week(viewer: Actor, model: type[Proposal] | type[Placement]) -> Select[int, int]:
-    """Count by the ids alone, which tell the time and are in the index; a row would be read for its date."""
+def _by_week(viewer: Actor, model: type[Proposal] | type[Placement]) -> Select[int]:
+    """Count by the ids alone, which tell the time and are in the index; a row would be read for its date.
+
+    Each week is a range of the index: asking of each id in which week it lies took four times as long.
+    """
     seen = visible(Proposal, viewer) if model is Proposal else visible(Placement, viewer)
-    since, until = (bindparam(end, type_=Uuid) for end in ("since", "until"))
-    week = func.width_bucket(model.id, bindparam("weeks", type_=ARRAY(Uuid)), type_=Integer).label("week")
-    found = select(week, func.count().label("number")).group_by("week")
-    return found.where(seen, model.id >= since, model.id < until)
+    begins, ends = (bindparam(end, type_=ARRAY(Uuid)) for end in ("begins", "ends"))
+    columns = column("begins", Uuid), column("ends", Uuid)
+    weeks = func.unnest(begins, ends).table_valued(*columns, with_ordinality="week").render_derived("weeks")
+    number = select(func.count()).select_from(model).where(seen, model.id >= weeks.c.begins, model.id < weeks.c.ends)
+    return select(number.correlate(weeks).scalar_subquery()).select_from(weeks).order_by(weeks.c.week)

@@ -95,8 +95,8 @@ def protection(days: int, left: int) -> Markup:
     """Draw how much of a protection is left, draining to its end."""
     tone = writing.tone_of_rest(left)
     marked = f' class="{tone}"' if tone else ""
-    bar = f'<progress{marked} value="{left}" max="{days}" aria-label="Protection left"></progress>'
-    return charts.drawn(f'<div class="protection">{bar}<small>{left} days left</small></div>')
+    bar = f'<progress{marked} value="{left}" max="{days}"></progress>'
+    return charts.drawn(f'<label class="protection">{bar}<small>{left} days left</small></label>')
 
 
 def rel(at: datetime | None, never: str = "never") -> Markup:

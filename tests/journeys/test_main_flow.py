@@ -31,9 +31,10 @@ def add_and_claim(rita: Page) -> None:
     card.get_by_label("Source").select_option(label="LinkedIn")
     card.get_by_role("button", name="Claim").click()
     expect(card).to_contain_text("Yours")
+    rita.get_by_role("link", name="Log outreach").click()
     rita.get_by_label("Channel").select_option(label="Email")
     rita.get_by_label("Subject").fill("A role that fits")
-    rita.get_by_role("button", name="Log outreach").click()
+    rita.get_by_role("dialog").get_by_role("button", name="Log outreach").click()
     expect(rita.get_by_text("A role that fits")).to_be_visible()
 
 

@@ -57,7 +57,10 @@ def test_every_icon_that_a_template_names_exists() -> None:
         ("{{ ui.who('Priya', 'priya.raman@nordsearch.test') }}", "priya<wbr>.raman<wbr>@nordsearch<wbr>.test</small>"),
         ("{{ ui.who('Priya', 'priya@north.test') }}", "priya@north.test</small>"),
         ("{{ ui.who('Priya Raman', '', none) }}", "<span>Priya Raman</span></span>"),
-        ("{{ ui.protection(365, 347) }}", '<progress value="347" max="365" aria-label="Protection left"></progress>'),
+        (
+            "{{ ui.protection(365, 347) }}",
+            '<label class="protection"><progress value="347" max="365"></progress><small>347 days left</small></label>',
+        ),
         ("{{ ui.protection(365, 30) }}", '<progress class="warn" value="30" max="365"'),
         ("{{ ui.protection(365, 7) }}", '<progress class="bad" value="7" max="365"'),
         ("{{ ui.avatar('Priya Raman') }}", '<span class="av" aria-hidden="true">PR</span>'),

@@ -205,8 +205,9 @@ def test_the_page_of_a_claim_is_for_who_sees_the_candidate(cast: Cast, maya: uui
 
 def test_the_first_outreach_works_without_javascript_and_claims(cast: Cast, maya: uuid.UUID) -> None:
     client, url = cast.client(cast.rita), f"/candidates/{maya}"
-    assert "Logging the first outreach claims it" in client.get(url).text
-    answer = client.post_form(f"{url}/outreach", MAIL, page=url)
+    assert f'href="{url}/outreach"' in client.get(url).text
+    assert "Logging the first outreach claims it" in client.get(f"{url}/outreach").text
+    answer = client.post_form(f"{url}/outreach", MAIL, page=f"{url}/outreach")
     assert (answer.status_code, answer.location) == (303, url)
     page = client.get(url).text
     assert "A role for you" in page
@@ -215,17 +216,27 @@ def test_the_first_outreach_works_without_javascript_and_claims(cast: Cast, maya
 
 def test_outreach_by_htmx_swaps_the_panel_and_the_sourcers_card(cast: Cast, maya: uuid.UUID) -> None:
     url = f"/candidates/{maya}"
-    answer = cast.client(cast.rita).post_htmx(f"{url}/outreach", MAIL, page=url)
+    answer = cast.client(cast.rita).post_htmx(f"{url}/outreach", MAIL, page=f"{url}/outreach")
     assert answer.text.startswith('<section class="card" id="outreach"')
     assert 'id="sourcer" aria-labelledby="h-sourcer" data-hx-swap-oob="true"' in answer.text
     assert 'value="A role for you"' not in answer.text
     assert '<p role="status">Outreach logged.</p>' in answer.text
 
 
+def test_outreach_is_asked_for_in_a_dialog_where_it_can_be_logged(cast: Cast, maya: uuid.UUID) -> None:
+    client, url, asks = cast.client(cast.rita), f"/candidates/{maya}", {"HX-Request": "true"}
+    assert client.get(f"{url}/outreach", headers=asks).text.lstrip().startswith('<dialog id="log-outreach"')
+    assert cast.client(cast.omar).get(f"{url}/outreach").status_code == 404
+    take(cast, maya, cast.omar)
+    assert "Log outreach" not in client.get(url).text
+    assert client.get(f"{url}/outreach").location == url
+    assert client.get(f"{url}/outreach", headers=asks).headers["HX-Redirect"] == url
+
+
 def test_outreach_sent_twice_is_recorded_once(cast: Cast, maya: uuid.UUID) -> None:
     client, url = cast.client(cast.rita), f"/candidates/{maya}"
     for _ in range(2):
-        client.post_form(f"{url}/outreach", {**MAIL, "idempotency_key": "once"}, page=url)
+        client.post_form(f"{url}/outreach", {**MAIL, "idempotency_key": "once"}, page=f"{url}/outreach")
     assert len(rows(CandidateOutreach)) == 1
 
 
@@ -234,18 +245,22 @@ def test_wrong_outreach_keeps_what_was_typed(cast: Cast, maya: uuid.UUID, htmx: 
     client, url = cast.client(cast.rita), f"/candidates/{maya}"
     typed = {"outreach_type": "email", "subject": " ", "message_preview": "Dear Maya", "job_id": "nonsense"}
     post = client.post_htmx if htmx else client.post_form
-    answer = post(f"{url}/outreach", typed, page=url)
+    answer = post(f"{url}/outreach", typed, page=f"{url}/outreach")
     assert answer.status_code == 422
     assert "Dear Maya" in answer.text
     assert "Choose one of the open jobs" in answer.text
+    assert ('<dialog id="log-outreach"' in answer.text) is htmx
     assert "Enter the subject of the email." in answer.text
     assert rows(CandidateOutreach) == []
 
 
 def test_a_message_that_is_too_long_is_kept_whole_and_refused(cast: Cast, maya: uuid.UUID) -> None:
     client, url = cast.client(cast.rita), f"/candidates/{maya}"
-    assert "maxlength=" not in client.get(url).text.partition('name="message_preview"')[0].rpartition("<textarea")[2]
-    answer = client.post_form(f"{url}/outreach", {**MAIL, "message_preview": "y" * 501}, page=url)
+    assert (
+        "maxlength="
+        not in client.get(f"{url}/outreach").text.partition('name="message_preview"')[0].rpartition("<textarea")[2]
+    )
+    answer = client.post_form(f"{url}/outreach", {**MAIL, "message_preview": "y" * 501}, page=f"{url}/outreach")
     assert answer.status_code == 422
     assert "y" * 501 in answer.text
     assert "Shorten this to 500 characters; it has 501." in answer.text
@@ -254,8 +269,8 @@ def test_a_message_that_is_too_long_is_kept_whole_and_refused(cast: Cast, maya: 
 def test_outreach_over_the_limit_says_when_it_is_possible_again(cast: Cast, maya: uuid.UUID) -> None:
     client, url = cast.client(cast.rita), f"/candidates/{maya}"
     for _ in range(3):
-        client.post_form(f"{url}/outreach", MAIL, page=url)
-    answer = client.post_form(f"{url}/outreach", MAIL, page=url)
+        client.post_form(f"{url}/outreach", MAIL, page=f"{url}/outreach")
+    answer = client.post_form(f"{url}/outreach", MAIL, page=f"{url}/outreach")
     assert answer.status_code == 429
     assert "3 outreach records per week" in answer.text
 
@@ -263,8 +278,8 @@ def test_outreach_over_the_limit_says_when_it_is_possible_again(cast: Cast, maya
 def test_outreach_may_be_about_a_job(cast: Cast, maya: uuid.UUID) -> None:
     job = posted(cast, title="Robotics lead", status="active")
     client, url = cast.client(cast.rita), f"/candidates/{maya}"
-    assert "Robotics lead, Acme" in client.get(url).text
-    client.post_form(f"{url}/outreach", {**MAIL, "job_id": str(job)}, page=url)
+    assert "Robotics lead, Acme" in client.get(f"{url}/outreach").text
+    client.post_form(f"{url}/outreach", {**MAIL, "job_id": str(job)}, page=f"{url}/outreach")
     assert "about Robotics lead" in client.get(url).text
 
 
@@ -291,7 +306,7 @@ def test_outreach_of_rivals_is_not_shown(cast: Cast, maya: uuid.UUID) -> None:
 def test_what_came_of_an_outreach_is_recorded_with_its_time(cast: Cast) -> None:
     candidate, client = claimed(cast), cast.client(cast.rita)
     url = f"/candidates/{candidate}"
-    client.post_form(f"{url}/outreach", MAIL, page=url)
+    client.post_form(f"{url}/outreach", MAIL, page=f"{url}/outreach")
     (outreach,) = rows(CandidateOutreach)
     answer = client.post_form(f"{url}/outreach/{outreach.id}", {"engagement": "replied"}, page=url)
     assert answer.status_code == 303
@@ -306,7 +321,7 @@ def test_what_came_of_an_outreach_is_recorded_with_its_time(cast: Cast) -> None:
 def test_a_wrong_engagement_says_why(cast: Cast, value: str, says: str) -> None:
     candidate, client = claimed(cast), cast.client(cast.rita)
     url = f"/candidates/{candidate}"
-    client.post_form(f"{url}/outreach", MAIL, page=url)
+    client.post_form(f"{url}/outreach", MAIL, page=f"{url}/outreach")
     (outreach,) = rows(CandidateOutreach)
     answer = client.post_form(f"{url}/outreach/{outreach.id}", {"engagement": value}, page=url, follow_redirects=True)
     assert says in answer.text

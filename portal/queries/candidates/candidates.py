@@ -76,7 +76,6 @@ class CandidateDetail:
     can_record_outreach: bool
     can_propose: bool
     sees_outreach: bool
-    jobs: tuple[tuple[uuid.UUID, str], ...]
     merged_at: datetime | None
     merged_into_id: uuid.UUID | None  # for whoever sees every candidate
     second_records: tuple[SecondRecord, ...]  # for whoever sees every candidate
@@ -105,7 +104,6 @@ def _selected(viewer: Actor) -> Select[Any]:
             ownership.refused(viewer).label("refused"),
             adder.where(Recruiter.id == Candidate.created_by_recruiter_id).scalar_subquery().label("added_by"),
             Candidate.created_by_recruiter_id.label("adder_id"),
-            _jobs(viewer).label("jobs"),
             attachments.gathered().label("files"),
             ownership.IS_MERGED,
             _second_records(viewer).label("second_records"),
@@ -129,22 +127,6 @@ def profile_of(row: Any) -> Profile:
     return Profile(
         **{name: getattr(row, name) for name in PROFILE if name != "languages"}, languages=tuple(row.languages)
     )
-
-
-def _jobs(viewer: Actor) -> ColumnElement[Any]:
-    """Select the open jobs that an outreach may be about, as JSON, in the same statement as the candidate."""
-    if not viewer.recruiter_active:
-        return null()
-    offered = (
-        select(Job.id, (Job.title + ", " + Organisation.name).label("title"))
-        .join(Organisation, Organisation.id == Job.company_id)
-        .where(Job.status == "active")
-        .order_by(Job.title, Job.id)
-        .limit(JOBS_OFFERED)
-        .subquery()
-    )
-    listed = func.json_agg(func.json_build_array(offered.c.id, offered.c.title))
-    return select(listed).select_from(offered).scalar_subquery()
 
 
 def _second_records(viewer: Actor) -> ColumnElement[Any]:
@@ -175,7 +157,6 @@ def _detail(row: Any, viewer: Actor) -> CandidateDetail:
         can_record_outreach=open_to_viewer and row.unsubscribed_at is None,
         can_propose=recruits and held.is_mine,
         sees_outreach=platform or viewer.recruiter_id is not None,
-        jobs=tuple((uuid.UUID(id), title) for id, title in row.jobs or ()),
         merged_into_id=row.merged_into_id if platform else None,
         second_records=tuple(SecondRecord(uuid.UUID(id), *rest) for id, *rest in row.second_records or ()),
         can_merge=viewer.has(Permission.CANDIDATE_MERGE) and not row.merged,
@@ -230,6 +211,20 @@ def _proposals(viewer: Actor) -> Select[*tuple[Any, ...]]:
         .order_by(Proposal.id.desc())
         .limit(PROPOSALS_SHOWN)
     )
+
+
+def jobs_offered(viewer: Actor) -> tuple[tuple[uuid.UUID, str], ...]:
+    """List the open jobs that an outreach may be about, by title."""
+    if not viewer.recruiter_active:
+        return ()
+    query = (
+        select(Job.id, Job.title + ", " + Organisation.name)
+        .join(Organisation, Organisation.id == Job.company_id)
+        .where(Job.status == "active")
+        .order_by(Job.title, Job.id)
+        .limit(JOBS_OFFERED)
+    )
+    return tuple((row[0], row[1]) for row in reading().execute(query))
 
 
 def active_recruiters(viewer: Actor) -> tuple[tuple[uuid.UUID, str], ...]:
