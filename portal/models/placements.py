@@ -103,6 +103,11 @@ class Placement(Base):
         CheckConstraint("activated_at IS NULL OR splits_locked_at IS NOT NULL", name="locked"),
         CheckConstraint("extensions >= 0 AND (extensions <= maximum_extensions OR extensions = 0)", name="extensions"),
         Index("uq_placements_proposal_id", "proposal_id", unique=True, postgresql_where=text("state <> 'undone'")),
+        # Whose accepted proposals have a hire; the work queue looks for the others.
+        *(
+            Index(f"ix_placements_{whose}_hired", column, "proposal_id", postgresql_where=text("state <> 'undone'"))
+            for whose, column in (("lead", "lead_recruiter_id"), ("company", "company_id"))
+        ),
         # What scores are computed from is in the indices: a run over everybody reads no table.
         Index("ix_placements_lead", "lead_recruiter_id", postgresql_include=["id", "state", "failure_reason"]),
         Index("ix_placements_company", "company_id", "state", "id"),
