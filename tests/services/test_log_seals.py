@@ -506,6 +506,19 @@ def test_a_key_that_is_not_listed_is_named(
     assert "key 1, which is not in EVENT_SEAL_KEYS" in problem.sentence
 
 
+def test_a_key_that_was_replaced_under_its_number_is_named(
+    app: Flask, sealed_log: list[uuid.UUID], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    tamper(*EDITS["payload"], n=137)
+    problem = verification.verify().problem
+    assert problem is not None
+    assert (problem.number, "EVENT_SEAL_KEYS" in problem.sentence) == (137, False)
+    monkeypatch.setitem(app.config, "EVENT_SEAL_KEYS", "1:another-key-long-enough-to-be-one")
+    problem = verification.verify().problem
+    assert problem is not None
+    assert (problem.number, "Or key 1 in EVENT_SEAL_KEYS is not the one" in problem.sentence) == (1, True)
+
+
 def test_a_seal_with_a_key_retired_before_it_is_found(
     app: Flask, sealed_log: list[uuid.UUID], monkeypatch: pytest.MonkeyPatch
 ) -> None:

@@ -260,7 +260,11 @@ def _wrong_seal(row: Any, walk: Walk) -> tuple[str, str] | None:
     if key is None:
         return "changed", f"is sealed with key {row.key_number}, which is not in EVENT_SEAL_KEYS."
     found = chain.link(key, row.number, row.sealed_at, chain.content_of(row), walk.digest)
-    return None if hmac.compare_digest(row.hash, found) else changed
+    if hmac.compare_digest(row.hash, found):
+        return None
+    # Whoever writes a new secret under the old number would otherwise read that the log was changed.
+    other_key = f" Or key {row.key_number} in EVENT_SEAL_KEYS is not the one that sealed it: put that one back."
+    return changed[0], changed[1] + (other_key if row.key_number != walk.key_number else "")
 
 
 def _wrong_stamp(row: Any, walk: Walk) -> tuple[str, str] | None:
