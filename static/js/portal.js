@@ -280,6 +280,7 @@
     if (!keys[e.key] && !pressed) return;
     e.preventDefault();
     pressed ? pressed.click() : keys[e.key]();
+    pressed?.nextElementSibling?.querySelector("textarea")?.focus(); // what it unfolds is typed in, and is no key
   });
   // Enter in the palette opens the first that is found, of what is typed by then; a second one asks the search instead.
   let awaits = "";

@@ -152,6 +152,38 @@ def test_the_palette_finds_while_one_types_and_enter_opens(cast: Cast, chromium:
     page.context.close()
 
 
+def test_on_a_phone_filters_are_a_sheet_that_narrows_the_list_behind_it(
+    cast: Cast, chromium: Browser, address: str
+) -> None:
+    claimed(cast)
+    page = signed_in(chromium, cast, "rita", address)
+    page.set_viewport_size(PHONE)
+    page.goto("/candidates")
+    owner = page.get_by_label("Owner")
+    expect(owner).to_be_hidden()
+    page.get_by_role("button", name="Filters").click()
+    owner.select_option(label="Me")
+    page.wait_for_url("**/candidates?mine=1")
+    page.get_by_role("button", name="Show results").click()
+    expect(owner).to_be_hidden()
+    expect(page.get_by_role("link", name="Owner: Me")).to_be_visible()
+    page.context.close()
+
+
+def test_what_is_typed_after_a_key_is_no_key(cast: Cast, chromium: Browser, address: str) -> None:
+    page = signed_in(chromium, cast, "hana", address)
+    page.goto(f"/proposals/{proposed(cast)}")
+    expect(page.get_by_text("Under review").first).to_be_visible()
+    page.keyboard.press("2")
+    page.keyboard.type("Is 1 or 3 better?")
+    expect(page.get_by_label("Question")).to_have_value("Is 1 or 3 better?")
+    page.goto("/")
+    page.keyboard.press("j")
+    page.keyboard.press("h")
+    expect(page.get_by_role("button", name="Until tomorrow")).to_be_focused()
+    page.context.close()
+
+
 def test_what_a_fee_comes_to_stays_in_sight_on_a_phone_while_one_types(
     cast: Cast, chromium: Browser, address: str
 ) -> None:
