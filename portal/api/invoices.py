@@ -10,7 +10,7 @@ from pydantic import Field, model_validator
 
 from portal.answers import money as answers
 from portal.api.endpoint import PDF, Api, Created, File
-from portal.api.types import Body, Id, Money, PageQuery, Reason, To
+from portal.api.types import Body, Currency, Id, Money, PageQuery, Reason, To
 from portal.domain import texts
 from portal.domain.billing.documents import InvoiceState
 from portal.domain.permissions import Permission
@@ -61,7 +61,7 @@ class PaidOutBody(Body):
 class CreditPaidBody(PaidOutBody):
     """The currency of the credit, when it was paid out, and the payment reference."""
 
-    currency: str
+    currency: Currency
 
 
 class WriteOffBody(Body):

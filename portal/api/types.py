@@ -58,6 +58,14 @@ class Body(BaseModel):
 
     model_config = ConfigDict(extra="forbid", strict=True, frozen=True)
 
+    @field_validator("*")
+    @classmethod
+    def _can_be_kept(cls, value: object) -> object:
+        said = value if isinstance(value, list | tuple) else [value]
+        if any("\x00" in text for text in said if isinstance(text, str)):
+            raise ValueError("must not contain the character NUL")  # of which the database knows no text
+        return value
+
     def to_input(self, currency: str = "") -> dict[str, Any]:
         """Return the arguments of the service; amounts are in `currency`."""
         return self._as_arguments(currency, type(self).model_fields)
@@ -189,7 +197,8 @@ A_DAY = _written(r"\d{4}-\d\d-\d\d", "2026-11-30")
 Moment = Annotated[AwareDatetime, _written(r"\d{4}-\d\d-\d\dT.+", "2026-11-30T09:00:00Z")]
 Notes = Annotated[str, Field(max_length=texts.NOTES)]
 Reason = Annotated[str, Field(min_length=1, max_length=texts.REASON)]
-Limit = Annotated[int, Field(ge=1, le=100)]
+A_NUMBER = _written("-?[0-9]+", "50")  # Python would read 1_0, +5 and 5.0 as well
+Limit = Annotated[int, Field(ge=1, le=100), A_NUMBER]
 
 
 class PageQuery(Query):
@@ -210,7 +219,9 @@ SheetVersion = (
     ]
     | None
 )
-Offset = Annotated[int, Field(ge=0, json_schema_extra={"maximum": OFFSET_MOST}), AfterValidator(_within_reach)]
+Offset = Annotated[
+    int, Field(ge=0, json_schema_extra={"maximum": OFFSET_MOST}), AfterValidator(_within_reach), A_NUMBER
+]
 # What a PATCH leaves out: no value of the field's type, and no default in the document either.
 ABSENT: Any = Field(default_factory=type(None))
 

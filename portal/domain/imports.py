@@ -17,8 +17,9 @@ from portal.domain.names import normal
 MOST_BYTES, MOST_ROWS = 1024 * 1024, 5_000
 DELIMITERS = (",", ";", "\t", "|")
 PREAMBLE = 20  # lines that may stand before the header
-FORMULA = ("=", "+", "-", "@", "\t", "\r")
-GUARDED = (*FORMULA, "'")  # an apostrophe of its own gets one more, so that taking one off gives the cell back
+# Also as wide as Chinese signs, which Asian editions of spreadsheets take for the usual ones.
+FORMULA = ("=", "+", "-", "@", "\t", "\r", "\n", "\uff1d", "\uff0b", "\uff0d", "\uff20")
+GUARDED = (*FORMULA, "'")
 COLUMNS = (
     "full_name", "email", "phone", "location", "title", "employer", "linkedin_url", "skills", "experience_years",
     "notice_weeks", "available_on", "salary", "expected_salary", "currency", "right_to_work", "languages",
@@ -299,8 +300,12 @@ def links(cells: Sequence[str]) -> list[str]:
 
 
 def guarded(cell: str) -> str:
-    """Keep a cell of an export from being read as a formula."""
-    return f"'{cell}" if cell.startswith(GUARDED) else cell
+    """Keep a cell of an export from being read as a formula.
+
+    One that looks guarded gets one more apostrophe, so that taking one off gives the cell back.
+    """
+    looks_guarded = cell.startswith("'") and cell[1:].startswith(GUARDED)
+    return f"'{cell}" if cell.startswith(FORMULA) or looks_guarded else cell
 
 
 def write_rows(rows: list[list[str]]) -> str:

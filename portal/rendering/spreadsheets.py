@@ -16,11 +16,11 @@ from babel import Locale, UnknownLocaleError
 from babel.core import get_global
 from babel.languages import get_official_languages
 
+from portal.domain.imports import guarded
 from portal.domain.people import NumberFormat
 from portal.wording import notation
 
 BYTE_ORDER_MARK = "\ufeff"
-FORMULA = ("=", "+", "-", "@", "\t", "\r")
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,8 +71,7 @@ def cell(value: object, style: Style = PLAIN) -> str:
             return value.isoformat()
         case dict():
             return json.dumps(value, ensure_ascii=False, sort_keys=True)
-    text = str(value)
-    return f"'{text}" if text.startswith(FORMULA) else text
+    return guarded(str(value))
 
 
 def line(cells: Iterable[object], style: Style = PLAIN) -> str:

@@ -10,6 +10,7 @@ from datetime import timedelta
 from typing import Any
 
 import pytest
+from pydantic import ValidationError
 from sqlalchemy import update
 from sqlalchemy.orm import Session
 from werkzeug.routing import Rule
@@ -258,6 +259,21 @@ def test_a_body_in_another_encoding_is_told_which_one_to_use(cast: Cast, raw: by
     assert (answer.status_code, answer.json["message"]) == (400, "The body could not be read: send it in UTF-8.")
 
 
+def test_no_text_of_any_body_holds_what_the_database_cannot_keep(cast: Cast) -> None:
+    """A currency with a NUL in it was an error of the server: it was looked up as it came."""
+    bodies = {endpoint.described.body for endpoint in endpoints(cast)} - {None}
+    for body in bodies:
+        for name, field in body.model_json_schema()["properties"].items():
+            with pytest.raises(ValidationError) as refused:
+                body.model_validate({name: ["a", "b\x00"] if field.get("type") == "array" else "a\x00"})
+            assert name in {error["loc"][0] for error in refused.value.errors()}, (body, name)
+    assert len(bodies) > 30
+    url = f"/api/organisations/{cast.acme}/credit/paid"
+    sent = {"paid_on": "2026-11-24", "reference": "wire", "currency": "US\x00"}
+    answer = call(cast, "POST", url, bearer(cast, cast.pia), json=sent)
+    assert (answer.status_code, list(answer.json["details"])) == (400, ["currency"])
+
+
 # --- periods and times ----------------------------------------------------------------------------------------
 
 
@@ -278,7 +294,7 @@ def test_a_period_does_not_end_before_it_starts(cast: Cast, who: str, url: str, 
         assert status == 200 or list(answer.json["details"]) == [last]
 
 
-def test_a_query_takes_dates_and_types_of_events_as_they_are_written(cast: Cast) -> None:
+def test_a_query_takes_dates_numbers_and_types_of_events_as_they_are_written(cast: Cast) -> None:
     log, history = "/api/events", f"/api/recruiters/{cast.rita.recruiter_id}/reputation/history"
     for url, name, wrong, right in (
         (log, "type", "proposal.creatd", "proposal.created"),
@@ -286,6 +302,9 @@ def test_a_query_takes_dates_and_types_of_events_as_they_are_written(cast: Cast)
         (log, "since", "1796008865", "2026-11-30T00:00:00Z"),
         (history, "start_date", "2026-11-30T00:00:00Z", "2026-11-30"),
         (history, "end_date", "1796008865", "2026-11-30"),
+        (log, "limit", "1_0", "10"),
+        ("/api/proposals", "limit", "5.0", "5"),
+        ("/api/proposals", "offset", " 5", "5"),
     ):
         answers = [call(cast, "GET", url, bearer(cast, cast.pia), query_string={name: said}) for said in (wrong, right)]
         assert [answer.status_code for answer in answers] == [400, 200]

@@ -21,6 +21,7 @@ from portal.domain.imports import Outcome, guarded, read_table, write_rows
 from portal.domain.ownership import CheckResult
 from portal.extensions import db
 from portal.models import Candidate, CandidateSourcer, MarketplaceEvent, PlatformSettings
+from portal.rendering import spreadsheets
 from portal.runtime.clock import simulated
 from portal.services.candidates import candidates, import_undo, imports, ownership
 from portal.services.candidates.contacts import CandidateInput, CheckInput, read_phone
@@ -286,11 +287,18 @@ def test_what_is_no_text_is_refused(data: bytes) -> None:
         decode(data)
 
 
-@pytest.mark.parametrize("cell", ["=1+1", "+41", "-1", "@x", "\tx", "'-Bar", "'t Hoenig"])
+@pytest.mark.parametrize(
+    "cell", ["=1+1", "+41", "-1", "@x", "\tx", "\n=1", "\uff1d1+1", "'-Bar", "''Bar", "'=Sum GmbH"]
+)
 def test_exported_cells_are_no_formulas_and_come_back_as_they_were(cell: str) -> None:
-    assert guarded(cell) == f"'{cell}"
+    assert guarded(cell) == spreadsheets.cell(cell) == f"'{cell}"
     (row,) = read_table(write_rows([["name", "email"], [cell, "a@example.com"]])).rows()
     assert row.first("full_name") == cell
+
+
+def test_an_apostrophe_that_guards_nothing_is_exported_as_it_is() -> None:
+    (row,) = read_table(write_rows([["name", "email"], ["'t Hoenig", "a@example.com"]])).rows()
+    assert guarded("'t Hoenig") == row.first("full_name") == "'t Hoenig"
 
 
 def test_harmless_cells_are_exported_as_they_are() -> None:
