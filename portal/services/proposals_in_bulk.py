@@ -8,7 +8,7 @@ in one transaction, because each refusal has its own sentence; and proposed all 
 from __future__ import annotations
 
 import uuid
-from collections.abc import Collection, Iterator, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import Any, cast
@@ -16,7 +16,8 @@ from typing import Any, cast
 from sqlalchemy import CTE, ColumnElement, Row, Table, and_, exists, or_, select, true, update
 
 from portal import access
-from portal.domain import texts
+from portal.domain import disclosure, texts
+from portal.domain.disclosure import Identity
 from portal.domain.errors import Conflict, InvalidInput, WrongState
 from portal.domain.events import ProposalExpiring, ProposalPassedOn, ProposalTimeout, ProposalWithdrawn
 from portal.domain.permissions import Actor, Permission
@@ -99,6 +100,8 @@ def _named(ids: Ids | None) -> ColumnElement[bool]:
 def withdraw_chosen(proposal_ids: Collection[uuid.UUID], *, actor: Actor, notes: str = "") -> Withdrawn:
     """Take back those of these proposals that are open still, with the same message to each company.
 
+    A company reads none of the others' names in it, whom it may not know.
+
     Raises:
         InvalidInput: none is named, or too many are.
     """
@@ -108,13 +111,30 @@ def withdraw_chosen(proposal_ids: Collection[uuid.UUID], *, actor: Actor, notes:
         raise InvalidInput.field("p", f"Choose 1 to {WITHDRAWN_AT_ONCE} proposals.")
     refused = list[tuple[str, str]]()
     with unit_of_work(actor) as uow:
+        named = _told_of(uow, wanted, remark)
         for proposal_id in wanted:  # one after the other: everybody locks several proposals in the order of their ids
             proposal = uow.load(Proposal, proposal_id, Permission.PROPOSAL_WITHDRAW)
             try:
-                take_back(uow, proposal, notes=remark)
+                take_back(uow, proposal, notes=_without_others(remark, named, proposal.candidate_id))
             except WrongState as error:
                 refused.append((_candidate_name(uow, proposal), error.message))
     return Withdrawn(len(wanted) - len(refused), tuple(refused))
+
+
+def _told_of(uow: UnitOfWork, proposal_ids: Sequence[uuid.UUID], remark: str) -> dict[uuid.UUID, Identity]:
+    """Return which candidates of these proposals a message names."""
+    query = select(Candidate.id, Candidate.full_name).join(Proposal, Proposal.candidate_id == Candidate.id)
+    query = query.where(Proposal.id.in_(proposal_ids), access.visible(Proposal, uow.actor)).order_by(Candidate.id)
+    people = {
+        row.id: Identity(row.full_name, disclosure.label(row.full_name, row.id)) for row in uow.session.execute(query)
+    }
+    return {id: person for id, person in people.items() if disclosure.names(remark, person.full_name)}
+
+
+def _without_others(remark: str, named: Mapping[uuid.UUID, Identity], candidate_id: uuid.UUID) -> str:
+    for other in (person for id, person in named.items() if id != candidate_id):
+        remark = disclosure.before_acceptance(remark, other)
+    return remark[: texts.NOTES]
 
 
 def _candidate_name(uow: UnitOfWork, proposal: Proposal) -> str:

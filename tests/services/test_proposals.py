@@ -16,6 +16,7 @@ from portal.domain.ids import SYSTEM_USER_ID
 from portal.domain.permissions import system_actor
 from portal.extensions import db
 from portal.models import Job, MarketplaceEvent, OutboxEntry, Proposal, ProposalQuestion, ProposalStateChange, Recruiter
+from portal.queries.proposals import detail
 from portal.runtime.clock import simulated
 from portal.services import jobs, proposals, proposals_in_bulk
 from portal.services.candidates import ownership
@@ -506,6 +507,19 @@ def test_of_the_chosen_those_are_withdrawn_that_are_open_and_the_others_named(ca
     assert [(row(id).notes, events(id)[-1][0]) for id in (first, other)] == [("On hold.", "proposal.withdrawn")] * 2
     again = proposals_in_bulk.withdraw_chosen([first], actor=rita)
     assert (again.count, len(again.refused)) == (0, 1)
+
+
+def test_a_message_to_several_companies_names_nobody_to_another(cast: Cast) -> None:
+    job_id = posted(cast)
+    lena, ada = proposed(cast, job_id=job_id), proposed(cast, job_id=job_id, name="Ada Late")
+    said = "Lena Brandt and Ada Late signed elsewhere."
+    proposals_in_bulk.withdraw_chosen([lena, ada], actor=cast.actor(cast.rita), notes=said)
+    assert [row(id).notes for id in (lena, ada)] == [
+        "Lena Brandt and A. L. signed elsewhere.",
+        "L. B. and Ada Late signed elsewhere.",
+    ]
+    read = {detail.detail(id, viewer=cast.actor(cast.hana)).notes for id in (lena, ada)}
+    assert read == {"L. B. and A. L. signed elsewhere."}
 
 
 def test_nothing_is_withdrawn_when_one_of_the_chosen_is_another_s_or_none_is_chosen(cast: Cast) -> None:
