@@ -224,6 +224,8 @@ _DATE = re.compile(rf"\d{{1,2}}[.\-/ ]+(?:{'|'.join(MONTHS)})\w*\.?(?:[.\-/ ]+\d
 _ERROR = re.compile(
     r"(?<!\S)#(?:#+|[^\W\d_][\w/]{1,8}[!?]|¡\w{2,8}!|DIV/0!)(?!\S)"
 )  # also a column too narrow to show it
+# =VLOOKUP(A1;B:C;2), =A2&B2, =1/0; a company may be called =Sum GmbH.
+_UNCOMPUTED = re.compile(r"=(?:[A-Z][\w.]*\(.*\)|[-+$A-Z]*\d[\w$.]*(?:[-+*/&^]+[$A-Z]*\d[\w$.]*)*)")
 _END = "\x1e"
 _FORMULA_TEXT = re.compile(r'="([^"]*)"')
 _ADDRESS = re.compile(r"[^\s,;<>|/()\[\]?]+@[^\s,;<>|/()\[\]?]+")
@@ -256,6 +258,8 @@ def line_cell(cell: str) -> str:
     text = " ".join(clean_cell(cell).split())
     if error := _ERROR.search(text):
         raise Damaged(f"A spreadsheet had no value for it (“{error[0]}”).")
+    if _UNCOMPUTED.fullmatch(text):
+        raise Damaged(f"It’s a formula without its result (“{text}”).")
     if _DATE.fullmatch(text):
         raise Damaged(f"A spreadsheet turned it into a date (“{text}”).")
     return text

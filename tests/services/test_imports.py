@@ -335,6 +335,8 @@ def test_each_wrong_row_names_its_fields(cast: Cast) -> None:
         ("employer", "02-Dec", "turned it into a date"),
         ("employer", "#REF!", "A spreadsheet had no value for it (“#REF!”)."),
         ("title", "######", "had no value for it"),
+        ("title", "=VLOOKUP(A2;B:C;2)", "a formula without its result"),
+        ("employer", "=A2&B2", "a formula without its result"),
         ("location", "x" * 300, "Shorten"),
         ("linkedin", "ask her", "“ask her” is not a link."),
         ("linkedin", "LinkedIn", "“LinkedIn” is not a link."),
@@ -753,6 +755,7 @@ def test_a_full_file_is_written_in_a_bounded_number_of_statements(cast: Cast) ->
         ("447911123456", "GB", "+447911123456"),
         ("9198765432", "IN", "+919198765432"),  # a mobile number that only looks as if it began with the code
         ("0049 171 3920004", "FR", "+491713920004"),
+        ("14155550132", "DE", "+14155550132"),  # no number of Germany
         ("+49-171-3920004 (mobil)", None, "+491713920004"),  # telephones would read mobil as 66245
         ("0171 3920004 privat", "DE", "+491713920004"),
         ("+81 90-1234-5678（携帯）", None, "+819012345678"),

@@ -82,13 +82,17 @@ def _without_decimals(text: str, country: str | None) -> phonenumbers.PhoneNumbe
 
 
 def _number(text: str, country: str | None) -> phonenumbers.PhoneNumber:
-    """Read a number; digits alone may begin with the country's own code, as spreadsheets leave them."""
+    """Read a number; digits alone may begin with a country's code, as spreadsheets leave them.
+
+    That of another country counts where the number is none of `country`.
+    """
     if phonenumbers.is_alpha_number(text):
         raise phonenumbers.NumberParseException(phonenumbers.NumberParseException.NOT_A_NUMBER, "letters")
     number = phonenumbers.parse("+" + text[2:] if text.startswith("00") else text, country)
     with suppress(phonenumbers.NumberParseException):
         whole = phonenumbers.parse(f"+{text}", None)
-        if whole.country_code == number.country_code and phonenumbers.is_valid_number(whole):
+        is_own = whole.country_code == number.country_code
+        if phonenumbers.is_valid_number(whole) and (is_own or not phonenumbers.is_valid_number(number)):
             return whole
     return number
 
