@@ -82,10 +82,7 @@ def _meant(written: str) -> str:
     if written.startswith("&"):
         read = unescape(written)
         return "" if read == written else read
-    try:
-        return b"".join(_byte(c) for c in written).decode()
-    except UnicodeError:
-        return ""
+    return b"".join(_byte(c) for c in written).decode()
 
 
 def _byte(character: str) -> bytes:

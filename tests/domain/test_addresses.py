@@ -47,6 +47,13 @@ def test_only_a_trusted_proxy_is_believed(trusted: str, peer: str, *, believed: 
     assert (found.believes(peer), str(found)) == (believed, trusted)
 
 
+@pytest.mark.parametrize("text", ["0.0.0.0/0", "10.0.0.7, ::/0", "128.0.0.0/1", "::ffff:0.0.0.0/96"])
+def test_proxies_that_would_be_everyone_are_refused(text: str) -> None:
+    with pytest.raises(ValueError, match="name the proxies alone"):
+        Proxies.read(text)
+    assert Proxies.read("10.0.0.0/8, fc00::/7").believes("fd00::1")
+
+
 @pytest.mark.parametrize("text", ["10", "-1", "many", "10.0.0.1/8", "10.0.0.1,,", "10.0.0.256", "proxy.example.com"])
 def test_what_names_no_proxies_is_refused(text: str) -> None:
     with pytest.raises(ValueError, match="the number of proxies in front"):
