@@ -269,13 +269,13 @@ ENCODINGS = list(starmap(SelectChoice, GUESSED.items()))
 
 class AttachmentForm(FlaskForm):
     kind = SelectField("Type", choices=ATTACHMENT_KINDS, validators=[InputRequired("Choose a document type.")])
-    file = FileField("File", validators=[FileRequired("Choose a file.")], render_kw={"accept": ".pdf,.docx"})
+    file = FileField("Workbook or CSV file", validators=[FileRequired("Choose a file.")], render_kw={"accept": ".pdf,.docx"})
 
 
 class ImportForm(FlaskForm):
     """Ask for a file or its text; the second step carries the text along and asks about claims."""
 
-    file = FileField("File", render_kw={"accept": f".csv,.tsv,.txt,.xlsx,text/csv,{XLSX}"})
+    file = FileField("Workbook or CSV file", render_kw={"accept": f".csv,.tsv,.txt,.xlsx,text/csv,{XLSX}"})
     text = TextAreaField("Or paste rows here", render_kw={"spellcheck": "false"})
     claim = BooleanField("Claim all new candidates", default=False)
     source_method = SelectField("Source", choices=METHODS, default="")

@@ -131,7 +131,7 @@ def learns_which_guarantees_end(carl: Hand) -> None:
 def imports_five_of_whom_one_is_known(rita: Hand) -> None:
     rita.link("Candidates")
     rita.link("Import")
-    rita.upload("CSV file", "people.csv", ROWS)
+    rita.upload("Workbook or CSV file", "people.csv", ROWS)
     rita.button("Preview")
     rita.click(rita.page.get_by_label("Claim all new candidates"))
     rita.choose("Source", "LinkedIn")
