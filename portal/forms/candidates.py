@@ -269,7 +269,7 @@ ENCODINGS = list(starmap(SelectChoice, GUESSED.items()))
 
 class AttachmentForm(FlaskForm):
     kind = SelectField("Type", choices=ATTACHMENT_KINDS, validators=[InputRequired("Choose a document type.")])
-    file = FileField("Workbook or CSV file", validators=[FileRequired("Choose a file.")], render_kw={"accept": ".pdf,.docx"})
+    file = FileField("File", validators=[FileRequired("Choose a file.")], render_kw={"accept": ".pdf,.docx"})
 
 
 class ImportForm(FlaskForm):
