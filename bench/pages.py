@@ -230,6 +230,7 @@ def through_gunicorn(run: Scratch, app: Flask, found: list[Page], read: dict[str
             "DATABASE_URL": str(app.config["SQLALCHEMY_DATABASE_URI"]),
             "REDIS_URL": run.redis_url,
             "SECRET_KEY": str(app.config["SECRET_KEY"]),
+            "PORTAL_ENV": "development",
             **written(file.name, app.config, read),
         }
         return served.compare(asked, environment, seconds)

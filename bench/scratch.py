@@ -47,6 +47,7 @@ class Scratch:
                 "SQLALCHEMY_DATABASE_URI": url,
                 "REDIS_URL": self.redis_url,
                 "SECRET_KEY": "benchmark",
+                "ENV_IS_SAID": True,  # as where it is deployed
             }
         )
         _without_lines()

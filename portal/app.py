@@ -49,6 +49,7 @@ class Portal(Flask):
     """
 
     jinja_environment = QuickEnvironment
+    jinja_options = {"cache_size": -1}
     session_interface = sessions.SignedCookies()
 
     def ensure_sync(self, func: Callable[..., Any]) -> Callable[..., Any]:

@@ -19,6 +19,7 @@ from portal.queries.reputation import story as reputation_story
 from portal.queries.reputation.leaderboard import PERIOD_LABELS
 from portal.rendering import score_words
 from portal.requests import lists, respond
+from portal.runtime import cache
 from portal.services.reputation import reputation
 
 bp = Blueprint("recruiters", __name__, url_prefix="/recruiters")
@@ -41,6 +42,7 @@ def index() -> ResponseReturnValue:
 def show(recruiter_id: uuid.UUID) -> ResponseReturnValue:
     """Show a recruiter's score, how it came about, and the rows behind it; over a period as the leaderboard has it."""
     viewer, period = current_actor(), Period.read(request.args.get("period"))
+    cache.look_up(leaderboard.kept_as(period) | reputation_story.kept_as(recruiter_id))
     found = queries.profile(recruiter_id, viewer=viewer)
     board = leaderboard.board(viewer, period=period)
     since = leaderboard.since_of(period, board.at)

@@ -20,7 +20,6 @@ MOST_BLURRED = 100
 def _pack(answer: Response) -> Response:
     if answer.mimetype != "text/html" or answer.is_streamed or "Content-Encoding" in answer.headers:
         return answer
-    answer.vary.add("Accept-Encoding")
     body = answer.get_data()
     if len(body) >= WORTH and request.accept_encodings.quality("gzip") > 0:
         answer.set_data(packed(body))

@@ -40,7 +40,7 @@ def carried() -> Markup:
 
 def check() -> None:
     """Refuse what was filled in for another organization than the one acted for now."""
-    if request.path.startswith("/api/"):
+    if request.method != "POST" or request.path.startswith("/api/"):
         return  # no form of ours: reading it as one would take the body from the endpoint
     sent = request.form.get(FIELD, "")
     endpoint = request.endpoint or ""

@@ -39,10 +39,10 @@ def protect(answer: Response, environment: str | None) -> Response:
 
 
 def add(answer: Response) -> Response:
-    """Add the headers to an answer of the app, whose HTML differs for HTMX."""
+    """Add the headers to an answer of the app, whose HTML differs for HTMX and is packed (compression)."""
     protect(answer, current_app.config.get("ENV_NAME"))
     if answer.mimetype == "text/html":
-        answer.vary.add("HX-Request")
+        answer.vary.update(("HX-Request", "Accept-Encoding"))
     return answer
 
 

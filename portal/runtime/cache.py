@@ -10,6 +10,7 @@ import json
 from collections.abc import Callable, Collection, Mapping
 from typing import Any, TypeVar, cast
 
+from flask import g
 from redis import Redis
 
 from portal.connections.breaker import AWAY
@@ -39,17 +40,29 @@ def all_remembered(
 ) -> dict[str, Any]:
     """Return what is kept under each of these names, mapped to what a write ends; make what is missing in one go."""
     order = list(names)
-    keys = [_generation(names[name]) for name in order] + [f"kept:{name}" for name in order]
-    found = cast("list[bytes | None] | None", asked(lambda r: r.mget(keys)) if order else [])
+    ahead = g.get("looked_up", {})
+    found = {name: ahead.pop(name) for name in order} if ahead.keys() >= names.keys() else _found(names)
     if found is None:
         return dict(make(order))
-    generations = {name: (found[i] or b"0").decode() for i, name in enumerate(order)}
-    kept = {name: json.loads(found[len(order) + i] or b"null") for i, name in enumerate(order)}
+    generations = {name: (found[name][0] or b"0").decode() for name in order}
+    kept = {name: json.loads(found[name][1] or b"null") for name in order}
     values = {name: held["is"] for name, held in kept.items() if held and held["of"] == generations[name]}
     made = make([name for name in order if name not in values]) if len(values) < len(order) else {}
     if made:
         asked(lambda r: _keep(r, made, generations, seconds))
     return {**values, **made}
+
+
+def look_up(names: Mapping[str, str]) -> None:
+    """Ask in one go for what this request will want of these names, each mapped to what a write ends."""
+    g.looked_up = _found(names) or {}  # each for one use: what is asked again may have changed meanwhile
+
+
+def _found(names: Mapping[str, str]) -> dict[str, tuple[bytes | None, bytes | None]] | None:
+    """Return the generation and what is kept of each name; None when Redis is away."""
+    keys = [_generation(of) for of in names.values()] + [f"kept:{name}" for name in names]
+    found = cast("list[bytes | None] | None", asked(lambda r: r.mget(keys)) if keys else [])
+    return None if found is None else dict(zip(names, zip(found, found[len(names) :], strict=False), strict=True))
 
 
 def _keep(r: Redis, made: Mapping[str, Any], generations: Mapping[str, str], seconds: int | None) -> None:

@@ -39,6 +39,15 @@ def test_a_value_is_made_once_and_kept_until_a_write(context: None, numbers: Ite
     assert look(numbers) == 2
 
 
+def test_what_is_looked_up_ahead_serves_once(context: None, numbers: Iterator[int]) -> None:
+    cache.look_up({"thing": "thing", "other": "group"})
+    assert (look(numbers), look(numbers, "other")) == (1, 2)
+    cache.look_up({"thing": "thing"})
+    cache.forget(["thing"])
+    assert look(numbers) == 1  # as it was looked up, for this once
+    assert look(numbers) == 3
+
+
 def test_a_value_has_its_age(context: None, numbers: Iterator[int]) -> None:
     look(numbers, seconds=60)
     look(numbers, "old", seconds=None)
@@ -69,6 +78,8 @@ def test_a_change_ends_values_when_it_is_committed_and_not_before(cast: Cast, nu
 
 def test_without_redis_everything_is_made(context: None, numbers: Iterator[int], no_redis: None) -> None:
     assert (look(numbers), look(numbers)) == (1, 2)
+    cache.look_up({"thing": "thing"})
+    assert look(numbers) == 3
     cache.forget(["thing"])
 
 

@@ -117,12 +117,15 @@ ORDER BY k.rank, u.name, k.recruiter_id
 
 def board(viewer: Actor, *, period: Period = Period.ALL_TIME) -> Board:
     """Rank the recruiters with enough history; kept for a quarter of an hour, or until a score changes."""
-    kept = cache.remembered(f"leaderboard:{period}", lambda: _make(viewer, period), seconds=cache.LEADERBOARD, of=_OF)
+    ((name, of),) = kept_as(period).items()
+    kept = cache.remembered(name, lambda: _make(viewer, period), seconds=cache.LEADERBOARD, of=of)
     counts = {int(score): n for score, n in kept["counts"].items()}
     return Board(kept["rows"], counts, datetime.fromisoformat(kept["at"]))
 
 
-_OF = "leaderboard"
+def kept_as(period: Period) -> dict[str, str]:
+    """Return the name under which a board is kept, with what a write ends."""
+    return {f"leaderboard:{period}": "leaderboard"}
 
 
 def _make(viewer: Actor, period: Period) -> dict[str, Any]:

@@ -81,15 +81,16 @@ UNION ALL (SELECT 'recent', at, score::text, cause, figures
 def story(recruiter_id: uuid.UUID, *, viewer: Actor) -> Story:
     """Return how the score of a recruiter came about, for everybody who is signed in."""
     start = _months(viewer.now)[0]
-    kept = cache.remembered(
-        f"story:{recruiter_id}",
-        lambda: _snapshots(recruiter_id, start),
-        seconds=cache.REPUTATION,
-        of=f"reputation:{recruiter_id}",
-    )
+    ((name, of),) = kept_as(recruiter_id).items()
+    kept = cache.remembered(name, lambda: _snapshots(recruiter_id, start), seconds=cache.REPUTATION, of=of)
     ends = {datetime.fromisoformat(s["at"]): Decimal(s["score"]) for s in kept if s["kind"] == "month"}
     recent = [s for s in kept if s["kind"] == "recent"]
     return Story(_by_month(viewer.now, ends), _moves(recent))
+
+
+def kept_as(recruiter_id: uuid.UUID) -> dict[str, str]:
+    """Return the name under which the snapshots of a recruiter are kept, with what a write ends."""
+    return {f"story:{recruiter_id}": f"reputation:{recruiter_id}"}
 
 
 def _snapshots(recruiter_id: uuid.UUID, start: datetime) -> list[dict[str, Any]]:
