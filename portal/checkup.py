@@ -5,20 +5,25 @@ from __future__ import annotations
 import os
 import shutil
 import smtplib
+import ssl
 import time
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 from typing import Any
 from zoneinfo import available_timezones
 
 import psycopg
+from psycopg.rows import namedtuple_row
 from redis import Redis
 from redis.exceptions import RedisError
 
 from portal import config
 from portal.config.settings import PRODUCTION, SETTINGS, Setting
 from portal.runtime import vault
+from portal.services.log import checkpoints
+from portal.services.machinery import stamps
 
 GOOD, NOTE, BAD = "ok", "note", "BAD"
 OLDEST_POSTGRES = 15
@@ -177,6 +182,30 @@ def _payees(values: Mapping[str, Any]) -> Iterator[Finding]:
         yield Finding("PAYEE_KEYS", NOTE, f"{len(earlier):,} bank details need one of the later keys; {advice}.")
 
 
+# Each key's newest checkpoint: a new portal has none.
+SIGNED = """
+    SELECT DISTINCT ON (key_number) number, kind, hash, at, key_number, previous, mac
+    FROM network.event_checkpoints ORDER BY key_number DESC, id DESC
+"""
+
+
+def _seals(values: Mapping[str, Any]) -> Iterator[Finding]:
+    """Look whether the keys are those that signed the checkpoints: what a wrong one seals will not verify."""
+    try:
+        with psycopg.connect(_address(values), connect_timeout=WAIT_SECONDS, row_factory=namedtuple_row) as connection:
+            marks = [checkpoints.of_row(row) for row in connection.execute(SIGNED)]
+    except psycopg.Error:
+        return  # is told above
+    keys = {key.number: key for key in stamps.listed(values["EVENT_SEAL_KEYS"])}
+    for mark in marks:
+        if mark.key not in keys:
+            advice = "add it after the newer keys: without it, what it sealed cannot be verified"
+            yield Finding("EVENT_SEAL_KEYS", BAD, f"Key {mark.key} sealed a part of the event log; {advice}.")
+        elif not mark.is_signed_with(keys[mark.key]):
+            advice = f"put back the key that had number {mark.key}, and give a new key a higher number"
+            yield Finding("EVENT_SEAL_KEYS", BAD, f"Key {mark.key} did not sign checkpoint {mark.number:,}; {advice}.")
+
+
 def _redis(values: Mapping[str, Any]) -> Iterator[Finding]:
     try:
         with Redis.from_url(
@@ -192,11 +221,12 @@ def _mail(values: Mapping[str, Any]) -> Iterator[Finding]:
     if not values["MAIL_SERVER"]:
         yield Finding("MAIL_SERVER", NOTE, "Emails stay in the local mailbox and reach no one.")
         return
-    kind = smtplib.SMTP_SSL if values.get("MAIL_USE_SSL") else smtplib.SMTP
+    trust = ssl.create_default_context()  # as when emails are sent: no one else learns the password
+    kind = partial(smtplib.SMTP_SSL, context=trust) if values.get("MAIL_USE_SSL") else smtplib.SMTP
     try:
         with kind(values["MAIL_SERVER"], values.get("MAIL_PORT", 25), timeout=WAIT_SECONDS) as server:
             if values.get("MAIL_USE_TLS"):
-                server.starttls()
+                server.starttls(context=trust)
             if values.get("MAIL_USERNAME"):
                 server.login(values["MAIL_USERNAME"], values.get("MAIL_PASSWORD") or "")
     except (smtplib.SMTPException, OSError) as error:
@@ -225,6 +255,7 @@ PROBES: dict[str, Callable[[Mapping[str, Any]], Iterator[Finding]]] = {
     "PORTAL_DATA_DIR": _data_dir,
     "DATABASE_URL": _database,
     "DATABASE_REPLICA_URL": _replica,
+    "EVENT_SEAL_KEYS": _seals,
     "PAYEE_KEYS": _payees,
     "REDIS_URL": _redis,
     "MAIL_SERVER": _mail,

@@ -20,7 +20,7 @@ def problems(typed: Texts, said: Texts, values: Mapping[str, object], wrong: Tex
 
     `typed` is the environment, `said` adds where `make run` is, `wrong` has what is wrong with each variable alone.
     """
-    found = _half_set(said, wrong) | _unsaid(typed, wrong) | _misnamed(typed)
+    found = _half_set(said, wrong) | _in_clear(said, values) | _unsaid(typed, wrong) | _misnamed(typed)
     return found | _shared(values) if said.get("PORTAL_ENV") == PRODUCTION else found
 
 
@@ -32,6 +32,22 @@ def _half_set(said: Texts, wrong: Texts) -> dict[str, str]:
         if beside and not any(name in said for name in names):
             missing[names[0]] = f"{' or '.join(names)} is not set. {beside[0]} needs it: {why}."
     return missing
+
+
+def _in_clear(said: Texts, values: Mapping[str, object]) -> dict[str, str]:
+    """Return that the mail server is asked for two kinds of TLS, or that a password would go to it in clear."""
+    starts_tls, begins_with_tls = values.get("MAIL_USE_TLS"), values.get("MAIL_USE_SSL")
+    if starts_tls and begins_with_tls:
+        choice = "keep MAIL_USE_SSL for TLS from the first byte (usually port 465), otherwise MAIL_USE_TLS"
+        return {"MAIL_USE_TLS": f"MAIL_USE_TLS and MAIL_USE_SSL exclude each other: {choice}."}
+    signs_in = "MAIL_SERVER" in said and "MAIL_PASSWORD" in said
+    if not signs_in or starts_tls is not False or begins_with_tls is not False or _is_here(said["MAIL_SERVER"]):
+        return {}
+    return {"MAIL_USE_TLS": "MAIL_USE_TLS is not set. MAIL_PASSWORD would cross the network in clear: set it to true."}
+
+
+def _is_here(host: str) -> bool:
+    return host == "::1" or HERE.match(host) is not None
 
 
 def _unsaid(typed: Texts, wrong: Texts) -> dict[str, str]:

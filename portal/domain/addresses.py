@@ -13,6 +13,8 @@ from typing import Self
 HOPS_MOST = 9
 WIDEST_BITS = 8  # 0.0.0.0/0 would be everyone, who could then send from any address
 MAPPED_BITS = 96  # before the IPv4 address in ::ffff:10.0.0.7
+# Before a data centre of IPv6 alone, a translator (RFC 6052) writes everyone who comes by IPv4 into this one network.
+TRANSLATED = IPv6Network("64:ff9b::/96")
 PERSON_BITS = 64  # an IPv6 line has 2^64 addresses or more, and a browser changes its own every day
 
 
@@ -71,6 +73,8 @@ def person_network(address: str) -> str:
     parsed = _parsed(address)
     if not isinstance(parsed, IPv6Address):
         return address if parsed is None else str(parsed)
+    if parsed in TRANSLATED:
+        return str(IPv4Address(parsed.packed[MAPPED_BITS // 8 :]))
     return str(IPv6Network((parsed, PERSON_BITS), strict=False))
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import socket
+from datetime import UTC, datetime
 from pathlib import Path
 from urllib.parse import quote
 
@@ -11,7 +12,10 @@ from flask import Flask
 
 from portal import checkup, config
 from portal.config.settings import SETTINGS
+from portal.domain.permissions import system_actor
 from portal.services.identity import resets
+from portal.services.log import checkpoints
+from portal.services.machinery.unit_of_work import unit_of_work
 from tests.accounts import written
 from tests.cast import Cast
 from tests.mailers.sink import free_port
@@ -93,6 +97,22 @@ def test_what_is_no_replica_or_does_not_answer_is_said(well: dict[str, str]) -> 
     assert "BAD DATABASE_REPLICA_URL: This is not a replica: set it to a server that streams" in itself[0]
     away = {**well, "DATABASE_REPLICA_URL": f"postgresql://postgres@127.0.0.1:{free_port()}/portal"}
     assert "The replica does not respond" in found(away)[0]
+
+
+def test_keys_that_did_not_seal_the_log_are_named(
+    app: Flask, well: dict[str, str], context: None, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    key, newer = "5e1f" * 8, "a7c3" * 8
+    assert "EVENT_SEAL_KEYS" not in str(found({**well, "EVENT_SEAL_KEYS": f"2:{newer}"}))  # it has sealed nothing yet
+    monkeypatch.setitem(app.config, "EVENT_SEAL_KEYS", f"1:{key}")
+    with unit_of_work(system_actor(datetime.now(UTC))) as uow:
+        checkpoints.write(uow, [(1, b"1" * 32), (2, b"2" * 32)])
+    for keys, said in {
+        f"2:{newer}": "BAD EVENT_SEAL_KEYS: Key 1 sealed a part of the event log; add it after the newer keys",
+        f"1:{newer}": "BAD EVENT_SEAL_KEYS: Key 1 did not sign checkpoint 2; put back the key that had number 1",
+        f"2:{newer},1:{key}": "note MAIL_SERVER",
+    }.items():
+        assert found({**well, "EVENT_SEAL_KEYS": keys})[0].startswith(said)
 
 
 def test_a_virus_scanner_that_is_missing_is_told_of() -> None:

@@ -160,6 +160,21 @@ def test_what_is_of_no_use_alone_or_lets_too_much_in_is_refused(given: dict[str,
     assert set(refusal.value.problems) == missing
 
 
+def test_a_password_of_the_mail_server_crosses_no_network_in_clear() -> None:
+    signs_in = {"MAIL_SERVER": "mail.example.com", "MAIL_USERNAME": "portal", "MAIL_PASSWORD": "hunter2"}
+    for environ, said in {
+        (): "MAIL_USE_TLS is not set. MAIL_PASSWORD would cross",
+        (("MAIL_SERVER", "10.0.0.5"), ("MAIL_USE_SSL", "no")): "MAIL_USE_TLS is not set. MAIL_PASSWORD would cross",
+        (("MAIL_USE_TLS", "true"), ("MAIL_USE_SSL", "true")): "MAIL_USE_TLS and MAIL_USE_SSL exclude each other",
+    }.items():
+        with pytest.raises(config.ConfigurationError) as refusal:
+            config.from_environment({**NOWHERE, **signs_in, **dict(environ)})
+        assert list(refusal.value.problems) == ["MAIL_USE_TLS"]
+        assert refusal.value.problems["MAIL_USE_TLS"].startswith(said)
+    for well in ({"MAIL_USE_TLS": "on"}, {"MAIL_USE_SSL": "1"}, {"MAIL_SERVER": "::1"}, {"MAIL_SERVER": "localhost"}):
+        config.from_environment({**NOWHERE, **signs_in, **well})
+
+
 def test_an_identity_provider_needs_an_audience_or_its_clients() -> None:
     for restricted in ({"JWT_AUDIENCE": "portal"}, {"JWT_AUTHORIZED_PARTIES": "https://portal.example.com"}):
         assert config.from_environment({**NOWHERE, **PROVIDER, **restricted})["JWT_ISSUER"] == PROVIDER["JWT_ISSUER"]

@@ -51,7 +51,10 @@ class Checkpoint:
     def genuine(self) -> bool:
         """Return whether the portal signed it."""
         key = stamps.key_numbered(self.key)
-        return key is not None and hmac.compare_digest(self.mac.encode(), _mac(key, self).encode())
+        return key is not None and self.is_signed_with(key)
+
+    def is_signed_with(self, key: stamps.SealKey) -> bool:
+        return hmac.compare_digest(self.mac.encode(), _mac(key, self).encode())
 
 
 def _mac(key: stamps.SealKey, mark: Checkpoint) -> str:

@@ -49,23 +49,24 @@ class SealKey:
 
 def sealing_key() -> SealKey:
     """Return the key that seals: the one listed first."""
-    return _keys(str(current_app.config["EVENT_SEAL_KEYS"]))[0]
+    return listed(str(current_app.config["EVENT_SEAL_KEYS"]))[0]
 
 
 def key_numbered(number: int) -> SealKey | None:
     """Return a key by its number, or None when it is not known here."""
-    return next((key for key in _keys(str(current_app.config["EVENT_SEAL_KEYS"])) if key.number == number), None)
+    return next((key for key in listed(str(current_app.config["EVENT_SEAL_KEYS"])) if key.number == number), None)
 
 
 def with_new_key(secret: str) -> str:
     """Return the list of keys with a new one in front."""
-    listed = str(current_app.config["EVENT_SEAL_KEYS"]).strip()
-    return f"{sealing_key().number + 1}:{secret},{listed}"
+    earlier = str(current_app.config["EVENT_SEAL_KEYS"]).strip()
+    return f"{sealing_key().number + 1}:{secret},{earlier}"
 
 
 @lru_cache(maxsize=8)
-def _keys(listed: str) -> tuple[SealKey, ...]:
-    numbered = (entry.strip().split(":", 1) for entry in listed.split(","))
+def listed(keys: str) -> tuple[SealKey, ...]:
+    """Return the keys of EVENT_SEAL_KEYS, the newest first."""
+    numbered = (entry.strip().split(":", 1) for entry in keys.split(","))
     return tuple(SealKey(int(number), secret.encode()) for number, secret in numbered)
 
 
