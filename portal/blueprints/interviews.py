@@ -60,6 +60,14 @@ CHANGE = Asked(
 RESULT = Asked(
     "result", FurtherAction.FEEDBACK, "Record result", "Record", "Result recorded. The recruiter has been notified."
 )
+CANCEL = Asked(
+    "result",
+    FurtherAction.FEEDBACK,
+    "Cancel interview",
+    "Cancel interview",
+    f"Interview canceled. {NOTIFIED}",
+    keep="Keep interview",
+)
 NOTE = Asked("feedback", FurtherAction.FEEDBACK, "Add feedback", "Add", "Feedback added.")
 
 
@@ -97,9 +105,10 @@ def change(interview_id: uuid.UUID) -> ResponseReturnValue:
 def record(interview_id: uuid.UUID) -> ResponseReturnValue:
     """Record how an interview ended, or correct it."""
     line, p = _found(interview_id)
-    form = ResultForm.of(line)
-    command = interviews.record
-    return _dialog(RESULT, p, form, lambda: command(interview_id, actor=current_actor(), **form.to_input()), line)
+    actor = current_actor()
+    form = ResultForm.of(line, actor.now)
+    asked = CANCEL if line.starts_at > actor.now and line.outcome is None else RESULT
+    return _dialog(asked, p, form, lambda: interviews.record(interview_id, actor=actor, **form.to_input()), line)
 
 
 @bp.route("/interviews/<uuid:interview_id>/notes", methods=BOTH)

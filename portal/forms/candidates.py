@@ -26,7 +26,7 @@ from wtforms.validators import InputRequired, ValidationError
 from wtforms.widgets import TextInput
 
 from portal.domain import money
-from portal.domain.attachments import KIND_LABELS
+from portal.domain.attachments import KIND_LABELS, MOST_BYTES
 from portal.domain.encodings import GUESSED
 from portal.domain.ownership import ENGAGEMENT_LABELS, OUTREACH_TYPE_LABELS, SOURCE_METHOD_LABELS, OutreachType
 from portal.domain.profiles import Profile
@@ -269,7 +269,11 @@ ENCODINGS = list(starmap(SelectChoice, GUESSED.items()))
 
 class AttachmentForm(FlaskForm):
     kind = SelectField("Type", choices=ATTACHMENT_KINDS, validators=[InputRequired("Choose a document type.")])
-    file = FileField("File", validators=[FileRequired("Choose a file.")], render_kw={"accept": ".pdf,.docx"})
+    file = FileField(
+        "File",
+        validators=[FileRequired("Choose a file.")],
+        render_kw={"accept": ".pdf,.docx", "data-bytes": MOST_BYTES},
+    )
 
 
 class ImportForm(FlaskForm):

@@ -11,6 +11,7 @@ from wtforms import FieldList, FormField, HiddenField, RadioField, SelectField, 
 from wtforms.fields.choices import SelectChoice
 from wtforms.validators import InputRequired
 
+from portal.domain.attachments import OF_CASES
 from portal.domain.collaboration import MAX_ROWS, Agreed
 from portal.domain.disputes import SUBJECTS, SubjectType
 from portal.domain.money import bp_to_percent
@@ -58,7 +59,9 @@ class StatementForm(CommandForm):
 
 class EvidenceForm(FlaskForm):
     file = FileField(
-        "File", validators=[FileRequired("Choose a file.")], render_kw={"accept": ".pdf,.png,.jpg,.jpeg,.docx"}
+        "File",
+        validators=[FileRequired("Choose a file.")],
+        render_kw={"accept": ".pdf,.png,.jpg,.jpeg,.docx", "data-bytes": OF_CASES.most_bytes},
     )
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import uuid
 from collections.abc import Iterable, Sequence
+from datetime import datetime
 from typing import Any
 from zoneinfo import ZoneInfo
 
@@ -24,7 +25,7 @@ from wtforms.fields.choices import SelectChoice
 from wtforms.validators import InputRequired
 from wtforms.widgets import CheckboxInput, ListWidget
 
-from portal.domain.interviews import MOST_STAGES, OUTCOME_LABELS, USUAL, Appointment, stages_mark
+from portal.domain.interviews import MOST_STAGES, OUTCOME_LABELS, USUAL, Appointment, Outcome, stages_mark
 from portal.domain.times import by_the_clock
 from portal.forms.figures import read_id, read_version
 from portal.forms.placements import DayField
@@ -109,12 +110,20 @@ class ResultForm(FlaskForm):
     version = HiddenField()
 
     @classmethod
-    def of(cls, line: InterviewLine) -> ResultForm:
-        """Make the form of an interview; what is its result already is not offered again."""
+    def of(cls, line: InterviewLine, now: datetime) -> ResultForm:
+        """Make the form of an interview: what is its result already is not offered again, nor any before it began."""
         form = cls(version=line.version)
-        offered = [item for item in OUTCOME_LABELS.items() if item[0] != line.outcome]
-        form.outcome.choices = [SelectChoice(outcome.value, label) for outcome, label in offered]
+        offered = [outcome for outcome in OUTCOME_LABELS if outcome != line.outcome]
+        if now < line.starts_at:
+            offered = [Outcome.CANCELLED]
+        form.outcome.choices = [SelectChoice(outcome.value, OUTCOME_LABELS[outcome]) for outcome in offered]
         return form
+
+    @property
+    def only(self) -> str:
+        """Return the one result that is offered, which needs no question."""
+        (first, *others) = self.outcome.choices
+        return "" if others else str(first.value)
 
     @property
     def seen_version(self) -> int | None:

@@ -14,7 +14,7 @@ from sqlalchemy import BindParameter, ColumnElement, Select, Uuid, and_, bindpar
 from portal.access import visible
 from portal.domain.ids import lowest_id
 from portal.domain.permissions import Actor, Permission, Role
-from portal.models import Candidate, Job, MarketplaceEvent, Notice, Placement, Proposal
+from portal.models import Candidate, Collaborator, Job, MarketplaceEvent, Notice, Placement, Proposal
 from portal.queries.prepared import ORGANISATION, RECRUITER, USER, prepared
 
 SLACK = timedelta(seconds=10)  # an event is written with the time at which its transaction began
@@ -63,12 +63,16 @@ def _at_subject(viewer: Actor, kind: str) -> list[ColumnElement[bool]]:
         return []
     model = SUBJECTS[kind]
     seen = exists().where(model.id == SUBJECT, visible(model, viewer))
-    return [and_(_happened(getattr(E, f"{kind}_id") == SUBJECT), seen), *_at_its_recruiter(viewer, kind)]
+    return [and_(_happened(getattr(E, f"{kind}_id") == SUBJECT), seen), *_at_its_recruiters(viewer, kind)]
 
 
-def _at_its_recruiter(viewer: Actor, kind: str) -> list[ColumnElement[bool]]:
-    """Ask about the score of the recruiter, which a proposal shows beside the name."""
-    if kind != "proposal":
+def _at_its_recruiters(viewer: Actor, kind: str) -> list[ColumnElement[bool]]:
+    """Ask about the scores that a proposal and the team of a placement show beside the names."""
+    team = select(Collaborator.recruiter_id).join(Placement, Placement.id == Collaborator.placement_id)
+    recruiters = {
+        "proposal": select(Proposal.recruiter_id).where(Proposal.id == SUBJECT, visible(Proposal, viewer)),
+        "placement": team.where(Placement.id == SUBJECT, visible(Placement, viewer)),
+    }
+    if kind not in recruiters:
         return []
-    recruiter = select(Proposal.recruiter_id).where(Proposal.id == SUBJECT, visible(Proposal, viewer)).scalar_subquery()
-    return [_happened(and_(E.recruiter_id == recruiter, E.type == "reputation.updated"))]
+    return [_happened(and_(E.recruiter_id.in_(recruiters[kind]), E.type == "reputation.updated"))]

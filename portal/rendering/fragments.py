@@ -123,7 +123,8 @@ def countdown(at: datetime | None, *, titled: bool = True) -> Markup:
 
 
 def _ticking(at: datetime, clock: Clock, left: float, *, titled: bool = True) -> str:
-    state = f'data-countdown data-urgency="{writing.urgency(left)}"'
+    near = writing.urgency(left)
+    state = "data-countdown" if near == "ok" else f'data-countdown data-urgency="{near}"'
     stamp = _stamp(at, clock.zone) if titled else f'datetime="{writing.iso(at)}"'
     return f"<time {stamp} {state}>{writing.write_left(left)}</time>"
 

@@ -27,11 +27,15 @@ from portal.domain.proposals import (
 from portal.models import (
     Candidate,
     Job,
+    Membership,
     PlatformSettings,
     Proposal,
     ProposalQuestion,
+    Recruiter,
     User,
 )
+from portal.queries.waiting import proposals as waiting
+from portal.services import snoozes
 from portal.services.billing import terms
 from portal.services.candidates import ownership
 from portal.services.candidates.claims import SECOND, CandidateProtected
@@ -223,6 +227,8 @@ def ask(proposal_id: uuid.UUID, *, actor: Actor, question: str) -> uuid.UUID:
             asked_at=uow.now,
         )
         uow.session.add(row)
+        asked = select(Recruiter.user_id).where(Recruiter.id == proposal.recruiter_id)
+        snoozes.wake_for(uow, asked, waiting.question, proposal.id)
         uow.record(events.QuestionAsked(**about(proposal), question_id=row.id))
         return row.id
 
@@ -246,6 +252,8 @@ def answer(question_id: uuid.UUID, *, actor: Actor, answer: str) -> uuid.UUID:
         ).one_or_none()
         if written is None:
             raise Conflict("This question has already been answered.", code="ALREADY_ANSWERED")
+        deciders = select(Membership.user_id).where(Membership.organisation_id == proposal.company_id)
+        snoozes.wake_for(uow, deciders, waiting.decide, proposal.id)
         taken = _seconds(row.asked_at, uow.now)
         uow.record(events.QuestionAnswered(**about(proposal), question_id=row.id, seconds_to_answer=taken))
         return proposal.id

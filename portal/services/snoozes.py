@@ -5,7 +5,7 @@ from __future__ import annotations
 import uuid
 from datetime import datetime
 
-from sqlalchemy import delete
+from sqlalchemy import Select, delete
 from sqlalchemy.dialects.postgresql import insert
 
 from portal.domain import snoozing
@@ -13,7 +13,8 @@ from portal.domain.errors import Conflict, InvalidInput
 from portal.domain.permissions import Actor
 from portal.models import Snooze
 from portal.queries import work_queue
-from portal.services.machinery.unit_of_work import unit_of_work
+from portal.queries.waiting.kinds import Rows
+from portal.services.machinery.unit_of_work import UnitOfWork, unit_of_work
 
 
 def snooze(kind: str, subject_id: uuid.UUID, *, actor: Actor, span: str) -> datetime:
@@ -42,3 +43,9 @@ def wake(kind: str, subject_id: uuid.UUID, *, actor: Actor) -> None:
     with unit_of_work(actor) as uow:
         mine = (Snooze.user_id == actor.user_id, Snooze.kind == kind, Snooze.subject_id == subject_id)
         uow.session.execute(delete(Snooze).where(*mine))
+
+
+def wake_for(uow: UnitOfWork, users: Select[uuid.UUID], kind: Rows, subject_id: uuid.UUID) -> None:
+    """Let a row come back to the queues of these users, because there is news about it."""
+    row = (Snooze.kind == kind.__name__, Snooze.subject_id == subject_id)
+    uow.session.execute(delete(Snooze).where(Snooze.user_id.in_(users), *row))

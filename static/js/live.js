@@ -7,9 +7,11 @@
   let since = page.now;
   let asking = false;
 
-  // In the inbox the proposal that is open is the one of the address.
+  // In the inbox the proposal that is open is the one of the address, or the first, beside which there is room for it.
   const watched = () => {
-    const chosen = location.pathname === "/proposals" && new URLSearchParams(location.search).get("sel");
+    if (location.pathname !== "/proposals" || !d.getElementById("detail")?.checkVisibility()) return page.watch;
+    const row = d.querySelector(".q a[aria-current]");
+    const chosen = row && new URL(row.href).searchParams.get("sel");
     return chosen ? `proposal=${chosen}` : page.watch;
   };
   let reviewing = "";
@@ -145,7 +147,7 @@
 
   setInterval(look, EVERY);
   // Says at once who is reviewing; a page that posts its own review waits, or it would draw that form anew and post it twice.
-  if (/^proposal=/.test(watched()) && !d.querySelector("[data-merges]")) look();
+  if (/^proposal=|[?&]sel=/.test(page.watch + location.search) && !d.querySelector("[data-merges]")) look();
   d.addEventListener("portal:done", renew); // what this page did itself is no change to others' eyes
   setInterval(() => d.hidden || age(), 30000);
   d.addEventListener("visibilitychange", () => d.hidden || (age(), look()));

@@ -9,10 +9,11 @@
     if (!bar) return;
     const all = boxes();
     const count = all.filter((box) => box.checked).length;
-    const every = bar.querySelector("[data-every]");
-    every.checked = count > 0 && count === all.length;
-    every.indeterminate = count > 0 && count < all.length;
-    bar.querySelector("[data-picked]").textContent = count ? `${count} selected` : "";
+    const [every, picked, compare] = ["[data-every]", "[data-picked]", "[value=compare]"].map((one) => bar.querySelector(one));
+    if (every) every.checked = count > 0 && count === all.length;
+    if (every) every.indeterminate = count > 0 && count < all.length;
+    if (picked) picked.textContent = count ? `${count} selected` : "";
+    if (compare) compare.disabled = count < 2 || count > 4; // said beside it
   };
   const tick = (some, checked) => some.forEach((box) => (box.checked = checked));
 

@@ -40,7 +40,7 @@
       const s = ((Date.parse(t.dateTime) - now) / 1000) | 0,
         words = left(s);
       if (t.textContent !== words) t.textContent = words;
-      t.dataset.urgency = s <= 0 ? "over" : s < 14400 ? "hot" : s < 86400 ? "warm" : "ok";
+      if (s < 86400) t.dataset.urgency = s <= 0 ? "over" : s < 14400 ? "hot" : "warm";
     }
   };
   setInterval(tick, 1000);

@@ -33,9 +33,10 @@
       };
       one.onkeydown = (e) => {
         const by = { ArrowRight: 1, ArrowUp: 1, ArrowLeft: -1, ArrowDown: -1, PageUp: 10, PageDown: -10 }[e.key];
-        if (!by) return;
+        const to = by ? shares()[n] + by : { Home: LEAST, End: WHOLE }[e.key];
+        if (!to) return;
         e.preventDefault();
-        move(n, shares()[n] + by);
+        move(n, to);
       };
       return one;
     }
@@ -69,7 +70,7 @@
         if (n) gaps[n - 1]?.setAttribute("x", `${start}%`);
         handles[n].style.left = `${start + share}%`;
         Object.assign(handles[n], { ariaValueMin: LEAST, ariaValueMax: room(all, n), ariaValueNow: share });
-        handles[n].ariaValueText = `${write(share)} %`;
+        handles[n].ariaValueText = `${write(share)}%`;
       });
     }
   };

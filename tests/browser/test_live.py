@@ -108,3 +108,20 @@ def test_badges_bell_and_times_follow_what_is_done_in_another_browser(
     expect(score).to_have_accessible_name(re.compile(r"Reputation \d+ of 100"))
     for page in (rita, omar, hana):
         page.context.close()
+
+
+def test_who_has_the_first_proposal_of_the_inbox_open_is_named_to_colleagues(
+    cast: Cast, chromium: Browser, address: str
+) -> None:
+    proposed(cast)
+    hana, carl = (signed_in(chromium, cast, who, address) for who in ("hana", "carl"))
+    for page in (hana, carl):
+        page.clock.install()
+        page.goto("/proposals")
+        expect(page.get_by_role("button", name="Accept proposal")).to_be_visible()
+    with hana.expect_response("**/changes?*"):
+        hana.clock.fast_forward(13_000)
+    carl.clock.fast_forward(13_000)
+    expect(carl.get_by_text("Hana is reviewing now")).to_be_visible()
+    for page in (hana, carl):
+        page.context.close()

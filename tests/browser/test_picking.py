@@ -8,7 +8,7 @@ from portal.services import proposals
 from tests.browser.test_pages_axe import signed_in
 from tests.cast import Cast
 from tests.letters import worked
-from tests.marketplace import claimed, proposed
+from tests.marketplace import claimed, posted, proposed
 
 # The opacity of the bar just before 300 ms have gone by, and just after.
 BAR = """() => {
@@ -61,6 +61,29 @@ def test_a_list_that_takes_longer_than_300_ms_says_so(cast: Cast, chromium: Brow
     held[0].continue_()
     page.wait_for_url("**/candidates?q=lena")
     page.wait_for_function("!document.getAnimations().some((one) => one.animationName === 'waits')")
+    page.context.close()
+
+
+def test_a_file_that_is_too_large_is_refused_when_it_is_chosen(cast: Cast, chromium: Browser, address: str) -> None:
+    page = signed_in(chromium, cast, "rita", address)
+    page.goto(f"/candidates/{claimed(cast)}/attachments/new")
+    field = page.get_by_label("File")
+    for size, said in ((5 << 20, "This file is 5 MiB. Choose one of up to 4 MiB."), (1_000, "")):
+        field.set_input_files({"name": "cv.pdf", "mimeType": "application/pdf", "buffer": b"%" * size})
+        assert (field.evaluate("(one) => one.validationMessage"), bool(field.input_value())) == (said, not said)
+    page.context.close()
+
+
+def test_two_to_four_proposals_are_compared(cast: Cast, chromium: Browser, address: str) -> None:
+    job_id = posted(cast)
+    for number in range(5):
+        proposed(cast, job_id=job_id, name=f"Number {number}")
+    page = signed_in(chromium, cast, "hana", address)
+    page.goto(f"/jobs/{job_id}")
+    boxes, compare = page.get_by_role("checkbox", name="Select"), page.get_by_role("button", name="Compare")
+    for number, enabled in enumerate((False, True, True, True, False)):
+        boxes.nth(number).check()
+        expect(compare).to_be_enabled(enabled=enabled)
     page.context.close()
 
 

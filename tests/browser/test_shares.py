@@ -23,6 +23,7 @@ def test_a_handle_moves_a_share_to_its_neighbor(cast: Cast, chromium: Browser, a
     for field, expected in zip(fields, (before[0] - 11, before[1] + 11), strict=True):
         expect(field).to_have_value(f"{expected:g}")
     expect(page.locator("#shares-preview")).to_contain_text(f"{before[1] + 11:g}%")
+    expect(handles.first).to_have_attribute("aria-valuetext", f"{before[0] - 11:g}%")
     bar, last = page.locator(".handles").bounding_box(), handles.last.bounding_box()
     assert bar
     assert last

@@ -38,9 +38,12 @@ def test_an_interview_is_scheduled_moved_and_recorded_in_dialogs(cast: Cast) -> 
     assert (known["starts_at"], known["clock"]) == ("2026-11-25", "10:30")
     moved = hana.post_form(f"/interviews/{made}/edit", {**typed, "clock": "11:00", "version": "1"})
     assert (moved.status_code, moved.location) == (303, f"{page}#interviews")
+    result = f"/interviews/{made}/result"
+    assert ("Cancel interview" in hana.get(page).text, "Record result" in hana.get(page).text) == (True, False)
+    assert inputs(hana.get(result).text, result)["outcome"] == "cancelled"  # the only one before it begins
     with simulated(AFTER):
         said = {"outcome": "passed", "shared": "Clear and quick.", "internal": SECRET, "version": "2"}
-        hana.post_form(f"/interviews/{made}/result", said)
+        hana.post_form(result, said)
         ours, theirs = (cast.client(who).get(page).text for who in (cast.hana, cast.rita))
     assert SECRET in ours
     assert "Record result" not in ours

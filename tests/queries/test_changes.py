@@ -9,9 +9,11 @@ import pytest
 from portal.queries.changes import changed_since
 from portal.runtime.clock import simulated
 from portal.services import proposals
+from portal.services.reputation import reputation
 from tests.accounts import statements
 from tests.cast import DAY, Cast
 from tests.hires import hired, share
+from tests.histories import Sums, write
 from tests.marketplace import proposed
 
 
@@ -60,6 +62,20 @@ def test_a_team_sees_a_share_that_the_lead_added(cast: Cast) -> None:
         omar = cast.actor(cast.omar)
         assert changed_since(millis(cast), viewer=omar, subject=("placement", placement_id))
         assert not changed_since(millis(cast), viewer=cast.actor(cast.zoe), subject=("placement", placement_id))
+
+
+def test_a_score_shown_beside_a_proposal_or_in_a_team_changes_their_pages_alone(cast: Cast) -> None:
+    assert cast.rita.recruiter_id
+    with simulated(DAY):
+        placement_id, proposal_id = hired(cast), proposed(cast)
+        write(cast, cast.rita.recruiter_id, Sums(5, 5, 5, 3, 0))
+    with simulated(DAY.replace(minute=1)):
+        drawn, carl, zoe = millis(cast), cast.actor(cast.carl), cast.actor(cast.zoe)
+        reputation.recalculate_one(cast.rita.recruiter_id, actor=cast.actor(cast.pia))
+        for subject in (("placement", placement_id), ("proposal", proposal_id)):
+            assert changed_since(drawn, viewer=carl, subject=subject)
+            assert not changed_since(drawn, viewer=zoe, subject=subject)
+        assert not changed_since(drawn, viewer=carl)
 
 
 @pytest.mark.parametrize("since", [-1, 0, 10**30])

@@ -10,7 +10,7 @@ import pytest
 from portal.domain.errors import Conflict, InvalidInput, NotFound
 from portal.queries import work_queue
 from portal.runtime.clock import simulated
-from portal.services import snoozes
+from portal.services import proposals, snoozes
 from tests.cast import DAY, Cast, Person
 from tests.marketplace import later, proposed
 
@@ -50,6 +50,17 @@ def test_a_row_is_shown_again_before_its_time(cast: Cast) -> None:
     one, hana = proposed(cast), cast.actor(cast.hana)
     snoozes.snooze("decide", one, actor=hana, span="tomorrow")
     snoozes.wake("decide", one, actor=hana)
+    assert groups(cast, cast.hana) == ["Coming up"]
+
+
+def test_news_about_a_row_bring_it_back(cast: Cast) -> None:
+    one, hana, rita = proposed(cast), cast.actor(cast.hana), cast.actor(cast.rita)
+    first = proposals.ask(one, actor=hana, question="When could she start?")
+    snoozes.snooze("question", one, actor=rita, span="tomorrow")
+    snoozes.snooze("decide", one, actor=hana, span="tomorrow")
+    proposals.ask(one, actor=cast.actor(cast.carl), question="And where?")
+    assert (groups(cast, cast.rita), groups(cast, cast.hana)) == (["Coming up"], ["Snoozed"])
+    proposals.answer(first, actor=rita, answer="In May.")
     assert groups(cast, cast.hana) == ["Coming up"]
 
 

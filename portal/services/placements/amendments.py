@@ -19,7 +19,8 @@ from portal.domain.events import AmendmentAnswered, AmendmentProposed, SplitsAme
 from portal.domain.permissions import Actor, Permission, Scope
 from portal.domain.placements import SPLITS_OPEN
 from portal.models import AmendmentAnswer, Placement, Recruiter, SplitAmendment, User
-from portal.services import freezes
+from portal.queries.waiting.placements import amendment as to_approve
+from portal.services import freezes, snoozes
 from portal.services.billing import lifecycle
 from portal.services.machinery.unit_of_work import UnitOfWork, unit_of_work
 from portal.services.placements import collaboration, consent, corrections, split_sheets
@@ -51,6 +52,8 @@ def propose(
         _check_newcomers(uow, placement, _newcomers(before, lines), access.may_join())
         amendment = consent.ask(uow, placement, lines, said, parties)
         waiting = tuple(sorted(p for p in parties if p != actor.recruiter_id))
+        asked = select(Recruiter.user_id).where(Recruiter.id.in_(waiting))
+        snoozes.wake_for(uow, asked, to_approve, placement_id)
         uow.record(AmendmentProposed(**about(placement), amendment_id=amendment.id, recruiter_ids=waiting))
         if not waiting:
             _put_in_force(uow, placement, amendment, forced=False)
