@@ -30,8 +30,9 @@ $(INSTALLED): requirements-dev.txt
 run: $(INSTALLED) ## start everything on http://127.0.0.1:8000 (PORT=8001 make run for another port)
 	@exec $(PY) -m portal.launcher.supervisor --die-with-parent
 
-# What starts whole portals and browsers, many processes each: a run of its own (docs/adr/0064).
-WALKS := tests/browser tests/demo tests/embedded tests/journeys
+# What starts whole portals, their processes and browsers, whatever it is about: a run of its own (docs/adr/0064).
+WALKS := tests/browser tests/demo tests/embedded tests/journeys \
+  tests/api/test_guide.py tests/api/test_reference.py tests/jobs/test_processes.py
 PYTEST := $(PY) -m pytest -n $(N) --dist worksteal
 MEASURED := --cov --cov-report= --cov-report=json:coverage.json
 
@@ -39,7 +40,6 @@ test: $(INSTALLED) ## run the suite on the real servers; T="tests/domain -k x" r
 ifneq ($(strip $(T)),)
 	@$(PY) -m pytest $(T)
 else
-	@$(PY) -m tests.browser.chromium
 	@$(PYTEST) $(WALKS:%=--ignore=%)
 endif
 

@@ -31,7 +31,8 @@ PROVE_RULES_TOO = {"test_access_tokens.py", "test_accounts.py", "test_checkup.py
 PROVE_RULES_TOO |= {"test_attachments.py", "test_candidates_import.py", "test_placements_splits.py"}
 PROVE_RULES_TOO |= {"test_simulator.py", "test_terms.py"}
 PROVE_RULES_TOO |= {"test_disputes.py", "test_interviews.py", "test_saved_views.py", "test_shortlists.py"}
-STARTS_MUCH = ("embedded", "demo", "journeys", "browser")
+# What `make walk` runs, as the Makefile lists it.
+STARTS_MUCH = {"embedded", "demo", "journeys", "browser", "test_guide.py", "test_reference.py", "test_processes.py"}
 address, chromium = browsing.address, browsing.chromium  # fixtures for tests in a browser
 
 
@@ -58,7 +59,7 @@ def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item
     if config.getoption("--rules"):
         config.hook.pytest_deselected(items=[item for item in items if not _proves_rules(item.path)])
         items[:] = [item for item in items if _proves_rules(item.path)]
-    items.sort(key=lambda item: item.path.parent.name not in STARTS_MUCH)
+    items.sort(key=lambda item: STARTS_MUCH.isdisjoint((item.path.parent.name, item.path.name)))
 
 
 def pytest_collection_finish() -> None:

@@ -6,7 +6,8 @@ import pytest
 from flask import Flask
 
 from tests.api.callers import limit_requests
-from tests.fuzz.throwing import targets, throw, walk
+from tests.cleaning import Cleaner
+from tests.fuzz.throwing import Targets, targets, throw, walk
 
 FEW = 1
 
@@ -16,9 +17,15 @@ def _no_limit(monkeypatch: pytest.MonkeyPatch) -> None:
     limit_requests(monkeypatch, 10**6)
 
 
-def test_no_input_breaks_an_endpoint_or_its_description(app: Flask) -> None:
-    assert throw(targets(app), FEW, seed=1) > 150
+@pytest.fixture
+def at(app: Flask, cleaner: Cleaner) -> Targets:
+    """Return a marketplace to throw at, made once."""
+    return cleaner.once("thrown at", lambda: targets(app))
 
 
-def test_what_was_created_can_be_followed(app: Flask) -> None:
-    walk(targets(app), 6)
+def test_no_input_breaks_an_endpoint_or_its_description(at: Targets) -> None:
+    assert throw(at, FEW, seed=1) > 150
+
+
+def test_what_was_created_can_be_followed(at: Targets) -> None:
+    walk(at, 6)

@@ -62,6 +62,7 @@ from portal.services.reputation import appeals, reputation
 from tests.accounts import statements
 from tests.cast import DAY, Cast, Person
 from tests.checking_client import CheckingClient
+from tests.cleaning import made_once
 from tests.hires import TODAY, hired, recruiters
 from tests.histories import Sums, write
 from tests.letters import queued, rows
@@ -307,6 +308,14 @@ LISTS = [
 every = pytest.mark.parametrize("kept", LISTS, ids=lambda kept: kept.listing.name)
 
 
+@made_once
+def filled(cast: Cast, name: str, *numbers: int) -> None:
+    """Make these rows of a list, the same ones for each test."""
+    (kept,) = [kept for kept in LISTS if kept.listing.name == name]
+    for number in numbers:
+        kept.make(cast, number)
+
+
 @pytest.fixture
 def short(monkeypatch: pytest.MonkeyPatch) -> None:
     """Limit a page to two rows, and a chunk of an export too."""
@@ -368,8 +377,7 @@ def address(kept: Kept, asked: dict[str, str]) -> str:
 
 @every
 def test_filters_travel_in_the_address_and_each_chip_removes_its_own(cast: Cast, kept: Kept) -> None:
-    for number in range(3):
-        kept.make(cast, number)
+    filled(cast, kept.listing.name, 0, 1, 2)
     page = kept.by(cast).get(address(kept, kept.some)).text
     assert 0 < len(hrefs(page)) < 3
     chips = [dict(parse_qsl(urlsplit(html.unescape(url)).query)) for url in CHIP.findall(page)]
@@ -382,8 +390,7 @@ def test_filters_travel_in_the_address_and_each_chip_removes_its_own(cast: Cast,
 def test_each_order_leads_through_all_rows_there_and_back_while_rows_arrive(
     cast: Cast, kept: Kept, short: None, its_turn: Callable[[str, int, int], bool]
 ) -> None:
-    for number in (2, 0, 3, 1, 4):
-        kept.make(cast, number)
+    filled(cast, kept.listing.name, 2, 0, 3, 1, 4)
     client, viewer = kept.by(cast), cast.actor(getattr(cast, kept.viewer))
     offered = [sort for sort in kept.listing.sorts if sort.offered(viewer)]
     for sort in [sort for number, sort in enumerate(offered) if its_turn(kept.path, number, 2)] or offered[:1]:
@@ -401,8 +408,7 @@ def test_each_order_leads_through_all_rows_there_and_back_while_rows_arrive(
 
 @every
 def test_the_csv_has_the_rows_that_the_pages_show(cast: Cast, kept: Kept, short: None) -> None:
-    for number in range(5):
-        kept.make(cast, number)
+    filled(cast, kept.listing.name, 2, 0, 3, 1, 4)
     client, viewer = kept.by(cast), cast.actor(getattr(cast, kept.viewer))
     for url in (kept.path, address(kept, kept.some), f"{kept.path}?sort={kept.listing.sorts[-1].name}"):
         head, *rows = table(client, url)
@@ -419,8 +425,7 @@ def test_the_csv_has_the_rows_that_the_pages_show(cast: Cast, kept: Kept, short:
 
 @every
 def test_a_list_says_where_it_stands(cast: Cast, kept: Kept, short: None) -> None:
-    for number in range(3):
-        kept.make(cast, number)
+    filled(cast, kept.listing.name, 0, 1, 2)
     client = kept.by(cast)
     first = client.get(kept.path).text
     total = len(walk(client, kept.path)[0])
@@ -435,8 +440,7 @@ def test_the_count_stops_where_it_would_cost(
 ) -> None:
     monkeypatch.setattr(lists, "COUNT_LIMIT", 2)
     lists._statement.cache_clear()
-    for number in range(3):
-        kept.make(cast, number)
+    filled(cast, kept.listing.name, 0, 1, 2)
     assert f"1–2 of 2+ {kept.listing.noun[1]}" in kept.by(cast).get(kept.path).text
     lists._statement.cache_clear()
 
@@ -445,8 +449,7 @@ def test_the_count_stops_where_it_would_cost(
 def test_the_tabs_of_a_list_count_under_its_other_filters(
     cast: Cast, kept: Kept, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    for number in range(3):
-        kept.make(cast, number)
+    filled(cast, kept.listing.name, 0, 1, 2)
     client = kept.by(cast)
     page, narrowed = (client.get(url).text for url in (kept.path, address(kept, kept.some)))
     assert sum(int(count) for _, count in TAB.findall(page)) == 3
@@ -459,7 +462,7 @@ def test_the_tabs_of_a_list_count_under_its_other_filters(
 
 @every
 def test_nothing_found_offers_to_clear_the_filters(cast: Cast, kept: Kept) -> None:
-    kept.make(cast, 1)
+    filled(cast, kept.listing.name, 1)
     page = kept.by(cast).get(address(kept, kept.none)).text
     assert hrefs(page) == []
     assert f"No {kept.listing.noun[1]} match these filters" in page
@@ -475,8 +478,7 @@ def test_an_empty_list_says_what_will_stand_in_it(cast: Cast, kept: Kept) -> Non
 
 @every
 def test_strangers_see_nothing_of_it(cast: Cast, kept: Kept) -> None:
-    for number in range(2):
-        kept.make(cast, number)
+    filled(cast, kept.listing.name, 0, 1, 2)
     theirs = hrefs(kept.by(cast).get(kept.path).text)
     zoe = cast.client(cast.zoe)
     answer = zoe.get(kept.path)
@@ -488,7 +490,7 @@ def test_strangers_see_nothing_of_it(cast: Cast, kept: Kept) -> None:
 
 @every
 def test_htmx_gets_the_panel_and_the_address_for_it(cast: Cast, kept: Kept) -> None:
-    kept.make(cast, 1)
+    filled(cast, kept.listing.name, 1)
     url = address(kept, {"from": "", "to": "", "sort": "", **kept.some})
     answer = kept.by(cast).get(url, headers={"HX-Request": "true"})
     assert "<h1" not in answer.text
@@ -497,8 +499,7 @@ def test_htmx_gets_the_panel_and_the_address_for_it(cast: Cast, kept: Kept) -> N
 
 @every
 def test_a_list_costs_three_statements_at_most(cast: Cast, kept: Kept) -> None:
-    for number in range(3):
-        kept.make(cast, number)
+    filled(cast, kept.listing.name, 0, 1, 2)
     client = kept.by(cast)
     client.get(kept.path)
     with statements() as seen:
@@ -509,7 +510,7 @@ def test_a_list_costs_three_statements_at_most(cast: Cast, kept: Kept) -> None:
 
 @every
 def test_a_made_up_place_is_the_first_page(cast: Cast, kept: Kept) -> None:
-    kept.make(cast, 1)
+    filled(cast, kept.listing.name, 1)
     client = kept.by(cast)
     first = hrefs(client.get(kept.path).text)
     for place in ("x", "1~2", "~", "1~2~3", "%00", "9" * 500):
