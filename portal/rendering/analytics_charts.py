@@ -125,7 +125,8 @@ def _fees_in(currency: str, steps: Sequence[Step], span: Range) -> Markup:
     minors = [dict(step.fees).get(currency, 0) for step in steps]
     values = [float(to_major(minor, currency)) for minor in minors]
     says = f"{money(sum(minors), currency)} in total."
-    return charts.bar(_labels(steps, span), values, f"Fees from hires, {currency}", says)
+    drawn = charts.bar(_labels(steps, span), values, f"Fees from hires, {currency}", says)
+    return Markup("<h3>{}</h3>{}").format(currency, drawn)
 
 
 def of_teams(sizes: tuple[TeamSize, TeamSize]) -> Chart:

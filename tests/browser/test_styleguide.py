@@ -45,6 +45,10 @@ def test_nothing_hinders_anybody(page: Page, styleguide: str, theme: str, width:
     found = Axe().run(page).response["violations"]
     assert [(v["id"], [n["target"] for n in v["nodes"]]) for v in found] == []
     assert sideways(page) == 0
+    # A chart is where its card is, whatever else of the page is called as its kind.
+    assert page.evaluate(
+        "[...document.querySelectorAll('.chart')].every((c) => getComputedStyle(c).position === 'static')"
+    )
 
 
 def test_nothing_scrolls_sideways_on_a_small_phone(page: Page, styleguide: str) -> None:
