@@ -82,10 +82,27 @@ def _job_for_recruiters(actor: Actor) -> ColumnElement[bool]:
     return or_(Job.status == "active", proposed.correlate(Job))
 
 
+def _asked(of: type[M], *conditions: ColumnElement[bool]) -> ColumnElement[bool]:
+    """Ask of each row by itself; without OFFSET, PostgreSQL reads all that is somebody’s to look it up there."""
+    return exists(select(true()).where(*conditions).offset(0).correlate(of))
+
+
 def _one_of_few_jobs(actor: Actor) -> ColumnElement[bool]:
-    own = select(Proposal.id).where(Proposal.job_id == Job.id, Proposal.recruiter_id == actor.recruiter_id)
-    # Without OFFSET, PostgreSQL reads all that a recruiter ever proposed, to look each row up among that.
-    return or_(Job.status == "active", exists(own.offset(0).correlate(Job)))
+    proposed = _asked(Job, Proposal.job_id == Job.id, Proposal.recruiter_id == actor.recruiter_id)
+    return or_(Job.status == "active", proposed)
+
+
+def _own_one_of_few(actor: Actor) -> ColumnElement[bool]:
+    own = (
+        _asked(Candidate, model.candidate_id == Candidate.id, model.recruiter_id == actor.recruiter_id)
+        for model in (CandidateSourcer, Proposal)
+    )
+    return or_(Candidate.created_by_recruiter_id == actor.recruiter_id, *own)
+
+
+def _companys_one_of_few(actor: Actor) -> ColumnElement[bool]:
+    own = Proposal.company_id == actor.organisation_id
+    return _asked(Candidate, Proposal.candidate_id == Candidate.id, own, Proposal.state == "accepted")
 
 
 def _party(of: ColumnElement[bool]) -> ColumnElement[bool]:
@@ -141,9 +158,19 @@ def visible(model: type[M], actor: Actor) -> ColumnElement[bool]:
     return _visible(model, actor, _RULES[model][1])
 
 
-def visible_among_few_jobs(actor: Actor) -> ColumnElement[bool]:
-    """Return the same condition for jobs, where few rows are looked at: each is asked for by itself."""
-    return _visible(Job, actor, {**_RULES[Job][1], Role.RECRUITER: _one_of_few_jobs})
+_FEW: dict[type, dict[Role, _Rule]] = {
+    Job: {Role.RECRUITER: _one_of_few_jobs},
+    Candidate: {
+        Role.RECRUITER: _own_one_of_few,
+        Role.COMPANY_ADMIN: _companys_one_of_few,
+        Role.HIRING_MANAGER: _companys_one_of_few,
+    },
+}
+
+
+def visible_among_few(model: type[M], actor: Actor) -> ColumnElement[bool]:
+    """Return the same condition where few rows are looked at: each is asked for by itself."""
+    return _visible(model, actor, {**_RULES[model][1], **_FEW[model]})
 
 
 def _visible(model: type[M], actor: Actor, rules: Mapping[Role, _Rule]) -> ColumnElement[bool]:

@@ -13,12 +13,12 @@ from datetime import date, datetime, time, timedelta
 from typing import Any, ClassVar, Generic, TypeVar
 from zoneinfo import ZoneInfo
 
-from sqlalchemy import ARRAY, ColumnElement, Date, Text, Uuid, bindparam, literal_column, or_
+from sqlalchemy import ARRAY, ColumnElement, Date, Text, Uuid, bindparam, false, literal_column, or_
 
 from portal.domain.ids import lowest_id, written_id
 from portal.domain.permissions import Actor
 from portal.domain.times import write_day
-from portal.queries.finding import Form, Often, Place, Word, is_narrow, occurs, words_of
+from portal.queries.finding import Form, Often, Place, Word, by_themselves, is_gathered, is_narrow, occurs, words_of
 from portal.queries.lookups import USUAL, Bounds, Lookup, look_up
 
 V = TypeVar("V")
@@ -78,6 +78,22 @@ class Filter(ABC, Generic[V]):
         """Return whether the conditions of a form leave a few rows, which are found by their ids."""
         return False
 
+    def is_gathered(self, _form: Any, _row_id: Any) -> bool:
+        """Return whether rows are found by an index of their text, whoever may see them."""
+        return False
+
+    def gathered(self, form: Any, _row_id: Any) -> list[ColumnElement[bool]]:
+        """Return the conditions of a form that finds rows so."""
+        return self.where(form)
+
+    def by_row(self, form: Any) -> Any:
+        """Return the form in which rows are looked at one by one."""
+        return form
+
+    def is_broad(self, _form: Any) -> bool:
+        """Return whether the conditions of a form may leave very many rows, each of which costs something to find."""
+        return False
+
     @abstractmethod
     def form(self, value: V) -> Hashable:
         """Return what decides how the conditions are built."""
@@ -100,6 +116,7 @@ class Sought:
 
 
 WordForm = tuple[Form, tuple[Often, ...]]
+Says = Callable[[Place, Sequence[Any], Often, Any, Form], ColumnElement[bool]]
 
 
 @dataclass(frozen=True, eq=False)
@@ -133,6 +150,26 @@ class Search(Filter[Any]):
         """Return whether the rows are known of one word, in whatever place it occurs."""
         return is_narrow([often for _, often in form])
 
+    def is_gathered(self, form: Sequence[WordForm], row_id: Any) -> bool:
+        """Return whether a word is looked for by the index of a text that the rows themselves lead to."""
+        own = self.through is None and all(place.key.class_ is row_id.class_ for place in self.of)
+        return own and is_gathered([often for _, often in form])
+
+    def gathered(self, form: Sequence[WordForm], row_id: Any) -> list[ColumnElement[bool]]:
+        """Return a condition for the words that are in some rows, and one for each word that is in most."""
+        some = [(n, word) for n, word in enumerate(form) if Often.MOSTLY not in word[1]]
+        rest = [self._has(n, word) for n, word in enumerate(form) if Often.MOSTLY in word[1]]
+        words = [self._in_places(n, word, Place.leads) for n, word in some]
+        return [by_themselves(row_id, words, f"found_{self.name}"), *rest]
+
+    def by_row(self, form: Sequence[WordForm]) -> tuple[WordForm, ...]:
+        """Return the form that looks for each word in each row."""
+        return tuple((word, (Often.MOSTLY,) * len(often)) for word, often in form)
+
+    def is_broad(self, form: Sequence[WordForm]) -> bool:
+        """Return whether no word is known to be in a few rows alone."""
+        return bool(self.of and form) and not self.is_narrow(form)
+
     def form(self, value: Sought) -> tuple[WordForm, ...]:
         """Return of each word whether it is to be found exactly, in how many orders, and how often it occurs where."""
         pairs = zip(value.words, value.lookups, strict=True)
@@ -144,14 +181,22 @@ class Search(Filter[Any]):
         return found if self.through is None else [self.through(found)]
 
     def _has(self, n: int, word: WordForm) -> ColumnElement[bool]:
-        form, often = word
-        patterns = [bindparam(f"{self.name}_{n}_{order}", type_=Text) for order in range(form.ways)]
+        form, _ = word
         if not self.of:
             text = joined(*self.text) if isinstance(self.text, tuple) else self.text
-            return occurs(text, patterns, exact=form.exact)
+            return occurs(text, self._patterns(n, form), exact=form.exact)
+        return or_(false(), *self._in_places(n, word, Place.has))
+
+    def _in_places(self, n: int, word: WordForm, says: Says) -> list[ColumnElement[bool]]:
+        """Return the condition of a word for each place in which it may be."""
+        form, often = word
+        patterns = self._patterns(n, form)
         ids = [bindparam(f"{self.name}_{n}_in_{at}", type_=ARRAY(Uuid)) for at in range(len(self.of))]
         places = zip(self.of, often, ids, strict=True)
-        return or_(*(place.has(patterns, frequency, known, form) for place, frequency, known in places))
+        return [says(place, patterns, one, known, form) for place, one, known in places if one is not Often.NEVER]
+
+    def _patterns(self, n: int, form: Form) -> list[Any]:
+        return [bindparam(f"{self.name}_{n}_{order}", type_=Text) for order in range(form.ways)]
 
     def values(self, value: Sought, viewer: Actor) -> dict[str, object]:  # noqa: ARG002 - days need the viewer's zone
         """Return the patterns of each word, and the ids of the rows where it occurs seldom."""

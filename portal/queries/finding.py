@@ -9,7 +9,22 @@ from dataclasses import dataclass
 from enum import StrEnum
 from typing import Any, NamedTuple
 
-from sqlalchemy import ColumnElement, Select, Text, and_, any_, false, func, literal_column, or_, select, true
+from sqlalchemy import (
+    ColumnElement,
+    Select,
+    Text,
+    Uuid,
+    and_,
+    any_,
+    false,
+    func,
+    intersect,
+    literal_column,
+    or_,
+    select,
+    true,
+    union_all,
+)
 from sqlalchemy.dialects.postgresql import ARRAY
 
 from portal.domain.contact_words import PARTICLES
@@ -175,16 +190,19 @@ class Source:
         ids = self.ids.where(has_pairs(self.pairs, patterns)).offset(0)
         if form.pair and self.pairs is self.text:
             return ids
-        # Not as the index of trigrams has it, which PostgreSQL would read whole.
-        text = self.text.op("||")(literal_column("''", Text))
-        return ids.where(occurs(text, patterns, exact=form.exact))
+        return ids.where(occurs(self._alone, patterns, exact=form.exact))
+
+    @property
+    def _alone(self) -> ColumnElement[str]:
+        """Return the text not as the index of trigrams has it, which PostgreSQL would read whole."""
+        alone: ColumnElement[str] = self.text.op("||")(literal_column("''", Text))
+        return alone
 
     def says(self, key: Any, patterns: Sequence[Any], *, exact: bool) -> ColumnElement[bool]:
         """Return the condition that a word occurs in the row that a key leads to, to be asked row by row."""
-        found = occurs(self.text, patterns, exact=exact)
         if key is self.id:
-            return found
-        one = self.ids.with_only_columns(found).where(self.id == key)
+            return occurs(self._alone, patterns, exact=exact)
+        one = self.ids.with_only_columns(occurs(self.text, patterns, exact=exact)).where(self.id == key)
         return one.correlate(key.class_).scalar_subquery()
 
 
@@ -206,6 +224,31 @@ class Place:
         elif often is Often.MOSTLY:
             found = self.source.says(self.key, patterns, exact=form.exact)
         return found if self.given is None or often is Often.NEVER else found & self.given
+
+    def leads(self, patterns: Sequence[Any], often: Often, ids: Any, form: Form) -> ColumnElement[bool]:
+        """Return the same condition for rows that are found by it alone, through the index of their key."""
+        if often is not Often.OFTEN:
+            return self.has(patterns, often, ids, form)
+        gathered = self.source.matching(patterns, form).correlate(None).scalar_subquery()
+        found: ColumnElement[bool] = self.key == any_(func.array(gathered, type_=ARRAY(Uuid)))
+        return found if self.given is None else found & self.given
+
+
+def by_themselves(row_id: Any, words: Sequence[Sequence[ColumnElement[bool]]], name: str) -> ColumnElement[bool]:
+    """Return the condition that a row is one of those in which each word occurs, in one of its places or another.
+
+    They are found once for the whole statement: beside an order, a limit and what somebody may see, the planner would
+    rather look at all of that, row by row. It expects an array to be short, and so takes the index of the ids.
+    """
+    each = [union_all(*(select(row_id.label("id")).where(one).correlate(None) for one in word)) for word in words]
+    found = (each[0] if len(each) == 1 else intersect(*each)).cte(name)
+    is_found: ColumnElement[bool] = row_id == any_(func.array(select(found.c.id).scalar_subquery(), type_=ARRAY(Uuid)))
+    return is_found
+
+
+def is_gathered(words: Sequence[Sequence[Often]]) -> bool:
+    """Return whether rows are gathered that have one of the words, because it is in many and not in most."""
+    return not is_narrow(words) and any(Often.OFTEN in places and Often.MOSTLY not in places for places in words)
 
 
 def is_narrow(words: Sequence[Sequence[Often]]) -> bool:

@@ -140,7 +140,7 @@ def _among(viewer: Actor) -> Select[Any]:
 
 
 def _among_few(viewer: Actor) -> Select[Any]:
-    return select(Job.id).where(access.visible_among_few_jobs(viewer))
+    return select(Job.id).where(access.visible_among_few(Job, viewer))
 
 
 def _shows(viewer: Actor) -> Select[Any]:

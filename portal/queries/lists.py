@@ -41,17 +41,19 @@ from decimal import Decimal
 from functools import lru_cache
 from typing import Any, Generic, NamedTuple, TypeVar
 
-from sqlalchemy import BindParameter, ColumnElement, Connection, Select, Uuid, bindparam, func, select, tuple_
+from sqlalchemy import ColumnElement, Connection, Select, bindparam, func, select, tuple_
 
 from portal.domain.permissions import Actor
 from portal.extensions import READ_BIND, db, reading
 from portal.queries.filters import Choice, Filter, Values, everybody
 from portal.queries.paging import PAGE_SIZE, Page, cut
 from portal.queries.prepared import Shape, ask, shape_of, values_of, written
+from portal.queries.reaching import EDGE, Few, Reach
 
 T = TypeVar("T")
 Ids = Select[Any]  # of the rows that a filter finds
 COUNT_LIMIT = 2_000  # counting further costs and tells nothing
+BROAD_LIMIT = 200  # of what a search finds in very many rows: each is gathered from another place of the table
 EXPORT_CHUNK = 1_000
 EARLIEST = datetime(1900, 1, 1, tzinfo=UTC)
 # How the two directions of an order read: ascending, descending.
@@ -125,24 +127,6 @@ class Edge:
     back: bool = False
 
 
-@dataclass(frozen=True, slots=True)
-class Reach:
-    """How far a page reaches when it is in the order of ids and nothing narrows it; without a `turn` from the end."""
-
-    turn: str | None
-    size: int
-    falls: bool
-
-    def cut(self, ids: Select[Any], column: Any) -> Select[Any]:
-        """Limit ids to those that the page may have, of this way of being visible."""
-        if self.turn is not None:
-            ids = ids.where(column < EDGE if self.falls else column > EDGE)
-        return ids.order_by(column.desc() if self.falls else column).limit(self.size + 1)
-
-
-EDGE: BindParameter[uuid.UUID] = bindparam("edge_id", type_=Uuid())
-
-
 BY_PATH: dict[str, AnyList[Any]] = {}
 
 
@@ -183,6 +167,10 @@ class AnyList(ABC, Generic[T]):
     def carries_key(self, sort: Sort) -> bool:
         """Return whether the address of a page needs a row's sort key beside its id."""
 
+    def counted_to(self, asked: Asked) -> int:  # noqa: ARG002 - it depends on what is asked where rows are the database's
+        """Return how far the rows are counted that are asked for."""
+        return COUNT_LIMIT
+
     def own(self, values: Values) -> str:
         """Return the order that the list has when none is asked for: `name`, or `-name` when it falls."""
         if self.own_order is not None:
@@ -201,7 +189,8 @@ class Listing(AnyList[T]):
     """A list of rows of the database; `complete` reads what a page of rows needs beside its statement.
 
     `reach` is for lists that are visible in several ways: it limits the rule of visibility to ids that indexes give.
-    `among_few` is `among` as it is asked where the filters leave a few rows, whose ids are known.
+    `few` are these where they are few, so that a search looks at them one by one.
+    `among_few` is `among` as it is asked of rows that were found by themselves, whoever may see them.
     """
 
     id: Any
@@ -210,6 +199,7 @@ class Listing(AnyList[T]):
     shows: Callable[[Actor], Select[Any]]
     make: Callable[[tuple[Any, ...], Actor], T]
     reach: Callable[[Actor, Reach | None], ColumnElement[bool]] | None = None
+    few: Few | None = None
     complete: Callable[[list[T], Actor], list[T]] | None = None
 
     def carries_key(self, sort: Sort) -> bool:
@@ -239,15 +229,20 @@ class Listing(AnyList[T]):
                 return
             edge = found.last
 
+    def counted_to(self, asked: Asked) -> int:
+        """Return how far the rows are counted that are asked for: less far when a search finds very many."""
+        forms = [(f, f.form(value)) for f in self.filters if (value := asked.looked_up(f)) is not None]
+        return BROAD_LIMIT if _is_broad(forms) else COUNT_LIMIT
+
     def matching(self, viewer: Actor, asked: Asked) -> Ids:
         """Select the ids of all rows that the filters find, for one statement that changes them all."""
-        forms, values = _narrowed(self, viewer, asked)
-        return _among(self, viewer, _conditions(forms), None).with_only_columns(self.id).params(values)
+        asks, values = _narrowed(self, viewer, asked)
+        return _among(self, viewer, _conditions(self, asks), None).with_only_columns(self.id).params(values)
 
     def counts(self, viewer: Actor, asked: Asked, tabs: Choice) -> Mapping[str, int]:
         """Count in one statement."""
-        forms, values = _narrowed(self, viewer, asked, but=tabs)
-        return dict(ask(_tally(self, shape_of(viewer), forms, tabs), values).one()._mapping)
+        asks, values = _narrowed(self, viewer, asked, but=tabs)
+        return dict(ask(_tally(self, shape_of(viewer), asks, tabs), values).one()._mapping)
 
 
 @dataclass(frozen=True, slots=True)
@@ -274,7 +269,7 @@ class Asked:
 class Shown(Generic[T]):
     """One page: its rows, the place of the first one, and the rows that the pages around it go on from.
 
-    `total` is at most COUNT_LIMIT, and `is_more` tells that there are more than that.
+    `total` is at most what the list counts to, and `is_more` tells that there are more than that.
     """
 
     rows: tuple[T, ...] = ()
@@ -292,16 +287,19 @@ def _shown(
     edge = asked.edge
     back = edge is not None and edge.back
     turn = None if edge is None else "back" if back else "on"
-    forms, values = _narrowed(listing, viewer, asked)
-    statement = _statement(listing, shape_of(viewer), forms, sort, falls, turn, size, counted)
+    asks, values = _narrowed(listing, viewer, asked)
+    statement = _statement(listing, shape_of(viewer), asks, sort, falls, turn, size, counted)
     if edge is not None:
         values |= {"edge_id": edge.id, "edge_key": edge.key}
     found = ask(statement, values, on=connection).all()
     rows, more = cut(found, size)
-    return _page(listing, viewer, rows[::-1] if back else rows, edge, more=more)
+    limit = listing.counted_to(asked)
+    return _page(listing, viewer, rows[::-1] if back else rows, edge, more=more, limit=limit)
 
 
-def _page(listing: Listing[T], viewer: Actor, rows: Sequence[Any], edge: Edge | None, *, more: bool) -> Shown[T]:
+def _page(
+    listing: Listing[T], viewer: Actor, rows: Sequence[Any], edge: Edge | None, *, more: bool, limit: int
+) -> Shown[T]:
     """Make the rows, and note the keys of the first and the last."""
     made = [listing.make(tuple(row[:-3]), viewer) for row in rows]
     return numbered(
@@ -310,6 +308,7 @@ def _page(listing: Listing[T], viewer: Actor, rows: Sequence[Any], edge: Edge | 
         rows[0][-1] or 0 if rows else 0,
         more=more,
         keys=[(row[-2], row[-3]) for row in rows],
+        limit=limit,
     )
 
 
@@ -320,6 +319,7 @@ def numbered(
     *,
     more: bool,
     keys: Sequence[tuple[uuid.UUID, object]] | None = None,
+    limit: int | None = None,
 ) -> Shown[Any]:
     """Number the rows of a page and note where the pages around it go on; `more` is beyond, seen from its edge."""
     if not rows:
@@ -334,33 +334,43 @@ def numbered(
     return Shown(
         rows=tuple(rows),
         first_number=number,
-        total=min(total, COUNT_LIMIT),
-        is_more=total > COUNT_LIMIT,
+        total=min(total, limit or COUNT_LIMIT),
+        is_more=total > (limit or COUNT_LIMIT),
         first=Edge(first_id, first_key, number, back=True) if has_earlier else None,
         last=Edge(last_id, last_key, number and number + len(rows)) if has_later else None,
     )
 
 
-Forms = tuple[tuple[Filter[Any], Hashable], ...]
+Forms = Sequence[tuple[Filter[Any], Any]]
+
+
+class _Asks(NamedTuple):
+    """What decides how the conditions are built: the forms of the filters, and whether they are asked of a few rows."""
+
+    forms: tuple[tuple[Filter[Any], Hashable], ...]
+    of_few: bool
 
 
 def _narrowed(
     listing: Listing[Any], viewer: Actor, asked: Asked, *, but: Filter[Any] | None = None
-) -> tuple[Forms, dict[str, object]]:
+) -> tuple[_Asks, dict[str, object]]:
     """Return the forms of the filters that are set, but for one, and all parameters but those of the edge."""
     looked_up = [(f, asked.looked_up(f)) for f in listing.filters if f is not but]
     active = [(f, value) for f, value in looked_up if value is not None]
     values = values_of(viewer)
     for f, value in active:
         values |= f.values(value, viewer)
-    return tuple((f, f.form(value)) for f, value in active), values
+    forms = tuple((f, f.form(value)) for f, value in active)
+    if listing.few is not None and _is_broad(forms) and listing.few.sees(viewer):
+        return _Asks(tuple((f, f.by_row(form)) for f, form in forms), of_few=True), values
+    return _Asks(forms, of_few=False), values
 
 
 @lru_cache(maxsize=1024)
 def _statement(
     listing: Listing[Any],
     shape: Shape,
-    forms: Forms,
+    asks: _Asks,
     sort: Sort,
     falls: bool,  # noqa: FBT001 - keys of a cache
     turn: str | None,
@@ -369,10 +379,10 @@ def _statement(
 ) -> Select[Any]:
     """Build the statement of a page: the ids and sort keys first, so that the rows' joins touch no others."""
     viewer = shape.stand_in()
-    narrowed = _conditions(forms)
+    narrowed = _conditions(listing, asks)
     by_id = sort.by is listing.id
     downwards = falls != (turn == "back")
-    window = Reach(turn, size, downwards) if by_id and not forms else None
+    window = Reach(turn, size, downwards) if by_id and not asks.forms else None
     ids = _among(listing, viewer, narrowed, window).with_only_columns(listing.id.label("id"), sort.by.label("key"))
     if turn is not None:
         ids = ids.where(_beyond(listing, sort, by_id=by_id, downwards=downwards))
@@ -393,21 +403,37 @@ def _turned(columns: list[Any], *, downwards: bool) -> list[Any]:
 
 
 class _Narrowed(NamedTuple):
-    """The conditions of the filters, and whether they leave a few rows, which are found by their ids."""
+    """The conditions of the filters, and whether they find rows by themselves, very many, among one's own few."""
 
     conditions: list[ColumnElement[bool]]
-    is_narrow: bool
+    is_by_itself: bool
+    is_broad: bool
+    of_few: bool
 
 
-def _conditions(forms: Forms) -> _Narrowed:
-    conditions = [condition for f, form in forms for condition in f.where(form)]
-    return _Narrowed(conditions, any(f.is_narrow(form) for f, form in forms))
+def _conditions(listing: Listing[Any], asks: _Asks) -> _Narrowed:
+    forms = asks.forms
+    gathered = {f for f, form in forms if f.is_gathered(form, listing.id)}
+    conditions: list[ColumnElement[bool]] = []
+    for f, form in forms:
+        conditions += f.gathered(form, listing.id) if f in gathered else f.where(form)
+    return _Narrowed(conditions, _is_narrow(forms) or bool(gathered), _is_broad(forms), asks.of_few)
+
+
+def _is_narrow(forms: Forms) -> bool:
+    return any(f.is_narrow(form) for f, form in forms)
+
+
+def _is_broad(forms: Forms) -> bool:
+    return not _is_narrow(forms) and any(f.is_broad(form) for f, form in forms)
 
 
 def _among(listing: Listing[Any], viewer: Actor, narrowed: _Narrowed, window: Reach | None) -> Select[Any]:
-    among = (narrowed.is_narrow and listing.among_few) or listing.among
+    among = (narrowed.is_by_itself and listing.among_few) or listing.among
     query = among(viewer).where(*narrowed.conditions)
-    if listing.reach is None or narrowed.is_narrow:
+    if narrowed.of_few and listing.few is not None:
+        return query.where(listing.few.rows(viewer))
+    if listing.reach is None or narrowed.is_by_itself:
         return query
     return query.where(listing.reach(viewer, window))
 
@@ -422,18 +448,19 @@ def _beyond(listing: Listing[Any], sort: Sort, *, by_id: bool, downwards: bool) 
 
 
 def _count(listing: Listing[Any], viewer: Actor, narrowed: _Narrowed, window: Reach | None) -> ColumnElement[int]:
-    """Count what the filter finds, as far as COUNT_LIMIT and one more."""
-    counted = _among(listing, viewer, narrowed, Reach(None, COUNT_LIMIT, falls=True) if window else None)
-    found = counted.with_only_columns(listing.id).limit(written(COUNT_LIMIT + 1)).subquery()
+    """Count what the filter finds, as far as the limit and one more."""
+    limit = BROAD_LIMIT if narrowed.is_broad else COUNT_LIMIT
+    counted = _among(listing, viewer, narrowed, Reach(None, limit, falls=True) if window else None)
+    found = counted.with_only_columns(listing.id).limit(written(limit + 1)).subquery()
     return select(func.count()).select_from(found).scalar_subquery()
 
 
 @lru_cache(maxsize=256)
-def _tally(listing: Listing[Any], shape: Shape, forms: Forms, tabs: Choice) -> Select[Any]:
+def _tally(listing: Listing[Any], shape: Shape, asks: _Asks, tabs: Choice) -> Select[Any]:
     viewer = shape.stand_in()
-    conditions, is_narrow = _conditions(forms)
+    narrowed = _conditions(listing, asks)
     counted: list[Any] = [
-        _count(listing, viewer, _Narrowed([*conditions, *tabs.where(n)], is_narrow), None).label(n)
+        _count(listing, viewer, narrowed._replace(conditions=[*narrowed.conditions, *tabs.where(n)]), None).label(n)
         for n in tabs.options
     ]
     return select(*counted)

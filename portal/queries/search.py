@@ -8,7 +8,7 @@ from functools import partial
 from typing import Any
 from urllib.parse import quote_plus
 
-from sqlalchemy import ARRAY, ColumnElement, Select, Uuid, case, func, literal, or_, select, true, union_all
+from sqlalchemy import ARRAY, ColumnElement, Select, Uuid, case, false, func, literal, or_, select, true, union_all
 
 from portal.access import sees_every_candidate, visible
 from portal.domain.permissions import Actor, Permission, Scope
@@ -17,11 +17,12 @@ from portal.extensions import reading
 from portal.models import Candidate, Invoice, Job, Organisation, Placement, Proposal, Recruiter, User
 from portal.queries import places
 from portal.queries.candidates.listing import reach
-from portal.queries.finding import Often, Place, Word, folded, is_narrow, words_of
-from portal.queries.lists import Reach
+from portal.queries.filters import Says
+from portal.queries.finding import Often, Place, Word, by_themselves, folded, is_gathered, is_narrow, words_of
 from portal.queries.lookups import USUAL, Bounds, Lookup, Lookups, look_up
 from portal.queries.paging import cut
 from portal.queries.prepared import values_of, written
+from portal.queries.reaching import Reach
 
 A_GROUP = 5
 LONGEST = 100
@@ -185,11 +186,18 @@ def _is_near(of: _Kind, lookups: Lookups) -> bool:
 def _first(kind: str, of: _Kind, words: Sequence[Word], lookups: Lookups, *, near: int | None) -> Select[Any]:
     """Take the newest rows that have every word, those ahead whose name begins with the first word."""
     found = lookups.at(of.places)
-    conditions = [_has(of.places, word, at_places) for word, at_places in zip(words, found, strict=True)]
+    sought = list(zip(words, found, strict=True))
+    conditions = [or_(false(), *_in_places(of.places, *one, Place.has)) for one in sought]
     rows = of.rows.add_columns(of.name.label("name"), of.about.label("about")).where(of.seen)
-    if is_narrow([[one.often for one in at_places] for at_places in found]):
+    often = [[one.often for one in at_places] for at_places in found]
+    if is_narrow(often):
         # Found by themselves: beside what the viewer may see, the planner would read all of that, too.
         rows = rows.where(of.id.in_(of.rows.where(*conditions).offset(0).correlate(None)))
+    elif is_gathered(often):
+        some = [n for n, at_places in enumerate(often) if Often.MOSTLY not in at_places]
+        each = [_in_places(of.places, *sought[n], Place.leads) for n in some]
+        rest = [condition for n, condition in enumerate(conditions) if n not in some]
+        rows = rows.where(by_themselves(of.id, each, f"found_{kind}"), *rest)
     else:
         window = Reach(None, near, falls=True) if near is not None and _is_near(of, lookups) else None
         rows = rows.where(*conditions, of.reach(window) if of.reach else true())
@@ -199,8 +207,10 @@ def _first(kind: str, of: _Kind, words: Sequence[Word], lookups: Lookups, *, nea
     return select(hits.limit(written(A_GROUP + 1)).subquery())
 
 
-def _has(of: Sequence[Place], word: Word, lookups: Sequence[Lookup]) -> ColumnElement[bool]:
-    pairs = zip(of, lookups, strict=True)
-    return or_(
-        *(place.has(word.patterns, one.often, literal(list(one.ids), ARRAY(Uuid)), word.form) for place, one in pairs)
-    )
+def _in_places(of: Sequence[Place], word: Word, lookups: Sequence[Lookup], says: Says) -> list[ColumnElement[bool]]:
+    """Return the condition of a word for each place in which it may be."""
+    return [
+        says(place, word.patterns, one.often, literal(list(one.ids), ARRAY(Uuid)), word.form)
+        for place, one in zip(of, lookups, strict=True)
+        if one.often is not Often.NEVER
+    ]

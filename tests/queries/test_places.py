@@ -2,16 +2,22 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+from dataclasses import replace
+from typing import Any
+
 import pytest
 from sqlalchemy import literal, select, text
 
+from portal.domain.permissions import Actor
 from portal.extensions import db, reading
 from portal.models import Candidate, Job, Placement
-from portal.queries import places
+from portal.queries import lists, places
+from portal.queries.candidates.listing import CANDIDATES
 from portal.queries.filters import Search
 from portal.queries.finding import Often, words_of
 from portal.queries.jobs import JOBS
-from portal.queries.lists import Asked
+from portal.queries.lists import BY_PATH, Asked, Listing, Shown
 from portal.queries.lookups import Bounds
 from portal.queries.placements.listing import PLACEMENTS
 from portal.queries.proposals.proposals import PROPOSALS
@@ -73,6 +79,48 @@ def test_rows_are_found_by_what_they_say_however_often_others_say_it(cast: Cast,
         found = query.where(*search.where(search.form(sought)))
         assert list(reading().execute(found, search.values(sought, cast.actor(cast.pia))).scalars()) == names, q
     assert {one.often for word in search.looked_up("lucja").lookups for one in word} - {Often.NEVER} == {often}
+
+
+def listed(listing: Listing[Any], q: str, viewer: Actor, bounds: Bounds) -> Shown[Any]:
+    """Return the page of a list that finds out about the words within other bounds."""
+    search = next(f for f in listing.filters if isinstance(f, Search))
+    found = replace(search, bounds=bounds).looked_up(q)
+    return listing.page(viewer, Asked({"q": q}, found_out={"q": found}))
+
+
+@pytest.fixture
+def of_many() -> Iterator[Listing[Any]]:
+    """The list of candidates as it is for who has many."""
+    yield replace(CANDIDATES, path="/many", few=None)
+    del BY_PATH["/many"]
+
+
+def test_a_list_finds_the_same_by_each_way(cast: Cast, of_many: Listing[Any], monkeypatch: pytest.MonkeyPatch) -> None:
+    job = posted(cast, title="Wind Engineer")
+    hired(cast, job_id=job, name="Łucja Nowak")
+    proposed(cast, job_id=job, name="Hugo Nowak")
+    for listing, q, person, count in (
+        (CANDIDATES, "nowak", cast.rita, 2),
+        (CANDIDATES, "ow", cast.carl, 1),
+        (CANDIDATES, "nowak lucja", cast.pia, 1),
+        (CANDIDATES, "nowak", cast.omar, 0),
+        (of_many, "ow", cast.rita, 2),
+        (of_many, "ow ug", cast.rita, 1),
+        (of_many, "nowak", cast.carl, 1),
+        (of_many, "nowak", cast.omar, 0),
+        (PLACEMENTS, "nowak wi", cast.carl, 1),
+        (PROPOSALS, "wi", cast.carl, 2),
+        (PROPOSALS, "ug", cast.carl, 0),  # nobody is named before acceptance
+        (PROPOSALS, "ug gi", cast.rita, 1),
+        (JOBS, "wi", cast.rita, 1),
+    ):
+        pages = [listed(listing, q, cast.actor(person), bounds) for bounds in (SELDOM, OFTEN, MOSTLY)]
+        assert [(len(page.rows), page.total) for page in pages] == [(count, count)] * 3, (listing.name, q, person.name)
+    monkeypatch.setattr(lists, "BROAD_LIMIT", 1)
+    lists._statement.cache_clear()
+    pages = [listed(CANDIDATES, "nowak", cast.actor(cast.rita), bounds) for bounds in (SELDOM, OFTEN, MOSTLY)]
+    assert [(page.total, page.is_more) for page in pages] == [(2, False), (1, True), (1, True)]
+    lists._statement.cache_clear()
 
 
 def test_the_search_of_the_top_bar_finds_the_same_by_each_way(cast: Cast) -> None:

@@ -21,8 +21,9 @@ from portal.models import Candidate, CandidateOutreach, CandidateSourcer, Propos
 from portal.queries import places
 from portal.queries.candidates.ownership import IS_MERGED, Claim, current_claim
 from portal.queries.filters import Choice, Days, Search
-from portal.queries.lists import EARLIEST, NEWEST, SOONEST, Cell, Column, Listing, Reach, Sort
-from portal.queries.prepared import NOW, ORGANISATION, RECRUITER
+from portal.queries.lists import EARLIEST, NEWEST, SOONEST, Cell, Column, Listing, Sort
+from portal.queries.prepared import NOW, ORGANISATION, RECRUITER, prepared
+from portal.queries.reaching import Few, Reach, Ways, is_many, is_one
 
 P = aliased(Proposal)
 SOON = timedelta(days=max(EXPIRY_WARNING_DAYS))
@@ -71,6 +72,33 @@ def _among(viewer: Actor) -> Select[Any]:
     return select(Candidate.id).where(visible(Candidate, viewer))
 
 
+def _among_few(viewer: Actor) -> Select[Any]:
+    return select(Candidate.id).where(access.visible_among_few(Candidate, viewer))
+
+
+def _ways(viewer: Actor) -> Ways:
+    """Return the ways in which candidates are visible to who sees a part of them."""
+    if viewer.recruiter_id is None:
+        return [(Proposal.candidate_id, (Proposal.company_id == ORGANISATION) & (Proposal.state == ACCEPTED))]
+    return [
+        (Candidate.id, Candidate.created_by_recruiter_id == RECRUITER),
+        (CandidateSourcer.candidate_id, CandidateSourcer.recruiter_id == RECRUITER),
+        (Proposal.candidate_id, Proposal.recruiter_id == RECRUITER),
+    ]
+
+
+@prepared
+def _many(viewer: Actor) -> Select[bool]:
+    return select(is_many(_ways(viewer)))
+
+
+def _sees_few(viewer: Actor) -> bool:
+    return not access.sees_every_candidate(viewer) and not _many(viewer).scalar_one()
+
+
+FEW = Few(_sees_few, lambda viewer: is_one(Candidate.id, _ways(viewer)))
+
+
 def reach(viewer: Actor, window: Reach | None) -> ColumnElement[bool]:
     """Limit the rule of visibility to ids that indexes give, so that a page costs what the viewer's own part does.
 
@@ -78,15 +106,8 @@ def reach(viewer: Actor, window: Reach | None) -> ColumnElement[bool]:
     """
     if access.sees_every_candidate(viewer):
         return literal_column("true")
-    ways: list[Any] = [(Proposal.candidate_id, (Proposal.company_id == ORGANISATION) & (Proposal.state == ACCEPTED))]
-    if viewer.recruiter_id is not None:
-        ways = [
-            (Candidate.id, Candidate.created_by_recruiter_id == RECRUITER),
-            (CandidateSourcer.candidate_id, CandidateSourcer.recruiter_id == RECRUITER),
-            (Proposal.candidate_id, Proposal.recruiter_id == RECRUITER),
-        ]
     chosen = []
-    for column, own in ways:
+    for column, own in _ways(viewer):
         ids = select(column.label("id")).where(own).distinct()
         chosen.append((ids if window is None else window.cut(ids, column)).subquery())
     return Candidate.id.in_(union(*(select(c.c.id) for c in chosen)))
@@ -176,7 +197,9 @@ CANDIDATES = Listing(
     path="/candidates",
     id=Candidate.id,
     among=_among,
+    among_few=_among_few,
     reach=reach,
+    few=FEW,
     shows=_row_columns,
     make=_row,
     filters=(

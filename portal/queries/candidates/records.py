@@ -21,8 +21,10 @@ from portal.domain.texts import LINE, clean
 from portal.extensions import reading
 from portal.models import Candidate, CandidateSourcer, Job, Organisation, Placement, Proposal, Recruiter
 from portal.queries.candidates.ownership import Claim, current_claim, owner_name
+from portal.queries.disputes import holding
 
 NO_OTHER = InvalidInput.field("email", "No other candidate has this email.")
+DISPUTED = "One of the two has an open dispute about its sourcing credit. Decide it first."
 OWN_CLAIM = "One of the claims is yours, so another admin has to decide whether this is one person."
 
 
@@ -80,9 +82,13 @@ def pair(viewer: Actor, candidate_id: uuid.UUID, email: str) -> Pair:
 
 def hindrance_to_merge(viewer: Actor, *ids: uuid.UUID) -> str:
     """Return why the viewer can't merge these records, of which the second may not be known yet."""
-    live = and_(CandidateSourcer.is_current, CandidateSourcer.protection_expires_at > viewer.now)
-    asked = select(_is_viewers(viewer, and_(CandidateSourcer.candidate_id.in_(ids), live)))
-    return OWN_CLAIM if reading().scalar(asked) else two_running(reading().execute(running(*ids)).all())
+    current = and_(CandidateSourcer.is_current, CandidateSourcer.candidate_id.in_(ids))
+    disputed = exists().where(current, holding.is_held(viewer, CandidateSourcer.id))
+    own = _is_viewers(viewer, and_(current, CandidateSourcer.protection_expires_at > viewer.now))
+    is_disputed, is_own = reading().execute(select(disputed, own)).one()
+    if is_disputed:
+        return DISPUTED
+    return OWN_CLAIM if is_own else two_running(reading().execute(running(*ids)).all())
 
 
 def hindrance_to_separate(viewer: Actor, candidate_id: uuid.UUID) -> str:

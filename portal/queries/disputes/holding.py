@@ -5,7 +5,7 @@ from __future__ import annotations
 import uuid
 from collections.abc import Collection
 
-from sqlalchemy import ColumnElement, ScalarSelect, SQLColumnExpression, or_, select
+from sqlalchemy import ColumnElement, ScalarSelect, SQLColumnExpression, exists, or_, select
 
 from portal import access
 from portal.domain.permissions import Actor
@@ -23,12 +23,20 @@ def wholly_held_by(viewer: Actor, *rows: SQLColumnExpression[uuid.UUID]) -> Scal
     return _first(viewer, DisputeFreeze.row_id.in_(rows) & DisputeFreeze.role.is_(None))
 
 
+def is_held(viewer: Actor, row_id: SQLColumnExpression[uuid.UUID]) -> ColumnElement[bool]:
+    """Return the condition that a case keeps a row of a query as it is, whether the viewer may see the case or not."""
+    return exists().where(DisputeFreeze.row_id == row_id, _holds(viewer)).correlate_except(DisputeFreeze)
+
+
+def _holds(viewer: Actor) -> ColumnElement[bool]:
+    return or_(DisputeFreeze.released_at.is_(None), DisputeFreeze.released_at > viewer.now)
+
+
 def _first(viewer: Actor, about: ColumnElement[bool]) -> ScalarSelect[uuid.UUID]:
-    holds = or_(DisputeFreeze.released_at.is_(None), DisputeFreeze.released_at > viewer.now)
     return (
         select(DisputeFreeze.dispute_id)
         .join(Dispute, Dispute.id == DisputeFreeze.dispute_id)
-        .where(about, holds, access.visible(Dispute, viewer))
+        .where(about, _holds(viewer), access.visible(Dispute, viewer))
         .order_by(DisputeFreeze.id)
         .limit(1)
         .correlate_except(DisputeFreeze, Dispute)
