@@ -12,6 +12,8 @@ from importlib.util import find_spec
 from pathlib import Path
 from urllib.parse import SplitResult, urlsplit
 
+from portal.domain.contacts import ascii_host
+
 Read = Callable[[str], object]
 DEVELOPMENT_SECRET = "development-only"
 SECRET_LEAST, DISTINCT_LEAST = 32, 10  # signs of a secret, and different ones: `change-me` has eight
@@ -164,7 +166,8 @@ def sender(text: str) -> str:
     """Read the sender of emails."""
     if not _is_served(text):
         raise ValueError('write a sender such as "Splits portal <portal@example.com>"')
-    return text
+    host = parseaddr(text)[1].rpartition("@")[2]
+    return text.replace(f"@{host}", f"@{ascii_host(host)}")  # Flask-Mail would write it by the rules of 2003
 
 
 def addresses(text: str) -> tuple[str, ...]:

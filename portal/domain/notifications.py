@@ -11,6 +11,7 @@ LEASE = timedelta(seconds=120)  # twice the deadline and more: an email is never
 SEND_DEADLINE_SECONDS = 30.0
 HELD_AT_ONCE, HOLD = 20, timedelta(seconds=3)  # so long the others wait that a sender held when it died
 MAX_ATTEMPTS = 12
+COPY_TRIES = 6  # for about twenty minutes an email waits for a copy that is refused for now; then it goes without
 GIVE_UP_AFTER = timedelta(hours=24)  # as long as a provider remembers an idempotency key
 FIRST_PAUSE, LONGEST_PAUSE = timedelta(seconds=10), timedelta(hours=4)
 MAILS_WINDOW = timedelta(hours=1)

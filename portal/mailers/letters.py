@@ -7,6 +7,7 @@ import uuid
 from binascii import b2a_qp
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from datetime import datetime
 from email.encoders import encode_base64
 from email.mime.base import MIMEBase
 from email.mime.multipart import MIMEMultipart
@@ -19,10 +20,12 @@ from flask_mail import sanitize_address, sanitize_addresses, sanitize_subject
 
 from portal.domain.contacts import ascii_host
 from portal.domain.ids import time_of
+from portal.domain.times import write_day
 from portal.mailers.mailing import Attached
 from portal.services.messages.deliveries import Claimed
 
 _BREAKS = re.compile(r"[\r\n\0]")
+RESENT = "We couldn’t deliver this email earlier. It says what was true on {day} at {time} UTC."
 
 
 class BadLetter(ValueError):
@@ -115,6 +118,9 @@ def _document(attached: Attached) -> MIMEBase:
 def letter_of(mail: Claimed, parts: Parts, attached: Sequence[Attached] = (), *, copy_to: str = "") -> Letter:
     """Make the message of a delivery; its Message-ID, idempotency key and date are the same at each try.
 
+    One that is sent again after a day says so, and bears the date of that: by the old one it would stand far below
+    what its reader has read. No provider remembers its key by then.
+
     Raises:
         BadLetter: a header would break out of its line, or the address is none.
     """
@@ -126,18 +132,25 @@ def letter_of(mail: Claimed, parts: Parts, attached: Sequence[Attached] = (), *,
     check_headers(mail.subject, mail.to_address, copy_to, *headers.values(), *(each.name for each in attached))
     if "@" not in parseaddr(mail.to_address)[1]:
         raise BadLetter("The recipient has no email address.")
+    event_at = time_of(mail.event_id)  # from which the text counts: "in 7 days", however late it is sent
     letter = Letter(
         mail.id,
         mail.subject,
         reader=on_its_way(mail.to_address),
         copies=[on_its_way(copy_to)] if copy_to else [],
-        parts=parts,
-        date=time_of(mail.event_id).timestamp(),  # from which the text counts: "in 7 days", however late it is sent
+        parts=_resent(parts, event_at) if mail.is_resent else parts,
+        date=(mail.begun_at if mail.is_resent else event_at).timestamp(),
         headers=headers,
         attached=attached,
     )
     check_headers(letter.sender, letter.message_id)
     return letter
+
+
+def _resent(parts: Parts, event_at: datetime) -> Parts:
+    """Say above the text that it comes late."""
+    said = RESENT.format(day=write_day(event_at.date()), time=f"{event_at:%H:%M}")
+    return Parts(f"{said}\n\n{parts.text}", parts.html.replace("<body>", f'<body>\n<p class="small">{said}</p>', 1))
 
 
 def on_its_way(address: str) -> str:

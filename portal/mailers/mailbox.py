@@ -42,7 +42,7 @@ class MailboxTransport:
         for part in ("tmp", "new", "cur"):
             (folder() / part).mkdir(mode=0o700, parents=True, exist_ok=True)
 
-    def hand_over(self, message: Letter) -> bool:
+    def hand_over(self, message: Letter, *, waits: bool = False) -> bool:  # noqa: ARG002 - refuses no copy
         """Keep a message under the id of its delivery: whole or not at all, and only once."""
         name = str(message.id)
         unfinished = folder() / "tmp" / f"{name}.{uuid.uuid4().hex}"

@@ -167,4 +167,5 @@ MAILINGS = (
     Mailing("placement_corrected", collaborators_and_admins, "Hire corrected: {candidate}", PAGE, _correction),
     Mailing("placement_undone", collaborators_and_admins, "{step} undone: {candidate}", PAGE, _undone),
     Mailing("replacement_linked", _both_teams, "Replacement linked: {candidate}", PAGE),
+    Mailing("replacement_unlinked", collaborators, "Replacement no longer linked: {candidate}", PAGE),
 )

@@ -12,7 +12,7 @@ from typing import Protocol
 
 from flask import current_app
 
-from portal.domain.notifications import SEND_DEADLINE_SECONDS
+from portal.domain.notifications import COPY_TRIES, SEND_DEADLINE_SECONDS
 from portal.domain.permissions import Actor, system_actor
 from portal.mailers import registry, smtp
 from portal.mailers.deadline import deadline
@@ -37,8 +37,11 @@ class Transport(Protocol):
     def connect(self) -> None:
         """Get ready for an email."""
 
-    def hand_over(self, message: Letter) -> bool:
-        """Hand an email over; returning means that it was taken, True that its copies were, too."""
+    def hand_over(self, message: Letter, *, waits: bool = False) -> bool:
+        """Hand an email over; returning means that it was taken, True that its copies were, too.
+
+        With `waits`, it is not handed over while a copy is refused for now.
+        """
 
     def close(self) -> None:
         """End the connection."""
@@ -158,7 +161,7 @@ def _hand_over(transport: Transport, mail: Claimed, patience: float) -> Failure 
             transport.connect()
             kind = Failure
             failpoint("connected")
-            is_copied = transport.hand_over(message)
+            is_copied = transport.hand_over(message, waits=mail.attempts < COPY_TRIES and not mail.is_resent)
         failpoint("after_250")
     except BadLetter as error:
         return Failure(str(error), permanent=True)

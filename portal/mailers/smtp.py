@@ -13,7 +13,7 @@ from flask import current_app
 
 from portal.mailers.letters import Letter
 
-OK, FIRST_FINAL = 250, 500
+OK, FIRST_TEMPORARY, FIRST_FINAL = 250, 400, 500
 TAKEN = (OK, 251)  # of a recipient; 251 is one whose emails are passed on
 FINAL = (smtplib.SMTPRecipientsRefused, smtplib.SMTPDataError)  # about this email, not about us
 REFUSALS = (*FINAL, smtplib.SMTPSenderRefused)  # after these the connection is still good
@@ -57,10 +57,11 @@ class SmtpConnection(flask_mail.Connection):
             raise
         return host
 
-    def transmit(self, message: Letter) -> bool:
+    def transmit(self, message: Letter, *, waits: bool = False) -> bool:
         """Send a message to its reader, and return whether the server took the addresses of all copies as well.
 
         Flask-Mail's `send` goes on with whoever is left: a mail whose reader was refused counted as sent by its copy.
+        With `waits`, a copy that is refused for now is a refusal for now of the whole.
 
         Raises:
             SMTPSenderRefused, SMTPRecipientsRefused, SMTPDataError: nobody got it.
@@ -74,11 +75,14 @@ class SmtpConnection(flask_mail.Connection):
         code, said = self.host.rcpt(reader)
         if code not in TAKEN:
             raise smtplib.SMTPRecipientsRefused({reader: (code, said)})
-        are_taken = [self.host.rcpt(copy)[0] in TAKEN for copy in copies]
+        answers = {copy: self.host.rcpt(copy) for copy in copies}
+        later = {copy: answer for copy, answer in answers.items() if FIRST_TEMPORARY <= answer[0] < FIRST_FINAL}
+        if waits and later:
+            raise smtplib.SMTPRecipientsRefused(later)
         code, said = self.host.data(message.as_bytes())
         if code != OK:
             raise smtplib.SMTPDataError(code, said)
-        return all(are_taken)
+        return all(code in TAKEN for code, _ in answers.values())
 
     def take_back(self) -> None:
         """End what a refusal left open; who hung up meanwhile is found by the next email."""
@@ -103,11 +107,11 @@ class SmtpTransport:
         if self._connection is None:
             self._connection = SmtpConnection(current_app.extensions["mail"]).__enter__()
 
-    def hand_over(self, message: Letter) -> bool:
+    def hand_over(self, message: Letter, *, waits: bool = False) -> bool:
         """Send the server a message; returning means that it took it, True that it took the copies, too."""
         assert self._connection is not None
         try:
-            return self._connection.transmit(message)
+            return self._connection.transmit(message, waits=waits)
         except REFUSALS:
             self._connection.take_back()
             raise

@@ -74,6 +74,8 @@ class Placement(Base):
     replacement_notes: Mapped[Words] = mapped_column(server_default="")
     replaces_id: Mapped[uuid.UUID | None] = mapped_column(ForeignKey("ats.placements.id"), unique=True)
     linked_at: Mapped[MaybeMoment]
+    # Of a no-show, which replaces nothing: what it is linked to again when that is undone.
+    would_replace_id: Mapped[uuid.UUID | None] = mapped_column(ForeignKey("ats.placements.id"))
     allocated_bp: Mapped[int] = mapped_column(server_default="0")  # kept by a trigger on the collaborators
     split_version: Mapped[int] = mapped_column(server_default="0")
     splits_locked_at: Mapped[MaybeMoment]
@@ -90,6 +92,9 @@ class Placement(Base):
         CheckConstraint("allocated_bp BETWEEN 0 AND 10000", name="allocated"),
         CheckConstraint("replaces_id <> id", name="replaces_another"),
         CheckConstraint("(replaces_id IS NULL) = (linked_at IS NULL)", name="linked"),
+        CheckConstraint(
+            "would_replace_id IS NULL OR (failure_reason = 'no_show' AND replaces_id IS NULL)", name="would_replace"
+        ),
         CheckConstraint("(activated_at IS NULL) = (guarantee_end_date IS NULL)", name="guarantee"),
         CheckConstraint(f"NOT ({among('state', rules.EARNING)}) OR activated_at IS NOT NULL", name="activated"),
         CheckConstraint("(state = 'completed') = (completed_at IS NOT NULL)", name="completed"),

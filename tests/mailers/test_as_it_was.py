@@ -15,7 +15,9 @@ from portal.runtime.clock import simulated
 from portal.services import delegation, proposals, proposals_in_bulk
 from portal.services.candidates import erasure
 from portal.services.identity import resets
+from portal.services.messages import deliveries as service
 from portal.services.placements import amendments, collaboration, guarantees, placements, undoing
+from tests import letters
 from tests.cast import DAY, Cast, Person
 from tests.hires import active, day, hired, share
 from tests.interviews import scheduled
@@ -134,6 +136,20 @@ def test_a_late_mail_bears_the_date_of_its_event_and_says_until_when_its_link_wo
     (mail,) = mailbox.newest()
     assert mail.at == DAY
     assert "Link expires: Tue 24 Nov 2026, 09:30 UTC" in mail.text
+
+
+def test_a_mail_that_is_resent_days_later_stands_among_what_is_new_and_says_of_when_it_is(cast: Cast) -> None:
+    resets.request_password_reset(cast.carl.email)
+    post.relay()
+    letters.change(deliveries()[0], state="dead")
+    with simulated(DAY + timedelta(days=3)):
+        service.retry(deliveries()[0].id, actor=cast.actor(cast.pia))
+        post.drain()
+    (mail,) = mailbox.newest()
+    assert mail.at == DAY + timedelta(days=3)
+    said = "We couldn’t deliver this email earlier. It says what was true on 24 Nov 2026 at 09:00 UTC."
+    assert mail.text.startswith(said)
+    assert mail.html.count(said) == 1
 
 
 def test_who_was_erased_before_the_worker_came_is_named_in_no_mail(cast: Cast) -> None:

@@ -69,6 +69,7 @@ LISTED = [
     ("placement.undone", "placement_undone", "{step} undone: {candidate}"),
     ("replacement.requested", "replacement_requested", "Replacement requested: {candidate}"),
     ("replacement.linked", "replacement_linked", "Replacement linked: {candidate}"),
+    ("replacement.unlinked", "replacement_unlinked", "Replacement no longer linked: {candidate}"),
     ("guarantee.extended", "guarantee_extended", "Guarantee extended: {candidate}"),
     ("splits.changed", "splits_changed", "Split changed: {candidate}"),
     ("splits.amendment_proposed", "amendment_proposed", "Approve split change: {candidate}"),
@@ -395,6 +396,10 @@ def test_a_replacement_is_told_when_asked_for_and_when_linked(cast: Cast) -> Non
     subjects = {to: subject for _, to, subject in linked}
     assert subjects["rita"] == "Replacement linked: Maya Okafor"
     assert subjects["omar"] == "Replacement linked: M. O."  # whom his own candidate replaces, by initials
+    with simulated(DAY + timedelta(days=12)):
+        placements.fail(other, actor=cast.actor(cast.carl), reason="no_show")
+    unlinked = [mail for mail in relayed() if mail[0] == "replacement_unlinked"]
+    assert unlinked == [("replacement_unlinked", "rita", "Replacement no longer linked: Maya Okafor")]
 
 
 def test_an_amendment_asks_those_whose_share_changes_and_tells_all_when_in_force(cast: Cast) -> None:

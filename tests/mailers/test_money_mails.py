@@ -12,6 +12,7 @@ from pypdf import PdfReader
 from sqlalchemy import select, update
 
 from portal.domain.billing.documents import Details
+from portal.domain.notifications import COPY_TRIES
 from portal.domain.permissions import system_actor
 from portal.mailers import post
 from portal.models import Payout, Refund, User
@@ -110,6 +111,28 @@ def test_an_admin_learns_that_the_billing_address_was_refused(cast: Cast, sink: 
     (told,) = deliveries(template="mail_undelivered", user_id=cast.carl.user_id)
     assert "your company’s billing address" in told.body_text
     assert told.path == "/billing-details"
+
+
+def test_an_email_waits_a_while_for_a_copy_that_is_refused_for_now_and_then_goes_without(
+    cast: Cast, sink: Sink
+) -> None:
+    started(cast)
+    post.relay()
+    post.drain()
+    agreed()
+    for attempt, answer, state, handed_over in (
+        (2, "450 later", "queued", 0),
+        (3, "250 OK", "sent", 1),
+        (COPY_TRIES, "450 later", "sent", 2),
+    ):
+        sink.recipients = ["250 OK", answer]
+        mail = deliveries(template="invoice_issued")[0]
+        change(mail, state="queued", sent_at=None, next_at=DAY, attempts=attempt - 1)
+        post.drain()
+        assert deliveries(template="invoice_issued")[0].state == state
+        assert len([letter for letter in sink.taken if letter["Cc"]]) == handed_over
+    post.relay()
+    assert deliveries(template="mail_undelivered", user_id=cast.carl.user_id)[0].path == "/billing-details"
 
 
 def test_a_billing_address_gets_nothing_but_the_question_until_it_agrees_by_the_link(cast: Cast, sink: Sink) -> None:

@@ -169,8 +169,9 @@ def test_only_whose_claim_ended_is_told_and_may_contest_it(cast: Cast, twice: tu
         )
         cases.open_case(actor=cast.actor(cast.omar), input=said)
         claimed(cast, cast.omar, name="H. Brandt", email="third@mail.test")
-        with pytest.raises(Conflict, match="dispute"):
+        with pytest.raises(Conflict, match="dispute") as refused:
             merge(cast, first, "third@mail.test")
+        assert records.pair(cast.actor(cast.pia), first, "third@mail.test").hindrance == refused.value.message
 
 
 def test_what_was_merged_before_goes_on_to_the_first_record(cast: Cast, twice: tuple[uuid.UUID, uuid.UUID]) -> None:

@@ -304,6 +304,23 @@ def test_a_replacement_that_never_began_leaves_room_for_another(cast: Cast, how:
     assert (told["replacement_placement_id"], more) == (str(second), [])
 
 
+def test_a_no_show_that_is_undone_is_linked_again_unless_another_was_meanwhile(cast: Cast) -> None:
+    first, second = pair(cast)
+    carl = cast.actor(cast.carl)
+    with simulated(FAILED_ON + timedelta(days=1)):
+        link(cast, first, second)
+        placements.fail(second, actor=carl, reason="no_show")
+        undoing.undo(second, actor=carl, reason="She came")
+        assert hires.placement(second).replaces_id == first
+        placements.fail(second, actor=carl, reason="no_show")
+        third = hired(cast, job_id=hires.placement(first).job_id, name="Ines Roth")
+        link(cast, first, third)
+        undoing.undo(second, actor=carl, reason="She came")
+    row = hires.placement(second)
+    assert (row.replaces_id, row.would_replace_id, hires.placement(third).replaces_id) == (None, None, first)
+    assert len(hires.events(first, "replacement.linked")) == 3
+
+
 def test_a_replacement_that_began_stays_one_however_it_ends(cast: Cast) -> None:
     first, second = pair(cast)
     with simulated(FAILED_ON + timedelta(days=1)):

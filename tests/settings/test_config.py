@@ -107,6 +107,11 @@ def test_a_portal_that_others_reach_does_not_start_before_it_is_said_which_it_is
     config.from_environment({**NOWHERE, "PUBLIC_URL": "http://[::1]:8001", "WEB_BIND": "127.0.0.1:8001"})
 
 
+def test_the_sender_is_written_with_the_host_that_was_meant() -> None:
+    read = config.from_environment({**NOWHERE, "MAIL_DEFAULT_SENDER": "Post <post@straße.de>"})
+    assert read["MAIL_DEFAULT_SENDER"] == "Post <post@xn--strae-oqa.de>"
+
+
 @pytest.mark.parametrize(
     ("name", "meant", "environ"),
     [

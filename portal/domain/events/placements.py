@@ -160,7 +160,7 @@ class ReplacementLinked(_OfPlacement):
     replacement_placement_id: uuid.UUID
 
 
-@event(
+@_mailed(
     "replacement.unlinked",
     "Replacement no longer linked",
     "It never started, so another placement can be linked.",

@@ -5,7 +5,7 @@ from __future__ import annotations
 import uuid
 from collections.abc import Sequence
 
-from sqlalchemy import select, update
+from sqlalchemy import or_, select, update
 from sqlalchemy.dialects.postgresql import insert
 
 from portal import access
@@ -22,7 +22,6 @@ from portal.services.candidates.claims import current_claim, is_live
 from portal.services.candidates.contacts import read_email
 from portal.services.machinery.unit_of_work import UnitOfWork, unit_of_work
 
-DISPUTED = "One of the two has an open dispute about its sourcing credit. Decide it first."
 OTHERS_FIRST = "The claims have changed: the other record is now the main one. Review both again, then merge."
 
 
@@ -65,6 +64,7 @@ def separate(candidate_id: uuid.UUID, *, actor: Actor, reason: str) -> None:
     access.require(actor, Permission.CANDIDATE_MERGE)
     said = texts.reason(reason)
     with unit_of_work(actor) as uow:
+        _lock_both(uow, candidate_id)
         row = uow.load(Candidate, candidate_id, Permission.CANDIDATE_MERGE)
         first, merged_at = row.merged_into_id, row.merged_at
         if first is None:
@@ -109,12 +109,19 @@ def _locked(uow: UnitOfWork, one: uuid.UUID, other: uuid.UUID) -> Sequence[Candi
     return rows
 
 
+def _lock_both(uow: UnitOfWork, candidate_id: uuid.UUID) -> None:
+    """Lock a record and the one that it leads to in the order in which merging locks them."""
+    leads_to = select(Candidate.merged_into_id).where(Candidate.id == candidate_id).scalar_subquery()
+    both = select(Candidate.id).where(or_(Candidate.id == candidate_id, Candidate.id == leads_to))
+    uow.session.execute(both.order_by(Candidate.id).with_for_update())
+
+
 def _claim(uow: UnitOfWork, candidate_id: uuid.UUID) -> CandidateSourcer | None:
     """Return the claim that protects a record now."""
     claim = current_claim(uow, candidate_id)
     if claim is None:
         return None
-    freezes.refuse(uow, claim.id, DISPUTED)
+    freezes.refuse(uow, claim.id, records.DISPUTED)
     return claim if is_live(uow, claim) else None
 
 

@@ -92,6 +92,17 @@ class Claimed:
     is_secret: bool
     correlation_id: str
     created_at: datetime
+    lease_until: datetime
+
+    @property
+    def begun_at(self) -> datetime:
+        """Return when this attempt began."""
+        return self.lease_until - rules.LEASE
+
+    @property
+    def is_resent(self) -> bool:
+        """Return whether it was given up before, and is sent after all."""
+        return self.begun_at - self.created_at >= rules.GIVE_UP_AFTER
 
 
 @dataclass(frozen=True)

@@ -238,12 +238,11 @@ def _write_failure(
     uow: UnitOfWork, placement: Placement, action: PlacementAction, *, reason: str, last_day: date | None, notes: str
 ) -> None:
     consent.lapse(uow, placement, "The placement has failed.")
-    if action is PlacementAction.NO_SHOW:
-        unlink(uow, placement)
+    would_replace = unlink(uow, placement) if action is PlacementAction.NO_SHOW else None
     event, values = _failure(placement, reason, last_day)
     if event.within_guarantee:
         event = replace(event, recruiter_ids=_not_bound(uow, placement, last_day))
-    values |= {"failed_at": uow.now, "failure_notes": notes}
+    values |= {"failed_at": uow.now, "failure_notes": notes, "would_replace_id": would_replace}
     kept = {"last_day_worked": last_day}
     transitions.apply(uow, placement, action, event=event, values=values, notes=notes, kept=kept)
 

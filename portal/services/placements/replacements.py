@@ -19,6 +19,7 @@ from portal.services.billing import lifecycle, obligations
 from portal.services.machinery.unit_of_work import UnitOfWork, check_version, unit_of_work
 from portal.services.placements import collaboration
 from portal.services.placements.split_sheets import about, refuse_own
+from portal.services.placements.unlinking import ALREADY_REPLACED
 
 
 def request(
@@ -69,8 +70,7 @@ def link(
         other.replaces_id, other.linked_at = failed.id, uow.now
         other.version += 1
         failed.replacement_notes = "\n".join(filter(None, (failed.replacement_notes, said)))
-        replaced = Conflict("This placement has already been replaced.", code="ALREADY_REPLACED")
-        with uow.refusing({"uq_placements_replaces_id": replaced}):
+        with uow.refusing({"uq_placements_replaces_id": ALREADY_REPLACED}):
             uow.record(ReplacementLinked(**about(failed), replacement_placement_id=other.id))
         collaboration.take_over(uow, other, _agreed(uow, failed))
         lifecycle.linked(uow, failed.id, other)

@@ -16,7 +16,7 @@ from portal.services.machinery import transitions
 from portal.services.machinery.unit_of_work import UnitOfWork, check_version, unit_of_work
 from portal.services.placements import consent, running
 from portal.services.placements.split_sheets import about, refuse_own
-from portal.services.placements.unlinking import unlink
+from portal.services.placements.unlinking import link_again, unlink
 
 
 def undo(placement_id: uuid.UUID, *, actor: Actor, reason: str, version: int | None = None) -> uuid.UUID:
@@ -50,15 +50,18 @@ def _write(uow: UnitOfWork, placement: Placement, action: PlacementAction, reaso
     is_hire = action is PlacementAction.UNDO
     event = PlacementUndone(**about(placement), what="hire" if is_hire else "no_show", reason=reason)
     values: dict[str, object] = {"undone_at": uow.now}
+    would_replace = placement.would_replace_id
     if is_hire:
         consent.lapse(uow, placement, "The hire was undone.")
         unlink(uow, placement)
     else:
         _refuse_another(uow, placement)
         values = {"failed_at": None, "failure_reason": None, "failure_notes": "", "replacement_eligible": None}
+        values["would_replace_id"] = None
     transitions.apply(uow, placement, action, event=event, values=values, notes=reason)
     if action is PlacementAction.RESUME:
         lifecycle.resumed(uow, placement.id)
+    link_again(uow, placement, would_replace)
 
 
 def _refuse_another(uow: UnitOfWork, placement: Placement) -> None:
