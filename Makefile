@@ -11,7 +11,7 @@ T ?=
 unexport PYTHONDONTWRITEBYTECODE
 
 .DEFAULT_GOAL := help
-.PHONY: help run test walk coverage coverage-all test-unit lint lint-deploy format lock docs bench bench-api bench-reputation bench-growth bench-mails bench-money chaos drill fuzz fuzz-money clean
+.PHONY: help run test walk coverage coverage-all test-unit lint lint-deploy format lock docs bench bench-api bench-reputation bench-growth bench-jobs bench-mails bench-money chaos drill fuzz fuzz-money clean
 
 help: ## list the targets
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-17s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -118,6 +118,9 @@ bench-growth: $(INSTALLED) ## measure filters, searches and charts with up to 10
 
 bench-mails: $(INSTALLED) ## measure the emails that a worker hands over
 	@$(PY) -m bench.mails
+
+bench-jobs: $(INSTALLED) ## measure what seals, relays, timeouts and completions get through
+	@$(PY) -m bench.jobs
 
 bench-money: $(INSTALLED) ## measure releases, balances, Earnings and the division of fees
 	@$(PY) -m bench.money

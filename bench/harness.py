@@ -77,6 +77,12 @@ class Meter:
         target.app_ms.append((time.process_time() - own) * 1000 / calls)
         target.database_ms.append((self.database_cpu() - backend) * 1000 / calls)
 
+    def spent(self, work: Callable[[], object]) -> tuple[float, float, float]:
+        """Return the CPU seconds that some work takes of this process and of the database, and those of the clock."""
+        backend, own, wall = self.database_cpu(), time.process_time(), time.perf_counter()
+        work()
+        return time.process_time() - own, self.database_cpu() - backend, time.perf_counter() - wall
+
     def database_cpu(self) -> float:
         """Add up the CPU seconds of the server and its backends; those that ended are in the server's own count."""
         seconds = 0.0

@@ -11,8 +11,7 @@ import smtplib
 import statistics
 import subprocess
 import sys
-import time
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from contextlib import contextmanager
 from email.message import EmailMessage
 from functools import partial
@@ -107,20 +106,13 @@ def compare(run: Scratch, port: int, rounds: int) -> Iterator[str]:
             )  # they came
         for number in range(rounds + 1):
             happen(MAILS)
-            worker = _measured(meter, partial(_drain, MAILS))
+            worker = meter.spent(partial(_drain, MAILS))
             rows = _asked(SAID, MAILS)
-            floor = _measured(meter, partial(_bare, port, rows))
+            floor = meter.spent(partial(_bare, port, rows))
             if number:  # the first one warms up
                 figures["worker"].append(worker)
                 figures["floor"].append(floor)
     yield from _judge(figures)
-
-
-def _measured(meter: Meter, work: Callable[[], None]) -> tuple[float, float, float]:
-    """Return the CPU seconds of this process and of the database, and those of the clock."""
-    backend, own, wall = meter.database_cpu(), time.process_time(), time.perf_counter()
-    work()
-    return time.process_time() - own, meter.database_cpu() - backend, time.perf_counter() - wall
 
 
 def _judge(figures: dict[str, list[tuple[float, float, float]]]) -> Iterator[str]:
