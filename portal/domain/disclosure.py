@@ -217,8 +217,11 @@ def _name_pattern(full_name: str) -> re.Pattern[str] | None:
     return re.compile("|".join(patterns)) if patterns else None
 
 
-# Of an Arabic family that is written as one word: Alahmadi is Al-Ahmadi, and Ahmadi.
-_ARTICLE = re.compile(r"[ae]l([a-z]{5,})")
+# Of an Arabic family that is written as one word: Alahmadi is Al-Ahmadi, and Ahmadi; so in its own letters.
+_ARTICLE = re.compile(r"[ae]l([a-z]{5,})|ال([\u0620-\u064a]{3,})")
+# A whole name that was typed as one word, which only its capitals part: LenaBrandt, but not McDonald.
+_RUN_TOGETHER = re.compile(r"[A-Z][a-z]{2,}")
+_RUN_TOGETHER_NAME = re.compile(rf"(?:{_RUN_TOGETHER.pattern}){{2,4}}")
 
 
 @lru_cache(maxsize=1024)
@@ -230,9 +233,10 @@ def _parts(full_name: str) -> frozenset[str]:
         for word in [w for w in words if w not in PARTICLES or w not in words[1:-1]]:
             ways = (word, *re.split(r"[-_]", word), *re.split(r"[-'_]", word))  # O'Neil-Weiss is also O'Neil, and Neil
             found |= {re.sub(r"[-'_]", "", piece) for piece in ways}
+    found |= {fold(piece) for piece in _RUN_TOGETHER.findall(full_name) if _RUN_TOGETHER_NAME.fullmatch(full_name)}
     written = {piece for name in (full_name, fold(full_name)) for piece in re.split(rf"(?:[^\w{MARKED}]|_)+", name)}
     found |= {way for piece in written for way in readings(piece)}
-    found |= {stem[1] for part in found if (stem := _ARTICLE.fullmatch(part))}
+    found |= {stem[1] or stem[2] for part in found if (stem := _ARTICLE.fullmatch(part))}
     simple = {simplify(part) for part in found if len(simplify(part)) >= LONG}
     return frozenset(p for p in found | simple if (len(p) > 1 or (p and _is_unspaced(p))) and not p.isdigit())
 
@@ -289,16 +293,16 @@ def _one_part(part: str) -> str:
         return joint.join(map(re.escape, part)) + LETTER + "{0,3}"
     if len(part) >= LONG and re.search("[\u0400-\u04ff]", part):
         return joint.join(re.escape(c) for c in part[: -1 if part[-1] in _CASE_ENDINGS else None]) + LETTER + "{0,3}"
-    return joint.join(re.escape(c) for c in part)
+    return romanizations.leading(part) + joint.join(re.escape(c) for c in part)
 
 
 def _spelled(part: str) -> str:
     """Match the letters of a part with a sign between them all, the same one in short ones: `L e n a`, `L.E-N_A`."""
     first, *rest = (re.escape(c) for c in part)
     if len(part) >= LONG:
-        return _BEFORE + r"[\s._*\-·/|~+]{1,3}".join((first, *rest)) + _AFTER
+        return _BEFORE + r"[\s.,:_*\-–—·•/|~+]{1,3}".join((first, *rest)) + _AFTER
     gap = f"g{part.encode().hex()}"
-    return rf"{_BEFORE}{first}(?P<{gap}>[\s._*\-·]){f'(?P={gap})'.join(rest)}{_AFTER}"
+    return rf"{_BEFORE}{first}(?P<{gap}>[\s._*\-–—·•]){f'(?P={gap})'.join(rest)}{_AFTER}"
 
 
 # --- from spans to pieces -------------------------------------------------------------------------------------

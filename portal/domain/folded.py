@@ -18,7 +18,7 @@ MARKED = (
     "\u0e81-\u0ed9\u0f40-\u0fbc\u1000-\u1049\u1050-\u109f\u1780-\u17d3\u17e0-\u17e9\u1b00-\u1b4c\ua980-\ua9c0"
 )
 # Letters of other alphabets that look the same.
-LOOKALIKES = str.maketrans("аеорсухіјѕһԁкмтнвԛԝѵӏɡɑօոսհցαορνικτεη", "aeopcyxijshdkmthbqwvlgaonuhgaopvikten")
+LOOKALIKES = str.maketrans("аеєҽорсухіјѕһԁкмтнвԛԝѵӏɡɑօոսհցαορνικτεη", "aeeeopcyxijshdkmthbqwvlgaonuhgaopvikten")
 _IN_ANY_CASE = LOOKALIKES | {ord(chr(a).upper()): b.upper() for a, b in ((a, chr(b)) for a, b in LOOKALIKES.items())}
 # What programs make of a letter: `&uuml;` in a web page, `Ã¼` of UTF-8 that was taken for another encoding. In capitals
 # Ä and Å may also be themselves, before a joint.

@@ -15,6 +15,10 @@ from anyascii import anyascii
 
 _SKELETONS = "\u05d0-\u05ea\u0620-\u06d3\u0e01-\u0e4e"  # Hebrew, Arabic, Thai
 _BORROWING = "\u30a1-\u30fa\u30fc\u3099\u309a\uac00-\ud7a3"  # Katakana and Hangul, by the sounds of names
+# Arabic and Hebrew write "and", "to", "with", "from" and the article as one word with the name: `لمحمد`, `ודוד`.
+_ARABIC, _HEBREW = "[\u0620-\u064a]{3,}", "[\u05d0-\u05ea]{3,}"
+_BEFORE_ARABIC, _BEFORE_HEBREW = "[وف]?(?:[بك]?ال|لل|[بكل])?", "[ושכלבמה]{0,3}"
+_LED = re.compile(f"(?:{_BEFORE_ARABIC}|{_BEFORE_HEBREW})(?={_ARABIC}|{_HEBREW})")
 SCRIPTS = re.compile(f"[{_SKELETONS}]+|[\u0900-\u0963\u0966-\u0d7f]+|[\u0400-\u052f]+|[{_BORROWING}]+")
 HEARD_LEAST, LATIN_LEAST = 3, 4  # consonants, and letters, of a name that is known by its sound; less is in any text
 SYLLABLES_LEAST = 2
@@ -40,6 +44,13 @@ def heard(written: str, parts: Collection[str]) -> int:
     return len(name) if is_before_a_particle and _is_hangul(name[-1]) else len(written) * bool(name)
 
 
+def leading(part: str) -> str:
+    """Return a pattern of what a part of a name may have in front of it; empty where its script puts nothing there."""
+    if re.fullmatch(_ARABIC, part):
+        return _BEFORE_ARABIC
+    return _BEFORE_HEBREW if re.fullmatch(_HEBREW, part) else ""
+
+
 def _is_hangul(sign: str) -> bool:
     return "\uac00" <= sign <= "\ud7a3"
 
@@ -55,11 +66,13 @@ def _is_heard(word: str, parts: Iterable[str]) -> bool:
 
 
 def _nominatives(written: str) -> Iterator[str]:
-    """Yield a word in lower case, and what it may be the case of: `Петровой` of Петрова, `브란트는` of 브란트."""
+    """Yield a word in lower case, and the names in it: Петрова of `Петровой`, 브란트 of `브란트는`, محمد of `لمحمد`."""
     word = written.lower()
     yield word
     if _is_hangul(word[-1]):
         yield from (word[: -len(end)] for end in _PARTICLES if word.endswith(end))
+    elif led := _LED.match(word):
+        yield from (word[signs:] for signs in range(1, led.end() + 1))
     elif word[0] < "\u0530" and written[0].isupper():
         for end in (end for end in _CASES if word.endswith(end)):
             yield from (word[: -len(end)] + nominative for nominative in _CASES[end])
