@@ -13,6 +13,7 @@ from sqlalchemy.orm import Session
 
 from portal.extensions import db
 from portal.models import MarketplaceEvent, User, UserSession
+from portal.queries.admin import people
 from portal.services.identity import resets, sessions
 from tests.cast import PASSWORD, Cast, Person
 from tests.checking_client import CheckingClient
@@ -80,3 +81,8 @@ def signed_in_on(cast: Cast, person: Person, at: datetime) -> CheckingClient:
         seen = {"created_at": at, "last_seen_at": at, "expires_at": at + timedelta(days=30)}
         session.execute(update(UserSession).where(UserSession.user_id == person.user_id).values(seen))
     return client
+
+
+def membership(cast: Cast, person: Person) -> uuid.UUID:
+    """Return the membership that a person has from the cast."""
+    return people.person(person.user_id, viewer=cast.actor(cast.pia)).memberships[0].id

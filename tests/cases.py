@@ -3,11 +3,14 @@
 from __future__ import annotations
 
 import uuid
+from collections.abc import Callable
 from datetime import timedelta
 
+import pytest
 from sqlalchemy.orm import Session
 
 from portal.domain.disputes import Side
+from portal.domain.errors import NotPermitted
 from portal.domain.ids import PLATFORM_ORGANISATION_ID, new_id
 from portal.domain.permissions import Actor
 from portal.extensions import db
@@ -66,3 +69,10 @@ def also_admin(person: Person) -> Actor:
     actor = actor_for(person.user_id, PLATFORM_ORGANISATION_ID)
     assert actor is not None
     return actor
+
+
+def refused(deed: Callable[[], object]) -> None:
+    """Try what someone else has to decide."""
+    with pytest.raises(NotPermitted) as caught:
+        deed()
+    assert caught.value.code == "CONFLICT_OF_INTEREST"

@@ -140,3 +140,15 @@ def move_company(cast: Cast, zone: str) -> None:
     """Move Acme to another time zone; placements made after that count their days there."""
     with Session(db.engine) as session, session.begin():
         session.get_one(Organisation, cast.acme).time_zone = zone
+
+
+def opened(cast: Cast, bp: int = 2_000) -> uuid.UUID:
+    """Make omar the closer of an open team: 40, 30 and 20 %."""
+    placement_id = hired(cast)
+    share(cast, placement_id, cast.omar, "closer", bp)
+    return placement_id
+
+
+def locked(cast: Cast) -> uuid.UUID:
+    """Rita holds 40 and 30 %, Omar 30 % as closer; activation locks exactly that."""
+    return placements.activate(opened(cast, 3_000), actor=cast.actor(cast.carl), start_date=TODAY)

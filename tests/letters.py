@@ -141,3 +141,8 @@ def break_event(**payload: Any) -> None:
     with rows() as session:
         session.connection().exec_driver_sql("SET LOCAL session_replication_role = replica")
         session.execute(update(MarketplaceEvent).values(payload=payload))
+
+
+def body(template: str, to: str) -> str:
+    """Return the text of a person's mail."""
+    return next(d.body_text for d in deliveries(template=template) if d.to_address.startswith(to))

@@ -61,3 +61,9 @@ def proposed(
         pitch=pitch,
         expected_salary_minor=salary,
     )
+
+
+def entered(cast: Cast, number: int = 0) -> uuid.UUID:
+    """Enter a candidate whom nobody claims."""
+    typed = CandidateInput(full_name="Maya Okafor", email=f"maya{number}@example.com")
+    return candidates.add(actor=cast.actor(cast.pia), input=typed)

@@ -47,6 +47,9 @@ OUTCOME_LABELS = {
     Outcome.INVALID: "Invalid",
     Outcome.LATER: "Not checked",
 }
+OUTCOME_TONES = {Outcome.NEW: "ok", Outcome.EXISTS: "info", Outcome.REPEATED: "warn", Outcome.INVALID: "bad"}
+UNDONE = "This import has already been undone."
+NOTHING_TO_UNDO = "Someone has worked with each of these candidates since, so none can be removed."
 
 
 @dataclass(frozen=True, slots=True)

@@ -65,7 +65,21 @@ OUTREACH_TYPE_LABELS = {
     OutreachType.LINKEDIN: "LinkedIn",
     OutreachType.SMS: "SMS",
 }
+OUTREACH_TYPE_ICONS = {
+    OutreachType.EMAIL: "mail",
+    OutreachType.PHONE: "phone",
+    OutreachType.LINKEDIN: "brand-linkedin",
+    OutreachType.SMS: "message",
+}
 ENGAGEMENT_LABELS = {e: e.value.capitalize() for e in Engagement}
+ENGAGEMENT_TONES = {
+    Engagement.SENT: "",
+    Engagement.OPENED: "info",
+    Engagement.CLICKED: "info",
+    Engagement.REPLIED: "ok",
+    Engagement.BOUNCED: "bad",
+    Engagement.UNSUBSCRIBED: "warn",
+}
 
 
 class CheckResult(StrEnum):

@@ -17,6 +17,8 @@ from pathlib import Path
 import psutil
 import pytest
 
+from tests.mailers.sink import free_port
+
 PROJECT = Path(__file__).parent.parent.parent
 START_SECONDS = 900  # the demo is eight months long, and a machine may be busy
 PARTS = ("gunicorn", "portal.jobs.worker", "portal.jobs.ticker", "postgres", "valkey-server")
@@ -82,12 +84,6 @@ class Running:
         """Return what still runs some seconds after the end."""
         _, alive = psutil.wait_procs(list(self.descendants.values()), timeout=15)
         return [" ".join(process.cmdline()) for process in alive]
-
-
-def free_port() -> int:
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        return int(probe.getsockname()[1])
 
 
 def refused(data_dir: Path, **environment: str) -> str:

@@ -31,7 +31,7 @@ from tests.cast import DAY, Cast
 from tests.checking_client import check
 from tests.hires import active, day, failed, hired, share
 from tests.histories import WHY, contested, rated
-from tests.letters import deliveries, notices, relayed, rows
+from tests.letters import body, deliveries, notices, relayed, rows
 from tests.mailers.sink import Sink
 from tests.marketplace import claimed, posted, proposed
 
@@ -135,11 +135,6 @@ def test_every_listed_event_has_its_mail_under_its_subject() -> None:
 def test_every_mail_has_a_kind_that_people_can_choose_about() -> None:
     assert sorted(m.template for m in MAILINGS) == sorted(KIND_OF), "name the mail in its event's `mails`, once"
     assert DIGEST not in KIND_OF
-
-
-def body(template: str, to: str) -> str:
-    """Return the text of a person's mail."""
-    return next(d.body_text for d in deliveries(template=template) if d.to_address.startswith(to))
 
 
 def test_the_claims_of_an_import_are_told_together(cast: Cast) -> None:

@@ -26,7 +26,7 @@ from tests import hires
 from tests.accounts import link_for
 from tests.cast import DAY, PASSWORD, Cast
 from tests.hires import TODAY
-from tests.letters import change, deliveries, notices, relayed, rows, told
+from tests.letters import body, change, deliveries, notices, relayed, rows, told
 from tests.mailers.sink import Sink
 from tests.money import agreed, invoice_of, left, paid, started
 
@@ -37,10 +37,6 @@ ON_PAY = {"payout_schedule": "when_paid"}
 def _day() -> Iterator[None]:
     with simulated(DAY):
         yield
-
-
-def said(template: str, to: str) -> str:
-    return next(d.body_text for d in deliveries(template=template) if d.to_address.startswith(to))
 
 
 def paid_run(cast: Cast) -> None:
@@ -54,7 +50,7 @@ def test_the_company_gets_the_invoice_and_nobody_else(cast: Cast) -> None:
     row = invoice_of(started(cast))
     relayed()
     assert told("invoice_issued") == [("invoice_issued", "carl", f"Invoice {row.number}: $25,000")]
-    text = said("invoice_issued", "carl")
+    text = body("invoice_issued", "carl")
     assert "Due: 24 Dec 2026" in text
     assert f"/invoices/{row.id}" in text
 
@@ -197,7 +193,7 @@ def test_a_receipt_says_whether_all_a_part_or_too_much_came(
 ) -> None:
     paid(cast, started(cast), amount)
     relayed()
-    text = said("payment_received", "carl")
+    text = body("payment_received", "carl")
     assert f"Outstanding: {outstanding}" in text
     assert words in text
 
@@ -216,8 +212,8 @@ def test_each_recruiter_hears_of_the_own_payouts_due_and_paid(cast: Cast) -> Non
     relayed()
     for template in ("payout_due", "payout_paid"):
         assert {to for _, to, _ in told(template)} == {"rita", "omar"}
-    assert "in the payout run on 1 Dec 2026, less" in said("payout_due", "rita")
-    text = said("payout_paid", "rita")
+    assert "in the payout run on 1 Dec 2026, less" in body("payout_due", "rita")
+    text = body("payout_paid", "rita")
     assert "Reference: SEPA 7" in text
     assert "Omar" not in text
 
@@ -231,7 +227,7 @@ def test_a_returned_payout_says_why(cast: Cast) -> None:
         payout_id = session.scalars(query).one()
     payments.returned(payout_id, actor=cast.actor(cast.pia), reason="Account closed")
     relayed()
-    text = said("payout_returned", "rita")
+    text = body("payout_returned", "rita")
     assert "Reason: Account closed" in text
     assert "in the payout run on 1 Dec 2026." in text
 
@@ -262,9 +258,9 @@ def test_a_replacement_owed_is_told_when_it_opens_runs_out_and_ends(cast: Cast) 
         relayed()
     for template in ("obligation_opened", "obligation_expiring"):
         assert {to for _, to, _ in told(template)} == {"rita", "carl"}
-        assert "First to act: You" in said(template, "rita")
-        assert "First to act: Rita" in said(template, "carl")
-    assert "The company waived it." in said("obligation_closed", "omar")
+        assert "First to act: You" in body(template, "rita")
+        assert "First to act: Rita" in body(template, "carl")
+    assert "The company waived it." in body("obligation_closed", "omar")
 
 
 def test_amounts_are_written_as_their_reader_writes_them(cast: Cast) -> None:
@@ -272,7 +268,7 @@ def test_amounts_are_written_as_their_reader_writes_them(cast: Cast) -> None:
         session.execute(update(User).where(User.id == cast.carl.user_id).values(number_format="de_DE"))
     paid(cast, started(cast), 123_456)
     relayed()
-    assert "Received: $1.234,56" in said("payment_received", "carl")
+    assert "Received: $1.234,56" in body("payment_received", "carl")
     assert told("payment_received")[0][2].startswith("Payment received: $1.234,56 for INV-")
 
 

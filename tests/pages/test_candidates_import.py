@@ -9,7 +9,7 @@ import re
 from collections.abc import Iterator
 
 import pytest
-from sqlalchemy import func, select, update
+from sqlalchemy import select, update
 from sqlalchemy.orm import Session
 from werkzeug.test import TestResponse
 
@@ -19,6 +19,7 @@ from portal.runtime import progress
 from portal.runtime.clock import simulated
 from tests.cast import DAY, Cast
 from tests.checking_client import CheckingClient
+from tests.tables import count
 from tests.workbooks import row, workbook
 
 URL = "/candidates/import"
@@ -47,11 +48,6 @@ def carried(page: str) -> str:
     found = re.search(r'name="text" value="([^"]*)"', page)
     assert found
     return html.unescape(found[1])
-
-
-def count(model: type) -> int:
-    with Session(db.engine) as session:
-        return session.scalars(select(func.count()).select_from(model)).one()
 
 
 def test_a_file_is_looked_at_before_anything_changes(browser: CheckingClient) -> None:

@@ -7,10 +7,7 @@ from collections.abc import Iterator
 from datetime import timedelta
 
 import pytest
-from sqlalchemy import select
-from sqlalchemy.orm import Session
 
-from portal.extensions import db
 from portal.models import CandidateOutreach, CandidateSourcer, OwnershipConflict
 from portal.runtime.clock import simulated
 from portal.services.candidates import candidates, outreach, ownership
@@ -18,6 +15,7 @@ from portal.services.candidates.contacts import CandidateInput
 from portal.services.candidates.outreach import OutreachInput
 from tests.cast import DAY, Cast, Person
 from tests.marketplace import claimed, posted
+from tests.tables import rows
 
 YEAR = timedelta(days=365)
 MAIL = {"outreach_type": "email", "subject": "A role for you", "engagement": "sent", "message_preview": "Hello"}
@@ -35,11 +33,6 @@ def maya(cast: Cast) -> uuid.UUID:
     return candidates.add(
         actor=cast.actor(cast.rita), input=CandidateInput(full_name="Maya Okafor", email="maya@example.com")
     )
-
-
-def rows(model: type) -> list:
-    with Session(db.engine) as session:
-        return list(session.scalars(select(model).order_by(model.id)))
 
 
 def sourcer(cast: Cast, candidate_id: uuid.UUID, who: Person) -> str:

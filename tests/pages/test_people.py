@@ -7,21 +7,15 @@ import uuid
 
 import pytest
 
-from portal.queries.admin import people
 from portal.services import departures
 from portal.services.identity import accounts
-from tests.accounts import give_password, statements, written
-from tests.cast import Cast, Person
+from tests.accounts import give_password, membership, statements, written
+from tests.cast import Cast
 from tests.checking_client import CheckingClient, inputs
 from tests.marketplace import claimed
 
 NOWHERE = uuid.UUID(int=7)
 NORA = {"email": "nora@demo.test", "name": "Nora Vale", "role": "hiring_manager"}
-
-
-def membership(cast: Cast, person: Person) -> uuid.UUID:
-    """Return the membership that a person has from the cast."""
-    return people.person(person.user_id, viewer=cast.actor(cast.pia)).memberships[0].id
 
 
 def text_of(client: CheckingClient, url: str) -> str:

@@ -15,11 +15,11 @@ from portal.domain.collaboration import Agreed
 from portal.extensions import db
 from portal.runtime.clock import simulated
 from portal.services.placements import amendments, collaboration, placements
-from tests import hires
+from tests import hires, money
 from tests.accounts import statements
 from tests.cast import DAY, Cast, Person
 from tests.checking_client import CheckingClient
-from tests.hires import TODAY, active, hired, share
+from tests.hires import TODAY, active, hired, locked, share
 
 WHY = "The closer did more than we thought"
 HTMX = {"HX-Request": "true"}
@@ -207,6 +207,14 @@ def test_the_sums_appear_while_a_share_is_typed(cast: Cast) -> None:
     assert hires.placement(placement_id).split_version == 1
 
 
+def test_what_is_allocated_is_without_the_fee_of_the_platform(cast: Cast) -> None:
+    placement_id = hired(cast, job_id=money.job_on(cast, platform_bp=1_000))
+    page = rita(cast).get(editor(placement_id)).text
+    allocated = re.search(r"Allocated \(30% left\)</th>\s*<td[^>]*>70%</td><td[^>]*>([^<]*)", page)
+    assert allocated is not None
+    assert allocated[1] == "$15,750"  # 70 % of 90 % of 25,000
+
+
 @pytest.mark.parametrize(
     ("bps", "words"),
     [(("35", "30"), "65% allocated, 35% left"), (("70", "30"), "Exactly 100%"), (("71", "30"), "the most is 100%")],
@@ -226,12 +234,6 @@ def test_a_preview_of_another_teams_sheet_is_not_found(cast: Cast) -> None:
 
 
 # --- amendments -----------------------------------------------------------------------------------------------
-
-
-def locked(cast: Cast) -> uuid.UUID:
-    placement_id = hired(cast)
-    share(cast, placement_id, cast.omar, "closer", 3_000)
-    return placements.activate(placement_id, actor=cast.actor(cast.carl), start_date=TODAY)
 
 
 def wanted(cast: Cast, *shares: str, **typed: str) -> dict[str, str]:

@@ -18,7 +18,7 @@ from portal.models import Membership, PasswordReset, User
 from portal.queries.admin import people
 from portal.services import departures, settings
 from portal.services.identity import accounts, resets
-from tests.accounts import give_password, link_for, sign_in, written
+from tests.accounts import give_password, link_for, membership, sign_in, written
 from tests.cast import PASSWORD, Cast, Person
 from tests.racing import held, race, refusals
 
@@ -29,11 +29,6 @@ NEW = "four unrelated words here"
 def touch(person: Person, **values: object) -> Update:
     """Change a person's row."""
     return update(User).where(User.id == person.user_id).values(values)
-
-
-def membership(cast: Cast, person: Person) -> uuid.UUID:
-    """Return the membership that a person has from the cast."""
-    return people.person(person.user_id, viewer=cast.actor(cast.pia)).memberships[0].id
 
 
 def refused_but_one(results: Sequence[object]) -> list[PortalError]:

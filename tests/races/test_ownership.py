@@ -28,17 +28,13 @@ from portal.services.candidates.contacts import CandidateInput, CheckInput
 from portal.services.candidates.outreach import OutreachInput
 from portal.services.candidates.ownership import CandidateProtected, ClaimResult
 from tests.cast import DAY, Cast
+from tests.marketplace import entered
 from tests.racing import Command, race, refusals
 
 THREADS = 8
 ROUNDS = range(5)
 YEAR = timedelta(days=365)
 PHONE = OutreachInput(outreach_type="phone")
-
-
-def entered(cast: Cast, number: int) -> uuid.UUID:
-    typed = CandidateInput(full_name="Maya Okafor", email=f"maya{number}@example.com")
-    return candidates.add(actor=cast.actor(cast.pia), input=typed)
 
 
 def rivals(cast: Cast) -> list[Actor]:

@@ -7,7 +7,7 @@ from collections.abc import Callable
 from functools import partial
 
 import pytest
-from sqlalchemy import func, select
+from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from portal.domain.errors import Conflict
@@ -19,6 +19,7 @@ from portal.services import jobs, proposals, proposals_in_bulk
 from tests.cast import DAY, Cast
 from tests.marketplace import WEEK_LATER, claimed, later, posted, proposed
 from tests.racing import race, refusals
+from tests.tables import count
 
 ROUNDS = 5
 
@@ -29,11 +30,6 @@ def ends(proposal_id: uuid.UUID) -> list[str]:
             ProposalStateChange.proposal_id == proposal_id, ProposalStateChange.to_state != "proposed"
         )
         return list(session.scalars(query))
-
-
-def count(model: type, *where: object) -> int:
-    with Session(db.engine) as session:
-        return session.scalar(select(func.count()).select_from(model).where(*where)) or 0
 
 
 @pytest.mark.parametrize("_round", range(ROUNDS))

@@ -22,15 +22,10 @@ from portal.services import departures
 from portal.services.identity import accounts, resets, setting_up
 from portal.services.identity import sessions as session_service
 from portal.services.machinery.unit_of_work import unit_of_work
-from tests.accounts import give_password, link_for, sign_in, written
+from tests.accounts import give_password, link_for, membership, sign_in, written
 from tests.cast import DAY, PASSWORD, Cast, Person
 
 NOWHERE = uuid.UUID(int=7)
-
-
-def membership(cast: Cast, person: Person) -> uuid.UUID:
-    """Return the membership that a person has from the cast."""
-    return people.person(person.user_id, viewer=cast.actor(cast.pia)).memberships[0].id
 
 
 def account(email: str) -> uuid.UUID:

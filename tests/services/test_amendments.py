@@ -13,7 +13,7 @@ from sqlalchemy.orm import Session
 from portal.domain.collaboration import Agreed, verify
 from portal.domain.errors import Conflict, InvalidInput, NotFound, NotPermitted, PortalError, StaleVersion
 from portal.extensions import db
-from portal.models import AmendmentAnswer, SplitAmendment, SplitSheet
+from portal.models import AmendmentAnswer, SplitAmendment
 from portal.queries.placements import split_sheets as split_sheet_queries
 from portal.runtime.clock import simulated
 from portal.services.placements import amendments, collaboration, corrections, placements, undoing
@@ -21,8 +21,9 @@ from portal.services.placements.amendments import Proposed
 from portal.services.placements.corrections import Right
 from tests import hires
 from tests.cast import DAY, Cast, Person
-from tests.hires import TODAY, hired, recruiters, share
+from tests.hires import TODAY, hired, locked, opened, recruiters, share
 from tests.marketplace import posted
+from tests.tables import sheets
 
 WHY = "The closer did more than we thought"
 
@@ -31,13 +32,6 @@ WHY = "The closer did more than we thought"
 def _day() -> Iterator[None]:
     with simulated(DAY):
         yield
-
-
-def locked(cast: Cast) -> uuid.UUID:
-    """Rita holds 40 and 30 %, Omar 30 % as closer; activation locks exactly that."""
-    placement_id = hired(cast)
-    share(cast, placement_id, cast.omar, "closer", 3_000)
-    return placements.activate(placement_id, actor=cast.actor(cast.carl), start_date=TODAY)
 
 
 def line(who: Person, role: str, bp: int) -> Agreed:
@@ -61,12 +55,6 @@ def propose(cast: Cast, placement_id: uuid.UUID, who: Person, lines: list[Agreed
 def row(amendment_id: uuid.UUID) -> SplitAmendment:
     with Session(db.engine) as session:
         return session.get_one(SplitAmendment, amendment_id)
-
-
-def sheets(placement_id: uuid.UUID) -> list[SplitSheet]:
-    query = select(SplitSheet).where(SplitSheet.placement_id == placement_id).order_by(SplitSheet.version)
-    with Session(db.engine) as session:
-        return list(session.scalars(query))
 
 
 def test_an_amendment_waits_for_the_other_party(cast: Cast) -> None:
@@ -202,13 +190,6 @@ def test_one_amendment_waits_at_a_time(cast: Cast) -> None:
 
 
 # --- on an open sheet ------------------------------------------------------------------------------------------
-
-
-def opened(cast: Cast) -> uuid.UUID:
-    """Make omar the closer of an open team: 40, 30 and 20 %."""
-    placement_id = hired(cast)
-    share(cast, placement_id, cast.omar, "closer", 2_000)
-    return placement_id
 
 
 def without_omar(cast: Cast) -> list[Agreed]:

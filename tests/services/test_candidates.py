@@ -8,18 +8,19 @@ from dataclasses import replace
 from datetime import timedelta
 
 import pytest
-from sqlalchemy import select, update
+from sqlalchemy import update
 from sqlalchemy.orm import Session
 
 from portal.domain.errors import Conflict, InvalidInput, NotFound, NotPermitted, StaleVersion, TooMany
 from portal.domain.ownership import CheckResult
 from portal.extensions import db
-from portal.models import Candidate, MarketplaceEvent, PlatformSettings, Recruiter
+from portal.models import Candidate, Recruiter
 from portal.runtime.clock import simulated
 from portal.services.candidates import candidates, contacts, ownership
 from portal.services.candidates.contacts import CandidateInput, CheckInput
 from portal.services.machinery.unit_of_work import unit_of_work
 from tests.cast import DAY, Cast, Person
+from tests.tables import allow, events
 
 MAYA = CandidateInput(
     full_name="Maya Okafor",
@@ -54,17 +55,6 @@ def claimed(cast: Cast, who: Person | None = None, input: CandidateInput = MAYA)
 def stored(candidate_id: uuid.UUID) -> Candidate:
     with Session(db.engine) as session:
         return session.get_one(Candidate, candidate_id)
-
-
-def events(kind: str) -> list[MarketplaceEvent]:
-    with Session(db.engine) as session:
-        query = select(MarketplaceEvent).where(MarketplaceEvent.type == kind).order_by(MarketplaceEvent.id)
-        return list(session.scalars(query))
-
-
-def allow(**limits: int) -> None:
-    with Session(db.engine) as session, session.begin():
-        session.execute(update(PlatformSettings).values(**limits))
 
 
 # --- entering -------------------------------------------------------------------------------------------------

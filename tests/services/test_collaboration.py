@@ -6,31 +6,26 @@ import uuid
 from collections.abc import Callable, Iterator
 
 import pytest
-from sqlalchemy import select, text, update
+from sqlalchemy import text, update
 from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import Session
 
 from portal.domain.collaboration import Agreed, verify
 from portal.domain.errors import Conflict, InvalidInput, NotFound, NotPermitted, PortalError, StaleVersion
 from portal.extensions import db
-from portal.models import Collaborator, Recruiter, SplitSheet
+from portal.models import Collaborator, Recruiter
 from portal.runtime.clock import simulated
 from portal.services.placements import collaboration, placements
 from tests import hires
 from tests.cast import DAY, Cast, Person
-from tests.hires import active, hired, recruiters, share
+from tests.hires import active, hired, opened, recruiters, share
+from tests.tables import sheets
 
 
 @pytest.fixture(autouse=True)
 def _day() -> Iterator[None]:
     with simulated(DAY):
         yield
-
-
-def sheets(placement_id: uuid.UUID) -> list[SplitSheet]:
-    query = select(SplitSheet).where(SplitSheet.placement_id == placement_id).order_by(SplitSheet.version)
-    with Session(db.engine) as session:
-        return list(session.scalars(query))
 
 
 def set_share(
@@ -210,7 +205,7 @@ def test_somebody_who_is_not_in_the_team_has_no_share_to_change(cast: Cast) -> N
 
 
 def test_shares_of_several_rows_change_in_one_version_with_one_event(cast: Cast) -> None:
-    placement_id, rita = with_omar(cast), hires.recruiter(cast.rita)
+    placement_id, rita = opened(cast), hires.recruiter(cast.rita)
     rows = [Agreed(rita, "sourcer", 3_000), Agreed(hires.recruiter(cast.omar), "closer", 4_000)]
     collaboration.reshare(placement_id, actor=cast.actor(cast.rita), shares=rows, version=2)
     assert [bp for _, _, bp, _ in hires.team(placement_id)] == [3_000, 3_000, 4_000]
@@ -220,7 +215,7 @@ def test_shares_of_several_rows_change_in_one_version_with_one_event(cast: Cast)
 
 
 def test_shares_of_several_rows_may_not_pass_the_whole(cast: Cast) -> None:
-    placement_id, rita = with_omar(cast), hires.recruiter(cast.rita)
+    placement_id, rita = opened(cast), hires.recruiter(cast.rita)
     with pytest.raises(Conflict) as refused:
         rows = [Agreed(rita, "sourcer", 4_001), Agreed(rita, "submitter", 4_000)]
         collaboration.reshare(placement_id, actor=cast.actor(cast.rita), shares=rows)
@@ -228,12 +223,6 @@ def test_shares_of_several_rows_may_not_pass_the_whole(cast: Cast) -> None:
 
 
 # --- a share once given is taken back only with consent -------------------------------------------------------
-
-
-def with_omar(cast: Cast) -> uuid.UUID:
-    placement_id = hired(cast)
-    share(cast, placement_id, cast.omar, "closer", 2_000)
-    return placement_id
 
 
 TAKING: dict[str, Callable[..., object]] = {
@@ -248,7 +237,7 @@ TAKING: dict[str, Callable[..., object]] = {
 @pytest.mark.parametrize("taking", TAKING)
 @pytest.mark.parametrize("who", ["rita", "carl"])
 def test_nobody_takes_anothers_share_back_alone(cast: Cast, taking: str, who: str) -> None:
-    placement_id, actor = with_omar(cast), cast.actor(getattr(cast, who))
+    placement_id, actor = opened(cast), cast.actor(getattr(cast, who))
     with pytest.raises(Conflict) as refused:
         TAKING[taking](placement_id, cast.omar.recruiter_id, actor, reason="Because I say so")
     assert refused.value.code == "CONSENT_NEEDED"
@@ -263,7 +252,7 @@ def test_a_company_does_not_lower_the_share_of_the_sourcer(cast: Cast) -> None:
 
 
 def test_a_share_may_be_raised_and_ones_own_lowered(cast: Cast) -> None:
-    placement_id = with_omar(cast)
+    placement_id = opened(cast)
     set_share(cast, placement_id, cast.omar, 3_000)
     set_share(cast, placement_id, cast.rita, 100, "sourcer")
     assert [bp for _, _, bp, _ in hires.team(placement_id)] == [100, 3_000, 3_000]
@@ -271,7 +260,7 @@ def test_a_share_may_be_raised_and_ones_own_lowered(cast: Cast) -> None:
 
 @pytest.mark.parametrize("taking", TAKING)
 def test_a_platform_admin_takes_a_share_back_with_a_reason(cast: Cast, taking: str) -> None:
-    placement_id, pia = with_omar(cast), cast.actor(cast.pia)
+    placement_id, pia = opened(cast), cast.actor(cast.pia)
     with pytest.raises(InvalidInput) as refused:
         TAKING[taking](placement_id, cast.omar.recruiter_id, pia)
     assert list(refused.value.fields) == ["reason"]
@@ -283,7 +272,7 @@ def test_a_platform_admin_takes_a_share_back_with_a_reason(cast: Cast, taking: s
 
 
 def test_an_addition_to_an_older_sheet_is_refused_with_what_changed(cast: Cast) -> None:
-    placement_id, omar = with_omar(cast), cast.omar.recruiter_id
+    placement_id, omar = opened(cast), cast.omar.recruiter_id
     with pytest.raises(StaleVersion, match=r"Rita: collaborator added") as refused:
         collaboration.add(
             placement_id, actor=cast.actor(cast.carl), recruiter_id=omar, role="support", split_bp=10, version=1

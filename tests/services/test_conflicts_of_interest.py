@@ -9,7 +9,6 @@ import pytest
 from sqlalchemy.orm import Session
 
 from portal.domain.collaboration import Agreed
-from portal.domain.errors import NotPermitted
 from portal.domain.ids import PLATFORM_ORGANISATION_ID
 from portal.domain.permissions import Actor
 from portal.extensions import db
@@ -22,6 +21,7 @@ from portal.services.identity import accounts
 from portal.services.placements import amendments, collaboration, guarantees, placements, replacements
 from portal.services.reputation import appeals
 from tests import hires
+from tests.cases import refused
 from tests.cast import DAY, Cast, Person
 from tests.hires import TODAY, day
 from tests.histories import WHY, contested, rated
@@ -51,12 +51,6 @@ def as_member(who: Person, organisation_id: uuid.UUID, role: str) -> Actor:
 def elsewhere(cast: Cast, who: Person, role: str) -> Actor:
     """Make somebody an admin of Acme, or of the platform."""
     return as_member(who, cast.acme if role == "company_admin" else PLATFORM_ORGANISATION_ID, role)
-
-
-def refused(deed: Callable[[], object]) -> None:
-    with pytest.raises(NotPermitted) as caught:
-        deed()
-    assert caught.value.code == "CONFLICT_OF_INTEREST"
 
 
 # --- a placement and its sheet -------------------------------------------------------------------------------

@@ -22,6 +22,7 @@ from portal.services.placements.corrections import Right
 from tests import hires, money
 from tests.cast import DAY, Cast, Person
 from tests.hires import TODAY, day, hired, share
+from tests.tables import rows
 
 WHY = "The contract says another salary"
 MISTAKE = "Recorded for the wrong person"
@@ -45,11 +46,6 @@ def agree(cast: Cast, proposed: Proposed, *people: Person) -> str:
 
 def amounts(placement_id: uuid.UUID) -> list[int]:
     return [amount for *_, amount in hires.team(placement_id)]
-
-
-def rows(model: type[Any]) -> list[Any]:
-    with Session(db.engine) as session:
-        return list(session.scalars(select(model).order_by(model.id)))
 
 
 def books_agree() -> bool:

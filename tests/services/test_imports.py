@@ -12,7 +12,7 @@ from pathlib import Path
 
 import pytest
 from sqlalchemy import event as sql_event
-from sqlalchemy import func, select, update
+from sqlalchemy import select, update
 from sqlalchemy.orm import Session
 
 from portal.domain.encodings import decode
@@ -30,6 +30,7 @@ from portal.services.candidates.imports import ImportReport, Reading
 from portal.wording import notation
 from tests.cast import DAY, Cast, Person
 from tests.letters import payloads
+from tests.tables import count
 from tests.workbooks import row, workbook
 
 FILE = """Name;E-Mail;Job title;Company;Phone;LinkedIn;Skills
@@ -55,11 +56,6 @@ def apply(cast: Cast, text: str = FILE, who: Person | None = None, *, claim: boo
 
 def outcomes(report: ImportReport) -> list[str]:
     return [line.outcome.value for line in report.lines]
-
-
-def count(model: type) -> int:
-    with Session(db.engine) as session:
-        return session.scalars(select(func.count()).select_from(model)).one()
 
 
 @contextmanager

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import uuid
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from datetime import timedelta
 
 import pytest
@@ -27,6 +27,7 @@ from portal.services.candidates import candidates, merging, ownership
 from portal.services.candidates.contacts import CandidateInput
 from portal.services.placements import amendments, collaboration, placements
 from tests import hires
+from tests.cases import refused
 from tests.cast import DAY, Cast, Person
 from tests.hires import SALARY, accepted, hired, share
 from tests.marketplace import claimed, posted, proposed
@@ -172,12 +173,6 @@ def test_every_change_of_pages_and_api_is_closed_to_a_suspended_recruiter(app: F
 # --- the candidate, and who would earn by other ways ----------------------------------------------------------------
 
 
-def refused(deed: Callable[[], object]) -> None:
-    with pytest.raises(NotPermitted) as caught:
-        deed()
-    assert caught.value.code == "CONFLICT_OF_INTEREST"
-
-
 def becomes(proposal_id: uuid.UUID, who: Person) -> None:
     """Let the candidate of a proposal have the address of one of the cast, as somebody enters it."""
     with Session(db.engine) as session, session.begin():
@@ -220,7 +215,8 @@ def test_who_claimed_themselves_gets_no_part_of_their_own_hire(cast: Cast) -> No
     becomes(proposal_id, cast.omar)
     with Session(db.engine) as session, session.begin():
         session.scalars(select(CandidateSourcer)).one().recruiter_id = cast.omar.recruiter_id  # rita's had lapsed
-    assert hire_offer(proposal_id, viewer=carl).sourcers == ()
+    offered = hire_offer(proposal_id, viewer=carl)
+    assert (offered.sourcers, offered.unsourced) == ((), "The active claim is the candidate’s own.")
     placement_id = placements.hire(proposal_id, actor=carl, salary_minor=SALARY)
     assert [role for _, role, *_ in hires.team(placement_id)] == ["submitter"]
 

@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from datetime import datetime, timedelta
 
 import pytest
-from sqlalchemy import func, select, update
+from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from portal.domain.errors import Conflict, InvalidInput, NotFound, NotPermitted, TooMany
@@ -17,10 +17,8 @@ from portal.models import (
     Candidate,
     CandidateOutreach,
     CandidateSourcer,
-    MarketplaceEvent,
     OutreachEngagement,
     OwnershipConflict,
-    PlatformSettings,
 )
 from portal.runtime.clock import simulated
 from portal.services import jobs
@@ -30,6 +28,8 @@ from portal.services.candidates.outreach import OutreachInput
 from portal.services.candidates.ownership import CandidateProtected
 from portal.services.machinery.unit_of_work import unit_of_work
 from tests.cast import DAY, Cast, Person
+from tests.marketplace import entered
+from tests.tables import allow, count, events
 
 MAYA = CandidateInput(full_name="Maya Okafor", email="maya@example.com")
 MAIL = OutreachInput(outreach_type="email", subject="A role for you")
@@ -43,11 +43,6 @@ def _day() -> Iterator[None]:
         yield
 
 
-def entered(cast: Cast, number: int = 0) -> uuid.UUID:
-    typed = CandidateInput(full_name="Maya Okafor", email=f"maya{number}@example.com")
-    return candidates.add(actor=cast.actor(cast.pia), input=typed)
-
-
 def claim(cast: Cast, candidate_id: uuid.UUID, who: Person | None = None) -> ownership.ClaimResult:
     return ownership.claim(candidate_id, actor=cast.actor(who or cast.rita), source_method="linkedin")
 
@@ -56,26 +51,10 @@ def record(cast: Cast, candidate_id: uuid.UUID, who: Person | None = None, input
     return outreach.record_outreach(candidate_id, actor=cast.actor(who or cast.rita), input=input)
 
 
-def events(kind: str) -> list[MarketplaceEvent]:
-    with Session(db.engine) as session:
-        query = select(MarketplaceEvent).where(MarketplaceEvent.type == kind).order_by(MarketplaceEvent.id)
-        return list(session.scalars(query))
-
-
 def claims(candidate_id: uuid.UUID) -> list[CandidateSourcer]:
     with Session(db.engine) as session:
         query = select(CandidateSourcer).where(CandidateSourcer.candidate_id == candidate_id)
         return list(session.scalars(query.order_by(CandidateSourcer.sourced_at)))
-
-
-def count(model: type) -> int:
-    with Session(db.engine) as session:
-        return session.scalars(select(func.count()).select_from(model)).one()
-
-
-def allow(**limits: int) -> None:
-    with Session(db.engine) as session, session.begin():
-        session.execute(update(PlatformSettings).values(**limits))
 
 
 # --- claims ---------------------------------------------------------------------------------------------------

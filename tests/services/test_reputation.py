@@ -8,7 +8,7 @@ from datetime import timedelta
 from decimal import Decimal
 
 import pytest
-from sqlalchemy import func, select
+from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from portal.domain import reputation as rules
@@ -28,11 +28,7 @@ from tests.hires import active, hired, recruiters, share
 from tests.histories import Sums, outcomes, scored, stored, write
 from tests.letters import worked
 from tests.marketplace import later, posted, proposed
-
-
-def count(model: type, *where: object) -> int:
-    with Session(db.engine) as session:
-        return session.scalar(select(func.count()).select_from(model).where(*where)) or 0
+from tests.tables import count
 
 
 def waiting() -> set[uuid.UUID]:

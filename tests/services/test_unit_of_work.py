@@ -24,17 +24,12 @@ from portal.services.machinery.unit_of_work import check_version, constraint_of,
 from tests.cast import DAY, Cast
 from tests.hires import active
 from tests.marketplace import posted, proposed
+from tests.tables import count
 
 
 def posted_event() -> JobPosted:
     """Make some event."""
     return JobPosted(job_id=uuid.uuid4(), status="active", fee_bp=2_000)
-
-
-def count(model: type) -> int:
-    """Count the rows of a table."""
-    with Session(db.engine) as session:
-        return session.scalars(select(func.count()).select_from(model)).one()
 
 
 def test_an_event_goes_to_the_log_the_outbox_and_the_sealer_with_its_change(cast: Cast) -> None:

@@ -60,6 +60,9 @@ class TermsChange:
     changed: Mapping[str, Sequence[str]]
 
 
+_INHERITED_FROM = {"platform": "the defaults", "company": "the platform", "job": "the company or the platform"}
+
+
 @dataclass(frozen=True, slots=True)
 class SetTerms:
     """The terms of a job, a company or the platform: what applies, what it sets itself, and what would without that."""
@@ -73,6 +76,11 @@ class SetTerms:
     version: int  # for the form; 0 when the scope sets nothing
     may_set_platform_fee: bool
     changes: tuple[TermsChange, ...]  # the latest first
+
+    @property
+    def inherits_from(self) -> str:
+        return _INHERITED_FROM[self.scope]
+
     exceptions: tuple[tuple[uuid.UUID, str], ...] = ()  # a company's jobs that set terms of their own: id, title
 
     @property

@@ -8,6 +8,7 @@ from datetime import datetime
 
 from sqlalchemy import ColumnElement, Select, and_, exists, func, not_, or_, select
 
+from portal.domain import imports
 from portal.domain.errors import existing
 from portal.domain.permissions import Actor
 from portal.extensions import reading
@@ -49,6 +50,13 @@ class Undoing:
     def staying(self) -> int:
         """Count whom somebody worked with since."""
         return self.imported.added - self.removable
+
+    @property
+    def hindrance(self) -> str:
+        """Return why it cannot be undone; nothing when it can."""
+        if self.imported.undone_at is not None:
+            return imports.UNDONE
+        return "" if self.removable else imports.NOTHING_TO_UNDO
 
 
 def latest(viewer: Actor) -> list[Imported]:

@@ -30,6 +30,8 @@ from portal.domain.disputes import SubjectType
 from portal.domain.errors import NotFound, existing
 from portal.domain.ownership import (
     ENGAGEMENT_LABELS,
+    ENGAGEMENT_TONES,
+    OUTREACH_TYPE_ICONS,
     OUTREACH_TYPE_LABELS,
     OWN,
     PROTECTED,
@@ -155,6 +157,14 @@ class Outreach:
     job_title: str | None
     steps: tuple[Step, ...]
     open_steps: tuple[tuple[str, str], ...]
+
+    @property
+    def icon(self) -> str:
+        return OUTREACH_TYPE_ICONS[self.outreach_type]
+
+    @property
+    def tone(self) -> str:
+        return ENGAGEMENT_TONES[self.engagement]
 
 
 @dataclass(frozen=True, slots=True)

@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from sqlalchemy import delete, select
 
 from portal import access
+from portal.domain import imports
 from portal.domain.errors import Conflict, existing
 from portal.domain.events import CandidateRemoved, CandidatesImportUndone
 from portal.domain.permissions import Actor, Permission
@@ -16,10 +17,8 @@ from portal.models import Candidate, CandidateImport, CandidateSourcer
 from portal.queries.candidates.imports import owns, untouched
 from portal.services.machinery.unit_of_work import UnitOfWork, unit_of_work
 
-UNDONE = Conflict("This import has already been undone.", code="IMPORT_UNDONE")
-NOTHING_LEFT = Conflict(
-    "Someone has worked with each of these candidates since, so none can be removed.", code="NOTHING_TO_UNDO"
-)
+UNDONE = Conflict(imports.UNDONE, code="IMPORT_UNDONE")
+NOTHING_LEFT = Conflict(imports.NOTHING_TO_UNDO, code="NOTHING_TO_UNDO")
 
 
 @dataclass(frozen=True, slots=True)
