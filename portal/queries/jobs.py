@@ -5,7 +5,6 @@ from __future__ import annotations
 import uuid
 from dataclasses import dataclass, fields
 from datetime import datetime
-from decimal import Decimal
 from typing import Any
 
 from sqlalchemy import (
@@ -26,7 +25,6 @@ from sqlalchemy import (
 from portal import access
 from portal.domain.errors import existing
 from portal.domain.jobs import FOLLOWING, OVER, JobStatus
-from portal.domain.money import bp_to_percent, to_major
 from portal.domain.permissions import Actor, OrganisationKind, Permission, Scope
 from portal.domain.proposals import EXCLUSIVE
 from portal.domain.proposals import OPEN as OPEN_PROPOSALS
@@ -36,7 +34,7 @@ from portal.queries import places
 from portal.queries.billing.fees import flat_fee_of_job, percentage_of_job
 from portal.queries.filters import Choice, Days, Search
 from portal.queries.guarantee_terms import offered_days
-from portal.queries.lists import HIGHEST, NEWEST, Cell, Column, Listing, Sort
+from portal.queries.lists import HIGHEST, NEWEST, Cell, Column, Listing, Sort, in_major, in_percent
 from portal.queries.prepared import prepared
 from portal.queries.proposals import shortlists
 from portal.queries.proposals.proposals import IS_OPEN
@@ -166,10 +164,6 @@ def _runs_jobs(viewer: Actor) -> bool:
     return viewer.has(Permission.JOB_POST) or viewer.scope(Permission.JOB_VIEW) is Scope.COMPANY
 
 
-def _major(minor: int | None, currency: str) -> Decimal | None:
-    return None if minor is None else to_major(minor, currency)
-
-
 JOBS = Listing(
     name="jobs",
     noun=("job", "jobs"),
@@ -216,10 +210,10 @@ JOBS = Listing(
         Cell("Company", lambda row: row.company_name),
         Cell("Location", lambda row: row.location),
         Cell("Currency", lambda row: row.currency),
-        Cell("Salary from", lambda row: _major(row.salary_min_minor, row.currency)),
-        Cell("Salary to", lambda row: _major(row.salary_max_minor, row.currency)),
-        Cell("Fee %", lambda row: None if row.offered_fee_bp is None else bp_to_percent(row.offered_fee_bp)),
-        Cell("Flat fee", lambda row: _major(row.flat_fee_minor, row.currency)),
+        Cell("Salary from", in_major(lambda row: row.salary_min_minor)),
+        Cell("Salary to", in_major(lambda row: row.salary_max_minor)),
+        Cell("Fee %", in_percent(lambda row: row.offered_fee_bp)),
+        Cell("Flat fee", in_major(lambda row: row.flat_fee_minor)),
         Cell("Open proposals", lambda row: row.open_proposals),
         Cell("Accepted proposals", lambda row: row.accepted_proposals),
         Cell("Posted", lambda row: row.created_at, is_time=True),

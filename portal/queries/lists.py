@@ -17,7 +17,7 @@ A new list costs four things. **One query and one declaration**, in the query mo
             Sort("total", "Total", Invoice.total_minor, HIGHEST, falls=True),
         ),
         columns=(Column("Number"), Column("Issued", sort="issued"), Column("Total", "n", sort="total")),
-        cells=(Cell("Number", lambda row: row.number), Cell("Total", lambda row: to_major(row.total_minor, ...))),
+        cells=(Cell("Number", lambda row: row.number), Cell("Total", in_major(lambda row: row.total_minor))),
     )
 
 **One view of one line**, `return lists.show(INVOICES, "invoices/index.html")` (`portal.requests.lists`), which also
@@ -43,6 +43,7 @@ from typing import Any, Generic, NamedTuple, TypeVar
 
 from sqlalchemy import ColumnElement, Connection, Select, bindparam, func, select, tuple_
 
+from portal.domain.money import bp_to_percent, to_major
 from portal.domain.permissions import Actor
 from portal.extensions import READ_BIND, db, reading
 from portal.queries.filters import Choice, Filter, Values, everybody
@@ -115,6 +116,26 @@ class Cell:
     value: Callable[[Any], object]
     offered: Callable[[Actor], bool] = everybody
     is_time: bool = False
+
+
+def in_major(minor: Callable[[Any], int | None]) -> Callable[[Any], Decimal | None]:
+    """Return what reads an amount of a row for its cell, in the major units of the row's currency."""
+
+    def read(row: Any) -> Decimal | None:
+        amount = minor(row)
+        return None if amount is None else to_major(amount, row.currency)
+
+    return read
+
+
+def in_percent(bp: Callable[[Any], int | None]) -> Callable[[Any], Decimal | None]:
+    """Return what reads a share of a row for its cell."""
+
+    def read(row: Any) -> Decimal | None:
+        share = bp(row)
+        return None if share is None else bp_to_percent(share)
+
+    return read
 
 
 @dataclass(frozen=True, slots=True)

@@ -3,23 +3,20 @@
 from __future__ import annotations
 
 import uuid
-from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import date
-from decimal import Decimal
 from typing import Any
 
 from sqlalchemy import BigInteger, Select, select, type_coerce
 
 from portal.domain.billing import documents as document_rules
-from portal.domain.money import to_major
 from portal.domain.permissions import Actor
 from portal.models import CreditNote, Invoice, Organisation, Refund, RefundPayment
 from portal.queries.billing import money
 from portal.queries.billing.documents import own
 from portal.queries.billing.listing import in_currency
 from portal.queries.filters import Choice, Days, Search
-from portal.queries.lists import HIGHEST, NEWEST, Cell, Column, Listing, Sort
+from portal.queries.lists import HIGHEST, NEWEST, Cell, Column, Listing, Sort, in_major, in_percent
 
 
 @dataclass(frozen=True, slots=True)
@@ -75,10 +72,6 @@ def _note_columns(_: Actor) -> Select[Any]:
     )
 
 
-def _in_note(minor: Callable[[NoteRow], int]) -> Callable[[NoteRow], object]:
-    return lambda row: to_major(minor(row), row.currency)
-
-
 CREDIT_NOTES: Listing[NoteRow] = Listing(
     name="credit-notes",
     noun=("credit note", "credit notes"),
@@ -123,12 +116,12 @@ CREDIT_NOTES: Listing[NoteRow] = Listing(
         Cell("Why", lambda row: document_rules.REFUND_CAUSE_LABELS[row.cause]),
         Cell("Issued", lambda row: row.issued_on),
         Cell("Currency", lambda row: row.currency),
-        Cell("Fee", _in_note(lambda row: row.fee)),
+        Cell("Fee", in_major(lambda row: row.fee)),
         Cell("Tax name", lambda row: row.tax_label if row.tax else ""),
-        Cell("Tax %", lambda row: Decimal(row.tax_bp) / 100),
-        Cell("Tax", _in_note(lambda row: row.tax)),
-        Cell("Total", _in_note(lambda row: row.total)),
-        Cell("To be refunded", _in_note(lambda row: row.owed)),
+        Cell("Tax %", in_percent(lambda row: row.tax_bp)),
+        Cell("Tax", in_major(lambda row: row.tax)),
+        Cell("Total", in_major(lambda row: row.total)),
+        Cell("To be refunded", in_major(lambda row: row.owed)),
         Cell("Refund", lambda row: document_rules.REFUND_STATE_LABELS[row.state]),
         Cell("Refunded", lambda row: row.paid_on),
         Cell("Reference", lambda row: row.reference or ""),

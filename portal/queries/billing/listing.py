@@ -5,7 +5,6 @@ from __future__ import annotations
 import uuid
 from dataclasses import dataclass, replace
 from datetime import date, datetime
-from decimal import Decimal
 from types import SimpleNamespace
 from typing import Any
 
@@ -17,7 +16,7 @@ from portal.domain.billing import ledger as ledger_rules
 from portal.domain.billing import payouts as payout_rules
 from portal.domain.billing import runs as run_rules
 from portal.domain.disclosure import label
-from portal.domain.money import CURRENCIES, to_major
+from portal.domain.money import CURRENCIES
 from portal.domain.permissions import Actor, Permission, Scope
 from portal.models import (
     Candidate,
@@ -48,7 +47,7 @@ from portal.queries.billing.documents import ListedInvoice
 from portal.queries.billing.ledger import Run
 from portal.queries.billing.money import PayoutLine
 from portal.queries.filters import Choice, Days, Exact, Search, by_state
-from portal.queries.lists import HIGHEST, NEWEST, SOONEST, Cell, Column, Listing, Sort
+from portal.queries.lists import HIGHEST, NEWEST, SOONEST, Cell, Column, Listing, Sort, in_major, in_percent
 from portal.queries.naming import naming
 from portal.queries.prepared import NOW
 
@@ -83,10 +82,6 @@ _LISTED = (
     "document_zone", "placement_id", "company_id", "name", "announced_on", "fee_minor", "tax_minor", "tax_label",
     "tax_bp", "billed_to", "corrects", "to_refund",
 )  # fmt: skip
-
-
-def _amount(row: ListedInvoice, minor: int) -> object:
-    return to_major(minor, row.currency)
 
 
 INVOICES: Listing[ListedInvoice] = Listing(
@@ -127,16 +122,16 @@ INVOICES: Listing[ListedInvoice] = Listing(
         Cell("Issued", lambda row: row.sums.issued_on),
         Cell("Due", lambda row: row.sums.due_on),
         Cell("Currency", lambda row: row.currency),
-        Cell("Fee", lambda row: _amount(row, row.fee)),
+        Cell("Fee", in_major(lambda row: row.fee)),
         Cell("Tax name", lambda row: row.tax_label if row.tax else ""),
-        Cell("Tax %", lambda row: Decimal(row.tax_bp) / 100),
-        Cell("Tax", lambda row: _amount(row, row.tax)),
-        Cell("Total", lambda row: _amount(row, row.sums.total)),
-        Cell("Received", lambda row: _amount(row, row.sums.paid)),
-        Cell("Credited", lambda row: _amount(row, row.credited)),
-        Cell("To be refunded", lambda row: _amount(row, row.to_refund)),
-        Cell("Written off", lambda row: _amount(row, row.written_off)),
-        Cell("Outstanding", lambda row: _amount(row, row.sums.outstanding)),
+        Cell("Tax %", in_percent(lambda row: row.tax_bp)),
+        Cell("Tax", in_major(lambda row: row.tax)),
+        Cell("Total", in_major(lambda row: row.sums.total)),
+        Cell("Received", in_major(lambda row: row.sums.paid)),
+        Cell("Credited", in_major(lambda row: row.credited)),
+        Cell("To be refunded", in_major(lambda row: row.to_refund)),
+        Cell("Written off", in_major(lambda row: row.written_off)),
+        Cell("Outstanding", in_major(lambda row: row.sums.outstanding)),
     ),
 )
 
@@ -229,10 +224,6 @@ def _waiting(rows: list[PayoutRow], viewer: Actor) -> list[PayoutRow]:
     return [replace(row, line=lines[row.id]) for row in rows]
 
 
-def _of_payout(row: PayoutRow, minor: int) -> object:
-    return to_major(minor, row.currency)
-
-
 PAYOUTS: Listing[PayoutRow] = Listing(
     name="payouts",
     zone=standings.document_zone,
@@ -272,13 +263,13 @@ PAYOUTS: Listing[PayoutRow] = Listing(
         Cell("Status", lambda row: payout_rules.STATE_LABELS[row.state]),
         Cell("Currency", lambda row: row.currency),
         Cell("Invoice", lambda row: row.invoice),
-        Cell("Share", lambda row: _of_payout(row, row.original)),
-        Cell("Given back", lambda row: _of_payout(row, row.original - row.amount)),
-        Cell("Amount", lambda row: _of_payout(row, row.amount)),
+        Cell("Share", in_major(lambda row: row.original)),
+        Cell("Given back", in_major(lambda row: row.original - row.amount)),
+        Cell("Amount", in_major(lambda row: row.amount)),
         Cell("Due", lambda row: row.due_at, is_time=True),
-        Cell("In run", lambda row: _of_payout(row, row.in_run)),
-        Cell("Deducted", lambda row: _of_payout(row, row.netted)),
-        Cell("Paid out", lambda row: _of_payout(row, row.paid_out)),
+        Cell("In run", in_major(lambda row: row.in_run)),
+        Cell("Deducted", in_major(lambda row: row.netted)),
+        Cell("Paid out", in_major(lambda row: row.paid_out)),
         Cell("Paid", lambda row: row.paid_at, is_time=True),
         Cell("Reference", lambda row: row.reference),
         Cell("Expected", lambda row: row.line.expected_on),
@@ -335,9 +326,9 @@ RUNS: Listing[Run] = Listing(
         Cell("Status", lambda row: run_rules.MACHINE.states[row.state].label),
         Cell("Closed", lambda row: row.closed_at, is_time=True),
         Cell("Currency", lambda row: row.currency),
-        Cell("Gross", lambda row: to_major(row.gross, row.currency)),
-        Cell("Deducted", lambda row: to_major(row.gross - row.net, row.currency)),
-        Cell("Net", lambda row: to_major(row.net, row.currency)),
+        Cell("Gross", in_major(lambda row: row.gross)),
+        Cell("Deducted", in_major(lambda row: row.gross - row.net)),
+        Cell("Net", in_major(lambda row: row.net)),
     ),
 )
 
@@ -459,7 +450,7 @@ TRANSFERS: Listing[TransferRow] = Listing(
         Cell("Credited", lambda row: ACCOUNT_LABELS[row.credit]),
         Cell("Credited party", lambda row: row.credit_of),
         Cell("Currency", lambda row: row.currency),
-        Cell("Amount", lambda row: to_major(row.amount, row.currency)),
+        Cell("Amount", in_major(lambda row: row.amount)),
         Cell("Company", lambda row: row.company_name or ""),
         Cell("Invoice", lambda row: row.invoice or ""),
         Cell("Document", lambda row: row.document),

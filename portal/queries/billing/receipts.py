@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import uuid
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from datetime import date, datetime
 from typing import Any
@@ -11,7 +11,6 @@ from typing import Any
 from sqlalchemy import Select, select
 
 from portal.domain.errors import existing
-from portal.domain.money import to_major
 from portal.domain.permissions import Actor
 from portal.extensions import reading
 from portal.models import (
@@ -27,7 +26,7 @@ from portal.queries.billing import money, standings
 from portal.queries.billing.documents import own
 from portal.queries.billing.listing import in_currency
 from portal.queries.filters import Days, Search, by_state
-from portal.queries.lists import HIGHEST, NEWEST, Cell, Column, Listing, Sort
+from portal.queries.lists import HIGHEST, NEWEST, Cell, Column, Listing, Sort, in_major
 from portal.queries.paging import Counted, newest
 
 
@@ -140,10 +139,6 @@ def _counting(rows: Sequence[ReceiptDetail]) -> list[ReceiptDetail]:
     return [replace(row, allocations=tuple(found.get(row.id, ()))) for row in rows]
 
 
-def _in_receipt(minor: Callable[[ReceiptDetail], int]) -> Callable[[ReceiptDetail], object]:
-    return lambda row: to_major(minor(row), row.currency)
-
-
 RECEIPTS: Listing[ReceiptDetail] = Listing(
     name="receipts",
     zone=standings.document_zone,
@@ -182,9 +177,9 @@ RECEIPTS: Listing[ReceiptDetail] = Listing(
         Cell("Recorded", lambda row: row.recorded_at, is_time=True),
         Cell("Applied to", lambda row: ", ".join(part.invoice_number for part in row.counting)),
         Cell("Currency", lambda row: row.currency),
-        Cell("Amount", _in_receipt(lambda row: row.amount)),
-        Cell("Allocated", _in_receipt(lambda row: row.allocated)),
-        Cell("Credit", _in_receipt(lambda row: row.credit)),
+        Cell("Amount", in_major(lambda row: row.amount)),
+        Cell("Allocated", in_major(lambda row: row.allocated)),
+        Cell("Credit", in_major(lambda row: row.credit)),
         Cell("Reversed", lambda row: row.reversed_at, is_time=True),
         Cell("Reason", lambda row: row.reason or ""),
     ),

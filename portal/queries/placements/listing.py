@@ -11,12 +11,11 @@ from sqlalchemy import BigInteger, ColumnElement, Date, Select, Text, func, lite
 
 from portal import access
 from portal.domain import placements as rules
-from portal.domain.money import to_major
 from portal.domain.permissions import Actor, Permission, Scope
 from portal.models import Candidate, Collaborator, Job, Organisation, Placement
 from portal.queries import places
 from portal.queries.filters import Days, Search, by_state
-from portal.queries.lists import HIGHEST, NEWEST, SOONEST, Cell, Column, Listing, Sort
+from portal.queries.lists import HIGHEST, NEWEST, SOONEST, Cell, Column, Listing, Sort, in_major
 
 P = Placement
 _NAME = (
@@ -145,11 +144,7 @@ PLACEMENTS = Listing(
         Cell("Guarantee end", lambda row: row.guarantee_end_date),
         Cell("Team", lambda row: row.people),
         Cell("Currency", lambda row: row.currency),
-        Cell("Fee", lambda row: to_major(row.fee_minor, row.currency)),
-        Cell(
-            "Your share",
-            lambda row: None if row.own_minor is None else to_major(row.own_minor, row.currency),
-            offered=_shares,
-        ),
+        Cell("Fee", in_major(lambda row: row.fee_minor)),
+        Cell("Your share", in_major(lambda row: row.own_minor), offered=_shares),
     ),
 )

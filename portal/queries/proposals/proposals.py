@@ -6,7 +6,6 @@ import uuid
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
-from decimal import Decimal
 from typing import Any
 
 from sqlalchemy import ColumnElement, Integer, Select, Text, bindparam, case, exists, func, literal_column, or_, select
@@ -22,7 +21,7 @@ from portal.models import Candidate, Job, Organisation, Proposal, Recruiter, Sho
 from portal.queries import places
 from portal.queries.billing.terms import expected_fee, kept_percentage
 from portal.queries.filters import Choice, Days, Search
-from portal.queries.lists import NEWEST, SOONEST, Cell, Listing, Sort
+from portal.queries.lists import NEWEST, SOONEST, Cell, Listing, Sort, in_major, in_percent
 from portal.queries.paging import PAGE_SIZE, cut
 from portal.queries.prepared import ORGANISATION, prepared
 from portal.queries.proposals import assignments, shortlists
@@ -267,10 +266,6 @@ def _names_all(viewer: Actor) -> bool:
     return viewer.scope(Permission.PROPOSAL_VIEW) is Scope.OWN
 
 
-def _major(minor: int | None, currency: str) -> Decimal | None:
-    return None if minor is None else money.to_major(minor, currency)
-
-
 PROPOSALS = Listing(
     name="proposals",
     noun=("proposal", "proposals"),
@@ -328,9 +323,9 @@ PROPOSALS = Listing(
         Cell("Recruiter", lambda row: row.recruiter_name),
         Cell("Status", lambda row: MACHINE.states[row.state].label),
         Cell("Currency", lambda row: row.currency),
-        Cell("Expected salary", lambda row: _major(row.expected_salary_minor, row.currency)),
-        Cell("Fee %", lambda row: None if row.fee_bp is None else money.bp_to_percent(row.fee_bp)),
-        Cell("Estimated fee", lambda row: _major(row.fee_minor, row.currency)),
+        Cell("Expected salary", in_major(lambda row: row.expected_salary_minor)),
+        Cell("Fee %", in_percent(lambda row: row.fee_bp)),
+        Cell("Estimated fee", in_major(lambda row: row.fee_minor)),
         Cell("Proposed", lambda row: row.proposed_at, is_time=True),
         Cell("Deadline", lambda row: row.expires_at, is_time=True),
         Cell("Closed", lambda row: row.closed_at, is_time=True),
