@@ -11,6 +11,7 @@ from flask_wtf import FlaskForm
 
 from portal.domain.errors import Conflict
 from portal.domain.permissions import Permission
+from portal.forms.figures import read_id
 from portal.forms.people import IdentityForm, MemberForm, OrganisationForm, PersonForm, SuccessorForm
 from portal.policy import current_actor, policy
 from portal.queries.admin import people as queries
@@ -27,7 +28,7 @@ ADDED = "Added. New users get an email with a link to set a password."
 
 def _before() -> uuid.UUID | None:
     """Return the id after which the page goes on; a made-up one starts at the top."""
-    return request.args.get("before", type=uuid.UUID)
+    return read_id(request.args.get("before"))
 
 
 # --- the team of a company ------------------------------------------------------------------------------------

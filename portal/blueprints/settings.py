@@ -12,7 +12,7 @@ from flask_wtf import FlaskForm
 
 from portal.domain.permissions import Permission
 from portal.domain.settings import LABELS
-from portal.forms.figures import SHOWN
+from portal.forms.figures import SHOWN, read_id
 from portal.forms.settings import GuaranteeForm, PlatformForm, fill
 from portal.forms.terms import TermsForm, typed
 from portal.policy import current_actor, policy
@@ -37,7 +37,7 @@ SETTINGS: Crumbs = (("Settings", "/admin/settings"),)
 def index() -> ResponseReturnValue:
     """Show all settings and look for a company or job to set."""
     actor, q = current_actor(), request.args.get("q", "").strip()[: queries.SEARCH_LENGTH]
-    before = request.args.get("before", type=uuid.UUID)
+    before = read_id(request.args.get("before"))
     return respond.page(
         "settings/settings.html",
         platform=queries.platform(viewer=actor),

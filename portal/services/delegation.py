@@ -39,7 +39,7 @@ def delegate(proposal_id: uuid.UUID, *, actor: Actor, user_id: uuid.UUID | None)
 
 
 def hand_back(proposal_id: uuid.UUID, *, actor: Actor) -> uuid.UUID:
-    """Have a proposal in hand no longer; whoever had handed it over is told. Return its id.
+    """Hand a proposal back, which whoever handed it over is told, and return its id.
 
     Raises:
         Conflict: the actor has it not in hand, or it is decided.

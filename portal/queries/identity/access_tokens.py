@@ -12,8 +12,8 @@ from sqlalchemy import Select, bindparam, func, select
 
 from portal.domain.permissions import Actor
 from portal.extensions import reading
-from portal.models import AccessToken, Membership, Organisation, Recruiter, User
-from portal.queries.identity.accounts import actor_columns, actor_for, to_actor, token_hash
+from portal.models import AccessToken, Organisation, Recruiter, User
+from portal.queries.identity.accounts import actor_columns, first_actor, to_actor, token_hash
 from portal.queries.prepared import ask
 from portal.runtime.clock import kept_now, simulation
 
@@ -78,15 +78,7 @@ def _live_token() -> Select[*tuple[Any, ...]]:
 
 def actor_of_subject(issuer: str, subject: str) -> Actor | None:
     """Return the actor of an identity provider's subject, in the organization joined first; never by e-mail."""
-    query = (
-        select(User.id, Membership.organisation_id)
-        .join(Membership, Membership.user_id == User.id)
-        .where(User.external_subject == func.concat(issuer, " ", subject))
-        .order_by(Membership.created_at, Membership.id)
-        .limit(1)
-    )
-    row = reading().execute(query).one_or_none()
-    return actor_for(row.id, row.organisation_id) if row is not None else None
+    return first_actor(User.external_subject == func.concat(issuer, " ", subject))
 
 
 def tokens_of(viewer: Actor) -> tuple[TokenLine, ...]:

@@ -196,15 +196,13 @@ def _person_statement() -> Select[*tuple[Any, ...]]:
 
 
 def actor_by_email(email: str) -> Actor | None:
-    """Return the actor that a person is in the first organization joined."""
-    query = (
-        select(User.id, Membership.organisation_id)
-        .join(Membership, Membership.user_id == User.id)
-        .where(func.lower(User.email) == folded(email))
-        .order_by(Membership.created_at, Membership.id)
-        .limit(1)
-    )
-    row = reading().execute(query).one_or_none()
+    return first_actor(func.lower(User.email) == folded(email))
+
+
+def first_actor(person: ColumnElement[bool]) -> Actor | None:
+    """Return the actor that a person is in the organization joined first."""
+    query = select(User.id, Membership.organisation_id).join(Membership, Membership.user_id == User.id).where(person)
+    row = reading().execute(query.order_by(Membership.created_at, Membership.id).limit(1)).one_or_none()
     return actor_for(row.id, row.organisation_id) if row is not None else None
 
 
