@@ -166,6 +166,19 @@ class Case:
         return self.state in rules.PENDING
 
     @property
+    def is_referred(self) -> bool:
+        """Return whether the platform opened it, for the parties of a refused claim."""
+        return _is_referred(self.parties)
+
+    @property
+    def claimants(self) -> list[Party]:
+        return [party for party in self.parties if party.is_claimant]
+
+    @property
+    def respondents(self) -> list[Party]:
+        return [party for party in self.parties if not party.is_claimant]
+
+    @property
     def subject_noun(self) -> str:
         """Return what the page of its subject is called."""
         return _PAGES[SubjectType(self.subject_type)][1]
@@ -261,6 +274,10 @@ def _parties(dispute: Any, viewer: Actor) -> tuple[Party, ...]:
     )
 
 
+def _is_referred(parties: Sequence[Party]) -> bool:
+    return not any(party.is_claimant for party in parties)
+
+
 def _speaks_for(row: Any, viewer: Actor) -> bool:
     if row.recruiter_id is not None:
         return bool(row.recruiter_id == str(viewer.recruiter_id))
@@ -278,7 +295,7 @@ def _statements(dispute: Any, parties: Sequence[Party], read: Callable[[str], st
         for row in gathered.rows(dispute.statements)
         for by in (who[row.party_id],)
     )
-    if any(party.is_claimant for party in parties):
+    if not _is_referred(parties):
         return said
     opening = Statement(THE_PLATFORM, rules.StatementKind.OPENING, read(dispute.statement), dispute.opened_at)
     return (opening, *said)
@@ -350,7 +367,7 @@ def _allowed_to_desk(row: Any, parties: Sequence[Party]) -> Iterator[str]:
         if row.files_asked_at is None:
             yield "ask"
     is_own = row.state in rules.PENDING and row.appealed_at is None and row.withdrawal_asked_at is None
-    if is_own and not any(party.is_claimant for party in parties):
+    if is_own and _is_referred(parties):
         yield str(DisputeAction.WITHDRAW)
 
 
