@@ -80,11 +80,7 @@ def signed_in() -> SignedIn | None:
 
 
 def current_actor() -> Actor:
-    """Return who acts in this request.
-
-    Raises:
-        NotSignedIn: nobody is signed in.
-    """
+    """Return who acts in this request."""
     user = signed_in()
     if user is None:
         raise NotSignedIn("Sign in to continue.")

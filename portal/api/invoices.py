@@ -17,6 +17,8 @@ from portal.domain.permissions import Permission
 from portal.policy import current_actor
 from portal.queries.billing import documents, looked_after
 from portal.queries.billing import receipts as receipt_queries
+from portal.queries.billing.credit_notes import CREDIT_NOTES
+from portal.queries.billing.listing import INVOICES
 from portal.services.billing import decisions, invoices, papers, receipts
 
 bp = Api("invoices", __name__, tag="Invoices")
@@ -81,7 +83,7 @@ class WriteOffBody(Body):
 @bp.reads("/invoices", answers.Invoices, Permission.INVOICE_VIEW)
 def list_invoices(query: InvoicesQuery) -> object:
     """List the invoices that the caller can see."""
-    return documents.invoice_page(current_actor(), state=query.state, older_than=query.cursor, limit=query.limit)
+    return INVOICES.counted(current_actor(), {"state": query.state}, before=query.cursor, size=query.limit)
 
 
 @bp.reads("/invoices/<uuid:invoice_id>", answers.InvoiceDetail, Permission.INVOICE_VIEW)
@@ -132,7 +134,7 @@ def record_receipt(invoice_id: uuid.UUID, body: ReceiptBody) -> Created:
 @bp.reads("/receipts", answers.Receipts, Permission.INVOICE_VIEW)
 def list_receipts(query: PageQuery) -> object:
     """List the receipts that the caller can see."""
-    return receipt_queries.receipt_page(current_actor(), older_than=query.cursor, limit=query.limit)
+    return receipt_queries.RECEIPTS.counted(current_actor(), {}, before=query.cursor, size=query.limit)
 
 
 @bp.reads("/receipts/<uuid:receipt_id>", answers.PaymentReceipt, Permission.INVOICE_VIEW)
@@ -161,7 +163,7 @@ def reverse_receipt(receipt_id: uuid.UUID, body: ReasonBody) -> answers.ReceiptR
 @bp.reads("/credit-notes", answers.CreditNotes, Permission.INVOICE_VIEW)
 def list_credit_notes(query: PageQuery) -> object:
     """List the credit notes that the caller can see."""
-    return documents.credit_note_page(current_actor(), older_than=query.cursor, limit=query.limit)
+    return CREDIT_NOTES.counted(current_actor(), {}, before=query.cursor, size=query.limit)
 
 
 @bp.reads("/credit-notes/<uuid:credit_note_id>.pdf", PDF, Permission.INVOICE_VIEW)

@@ -17,6 +17,7 @@ from portal.domain.billing.runs import RunState
 from portal.domain.permissions import Permission
 from portal.policy import current_actor
 from portal.queries.billing import earnings, ledger, looked_after
+from portal.queries.billing.listing import RUNS
 from portal.rendering import money_files
 from portal.services.billing import payments, runs
 
@@ -135,7 +136,7 @@ def repay_clawback(clawback_id: uuid.UUID, body: RepaidBody) -> looked_after.Ope
 @bp.reads("/payout-runs", answers.Runs, Permission.BILLING_MANAGE)
 def list_runs(query: RunsQuery) -> object:
     """List the payout runs."""
-    return ledger.run_page(state=query.state, older_than=query.cursor, limit=query.limit)
+    return RUNS.counted(current_actor(), {"state": query.state}, before=query.cursor, size=query.limit)
 
 
 @bp.changes("/payout-runs", answers.RunDetail, Permission.BILLING_MANAGE, "NOTHING_DUE")

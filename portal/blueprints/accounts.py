@@ -335,7 +335,6 @@ def revoke_session(session_id: uuid.UUID) -> ResponseReturnValue:
 @policy(Permission.ACCOUNT_USE)
 @of_the_person
 def revoke_other_sessions() -> ResponseReturnValue:
-    """Sign all other browsers out."""
     ended = session_service.revoke_other_sessions(actor=current_actor())
     return _sessions_done(
         f"Signed out of {plural(ended, 'other session')}." if ended else "You have no other active sessions."

@@ -55,7 +55,6 @@ def download(candidate_id: uuid.UUID, attachment_id: uuid.UUID) -> ResponseRetur
 @bp.get("/candidates/<uuid:candidate_id>/attachments/<uuid:attachment_id>/remove")
 @policy(Permission.CANDIDATE_EDIT)
 def remove_page(candidate_id: uuid.UUID, attachment_id: uuid.UUID) -> ResponseReturnValue:
-    """Ask whether a file is to be removed for good."""
     actor = current_actor()
     candidate = candidates.detail(actor, candidate_id)
     file = queries.line(candidate_id, attachment_id, viewer=actor)
@@ -65,7 +64,6 @@ def remove_page(candidate_id: uuid.UUID, attachment_id: uuid.UUID) -> ResponseRe
 @bp.post("/candidates/<uuid:candidate_id>/attachments/<uuid:attachment_id>/remove")
 @policy(Permission.CANDIDATE_EDIT)
 def remove(candidate_id: uuid.UUID, attachment_id: uuid.UUID) -> ResponseReturnValue:
-    """Remove a file for good."""
     url = url_for("candidates.detail", candidate_id=candidate_id)
     try:
         return respond.once(

@@ -193,7 +193,6 @@ def how_far() -> ResponseReturnValue:
 @bp.get("/candidates/imports/<uuid:import_id>/undo")
 @policy(Permission.CANDIDATE_ADD)
 def undo_form(import_id: uuid.UUID) -> ResponseReturnValue:
-    """Show what undoing an import would remove."""
     return respond.page("candidates/undo_import.html", undoing=queries.undoing(import_id, viewer=current_actor()))
 
 

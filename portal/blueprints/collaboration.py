@@ -62,7 +62,6 @@ def add(placement_id: uuid.UUID) -> ResponseReturnValue:
 @bp.post(f"{SPLITS}/shares")
 @policy(Permission.SPLITS_EDIT)
 def reshare(placement_id: uuid.UUID) -> ResponseReturnValue:
-    """Save the shares of all rows."""
     form = SharesForm()
     return _edit(
         placement_id,
@@ -75,7 +74,6 @@ def reshare(placement_id: uuid.UUID) -> ResponseReturnValue:
 @bp.post(f"{SPLITS}/<uuid:recruiter_id>/remove")
 @policy(Permission.SPLITS_EDIT)
 def remove(placement_id: uuid.UUID, recruiter_id: uuid.UUID) -> ResponseReturnValue:
-    """Take a row out of the team."""
     form = RemoveForm()
     return _edit(
         placement_id,
@@ -183,7 +181,6 @@ def answer(placement_id: uuid.UUID, amendment_id: uuid.UUID) -> ResponseReturnVa
 @bp.post("/<uuid:placement_id>/amendments/<uuid:amendment_id>/withdraw")
 @policy(Permission.SPLITS_AMEND)
 def withdraw(placement_id: uuid.UUID, amendment_id: uuid.UUID) -> ResponseReturnValue:
-    """Take an amendment back."""
     form = WithdrawForm()
     return _change(
         placement_id,

@@ -56,7 +56,6 @@ class Question:
 @bp.route("/refunds/<uuid:refund_id>/paid", methods=["GET", "POST"])
 @policy(Permission.BILLING_MANAGE)
 def refund_paid(refund_id: uuid.UUID) -> ResponseReturnValue:
-    """Record that a refund was paid out to the company."""
     found, form = looked_after.refund(refund_id), PaidOutForm()
     owed = money(found.owed, found.currency, cents=True)
     question = Question(
@@ -72,7 +71,6 @@ def refund_paid(refund_id: uuid.UUID) -> ResponseReturnValue:
 @bp.route("/organisations/<uuid:organisation_id>/credit/paid", methods=["GET", "POST"])
 @policy(Permission.BILLING_MANAGE)
 def credit_paid(organisation_id: uuid.UUID) -> ResponseReturnValue:
-    """Record that a company's credit was paid out to it."""
     (name, found), form = looked_after.company_credit(organisation_id), CreditPaidForm()
     form.currency.choices = [(one.currency, one.currency) for one in found]
     sums = " and ".join(money(one.amount, one.currency, cents=True) for one in found)
@@ -133,7 +131,6 @@ def write_off_clawback(clawback_id: uuid.UUID) -> ResponseReturnValue:
 @bp.route("/invoices/<uuid:invoice_id>/write-off", methods=["GET", "POST"])
 @policy(Permission.BILLING_MANAGE)
 def write_off_invoice(invoice_id: uuid.UUID) -> ResponseReturnValue:
-    """Write off what a company owes on an invoice."""
     found, form = documents.invoice(invoice_id, viewer=current_actor()).invoice, ReasonForm()
     owed = money(found.sums.outstanding, found.currency, cents=True)
     question = Question(
@@ -170,7 +167,6 @@ def payout_returned(payout_id: uuid.UUID) -> ResponseReturnValue:
 @bp.route("/placements/<uuid:placement_id>/obligation/waive", methods=["GET", "POST"])
 @policy(Permission.OBLIGATION_WAIVE)
 def waive(placement_id: uuid.UUID) -> ResponseReturnValue:
-    """Waive a replacement that is owed."""
     found, form = _owed(placement_id), FlaskForm()
     question = Question(
         "Waive replacement?",

@@ -179,7 +179,6 @@ def _currency(text: str) -> str:
 
 
 def _around(month: date) -> tuple[date, date]:
-    """Return the month before and the one after."""
     index = month.year * 12 + month.month - 1
     before, after = index - 1, index + 1
     return date(before // 12, before % 12 + 1, 1), date(after // 12, after % 12 + 1, 1)

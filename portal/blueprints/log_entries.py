@@ -24,7 +24,6 @@ bp = Blueprint("log_entries", __name__)
 @bp.get("/candidates/<uuid:candidate_id>/log/<uuid:event_id>")
 @policy(Permission.CANDIDATE_VIEW)
 def of_candidate(candidate_id: uuid.UUID, event_id: uuid.UUID) -> ResponseReturnValue:
-    """Show an entry from the history of a candidate."""
     viewer = current_actor()
     name = candidates.detail(viewer, candidate_id).full_name
     entry = slices.entry(viewer, event_id, candidate_id=candidate_id)
@@ -34,7 +33,6 @@ def of_candidate(candidate_id: uuid.UUID, event_id: uuid.UUID) -> ResponseReturn
 @bp.get("/proposals/<uuid:proposal_id>/log/<uuid:event_id>")
 @policy(Permission.PROPOSAL_VIEW)
 def of_proposal(proposal_id: uuid.UUID, event_id: uuid.UUID) -> ResponseReturnValue:
-    """Show an entry from the history of a proposal."""
     viewer = current_actor()
     name = proposals.detail(proposal_id, viewer=viewer).candidate_name
     entry = slices.entry(viewer, event_id, proposal_id=proposal_id)

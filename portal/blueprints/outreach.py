@@ -159,7 +159,6 @@ def _ask(candidate: queries.CandidateDetail, form: OutreachForm, status: int) ->
 @bp.post("/candidates/<uuid:candidate_id>/outreach/<uuid:outreach_id>")
 @policy(Permission.OUTREACH_RECORD)
 def engage(candidate_id: uuid.UUID, outreach_id: uuid.UUID) -> ResponseReturnValue:
-    """Record what came of an outreach."""
     form = EngagementForm()
     url = url_for("candidates.detail", candidate_id=candidate_id)
     try:

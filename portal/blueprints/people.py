@@ -161,7 +161,6 @@ def person(user_id: uuid.UUID) -> ResponseReturnValue:
 @bp.post("/admin/people/<uuid:user_id>/recruiter")
 @policy(Permission.USERS_ADMINISTER)
 def set_recruiter_status(user_id: uuid.UUID) -> ResponseReturnValue:
-    """Activate or suspend a recruiter."""
     actor, status = current_actor(), request.form.get("status", "")
     view, url = queries.person(user_id, viewer=actor), url_for("people.person", user_id=user_id)
     try:
@@ -206,7 +205,6 @@ def close_account(user_id: uuid.UUID) -> ResponseReturnValue:
 @bp.post("/admin/people/<uuid:user_id>/open")
 @policy(Permission.USERS_ADMINISTER)
 def open_account(user_id: uuid.UUID) -> ResponseReturnValue:
-    """Open a closed account again."""
     url = url_for("people.person", user_id=user_id)
     try:
         accounts.set_access(user_id, actor=current_actor(), disabled=False)

@@ -31,8 +31,6 @@ THEMES = ("light", "dark")
 
 
 class SampleForm(FlaskForm):
-    """One field of every kind."""
-
     name = StringField("Full name", [InputRequired()], description="As shown in the passport")
     password = PasswordField("Password", [InputRequired()])
     job = SelectField("Job", choices=[SelectChoice("ml", "Staff ML Engineer"), SelectChoice("pd", "Product Designer")])

@@ -32,7 +32,6 @@ class Figures:
 
     @property
     def pool_minor(self) -> int:
-        """Return what of the fee is shared."""
         return self.fee_minor - self.platform_fee_minor
 
     @property

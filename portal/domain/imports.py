@@ -91,7 +91,6 @@ class Table:
     lines: tuple[tuple[int, tuple[str, ...]], ...]
 
     def rows(self) -> list[Row]:
-        """Return the rows by field."""
         return [self._row(number, cells) for number, cells in self.lines]
 
     def _row(self, number: int, cells: tuple[str, ...]) -> Row:

@@ -70,11 +70,7 @@ class Appointment:
         return replace(self, **clean)
 
     def check_day(self, now: datetime) -> None:
-        """Refuse a day that is mistyped rather than meant.
-
-        Raises:
-            InvalidInput: it is long past, or far ahead.
-        """
+        """Refuse a day that is long past or far ahead: it is mistyped rather than meant."""
         if not now - BACK <= self.starts_at <= now + AHEAD:
             raise InvalidInput.field(
                 "starts_at", f"Choose a date up to {BACK.days} days back or {AHEAD.days} days ahead."

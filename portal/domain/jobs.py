@@ -46,11 +46,7 @@ _DONE = {
 
 
 def check_change(present: str, wanted: str) -> JobStatus:
-    """Return the status that a job may take on.
-
-    Raises:
-        WrongState: the present status does not lead there.
-    """
+    """Return the status that a job may take on."""
     status = JobStatus(wanted)
     if status not in FOLLOWING[JobStatus(present)]:
         now = STATUS_LABELS[JobStatus(present)]

@@ -49,15 +49,10 @@ class Machine:
 
     @property
     def labels(self) -> dict[str, str]:
-        """Return the labels of the states by their names."""
         return {state.name: state.label for state in self.states.values()}
 
     def check(self, action: StrEnum, state: str) -> Transition:
-        """Return the transition of `action` from `state`.
-
-        Raises:
-            WrongState: the present state has no such transition.
-        """
+        """Return the transition of `action` from `state`, which has to have it."""
         transition = self.transitions[action]
         if state == transition.target and " not " not in self.states[state].said:
             said = self._stands(state, already=True)

@@ -55,14 +55,12 @@ ZONE_UNKNOWN = InvalidInput.field("time_zone", "This time zone is not supported.
 
 
 def time_zone(value: str, *, name: str = "time_zone") -> str:
-    """Return the name of a known time zone."""
     if value not in _zones():
         raise InvalidInput.field(name, "Choose a time zone from the list.")
     return value
 
 
 def number_format(value: str, *, name: str = "number_format") -> NumberFormat:
-    """Return a known number format."""
     if value not in set(NumberFormat):
         raise InvalidInput.field(name, "Choose a number format from the list.")
     return NumberFormat(value)

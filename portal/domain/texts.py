@@ -33,20 +33,11 @@ def clean(name: str, value: str | None, *, most: int, least: int = 0, multiline:
 
 
 def reason(said: str | None) -> str:
-    """Return why something is done, which has to be said.
-
-    Raises:
-        InvalidInput: it is empty, too long, or has characters that no person types.
-    """
+    """Return why something is done, which has to be said."""
     return clean("reason", said, most=REASON, least=1, multiline=True)
 
 
 def reference(said: str | None) -> str:
-    """Return the reference of a payment.
-
-    Raises:
-        InvalidInput: it is empty, too long, or has characters that no person types.
-    """
     return clean("reference", said, most=LINE, least=1)
 
 

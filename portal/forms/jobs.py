@@ -91,8 +91,6 @@ class JobForm(FlaskForm):
 
 
 class ChosenForm(FlaskForm):
-    """Ask what to do with the proposals that are chosen beside it."""
-
     do = StringField()
 
 

@@ -37,7 +37,6 @@ class PreferencesForm(FlaskForm):
         self.seen.data = seen.digest({choice.kind.value: _wish(choice) for choice in choices})
 
     def to_input(self) -> Mapping[str, Wish]:
-        """Return the wishes by kind."""
         return {
             kind.value: Wish(ByMail(self[f"mail_{kind}"].data), self[f"app_{kind}"].data is True) for kind in CHOOSABLE
         }

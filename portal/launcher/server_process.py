@@ -52,10 +52,7 @@ class ServerProcess(ABC):
         self.stop()
 
     def start(self) -> Self:
-        """Start the server and return when it answers.
-
-        Raises: EmbeddedServerError with what to do.
-        """
+        """Start the server and return when it answers."""
         with self._explained():
             self._prepare_directory()
             self._acquire()

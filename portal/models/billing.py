@@ -350,8 +350,6 @@ class CreditPayment(Base):
 
 
 class CreditNote(Base):
-    """The document of a refund."""
-
     __tablename__ = "credit_notes"
     id: Mapped[Identity]
     number: Mapped[Words] = mapped_column(unique=True)

@@ -197,8 +197,6 @@ class GuaranteeConfig(Base):
 
 
 class GuaranteeExtension(Base):
-    """One prolongation of a guarantee."""
-
     __tablename__ = "guarantee_extensions"
     id: Mapped[Identity]
     placement_id: Mapped[uuid.UUID] = mapped_column(ForeignKey("ats.placements.id"))

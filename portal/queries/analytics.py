@@ -127,7 +127,6 @@ class TeamSize:
 
     @property
     def completed_percent(self) -> float | None:
-        """Return the completed share of those that ended."""
         ended = self.completed + self.failed
         return None if not ended else round(100 * self.completed / ended, 1)
 

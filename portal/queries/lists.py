@@ -47,7 +47,7 @@ from portal.domain.money import bp_to_percent, to_major
 from portal.domain.permissions import Actor
 from portal.extensions import READ_BIND, db, reading
 from portal.queries.filters import Choice, Filter, Values, everybody
-from portal.queries.paging import PAGE_SIZE, Page, cut
+from portal.queries.paging import PAGE_SIZE, Counted, Page, cut
 from portal.queries.prepared import Shape, ask, shape_of, values_of, written
 from portal.queries.reaching import EDGE, Few, Reach
 
@@ -237,6 +237,14 @@ class Listing(AnyList[T]):
         asked = Asked(values, edge=Edge(before) if before else None)
         found = _shown(self, viewer, asked, size, reading(), counted=False)
         return Page(found.rows, older=found.last.id if found.last else None)
+
+    def counted(
+        self, viewer: Actor, values: Values, *, before: uuid.UUID | None = None, size: int = PAGE_SIZE
+    ) -> Counted[T]:
+        """Return a slice with the length of the whole list."""
+        part, found = self.slice(viewer, values, before=before, size=size), self.matching(viewer, Asked(values))
+        total = reading().execute(select(func.count()).select_from(found.order_by(None).subquery())).scalar_one()
+        return Counted(part.rows, total, part.older)
 
     def export(self, viewer: Actor, asked: Asked) -> Iterator[T]:
         """Stream all rows, a chunk at a time: a slow reader holds no transaction open."""

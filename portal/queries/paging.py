@@ -47,14 +47,13 @@ def newest(
     *,
     older_than: uuid.UUID | None,
     limit: int,
-    key: str = "id",
 ) -> Counted[T]:
-    """Return a part of what a query finds, the newest first, and how much that is; `key` leads to a row's `id`."""
+    """Return a part of what a query finds, the newest first, and how much that is."""
     total = reading().execute(select(func.count()).select_from(query.with_only_columns(id).order_by(None).subquery()))
     if older_than is not None:
         query = query.where(id < older_than)
     found = reading().execute(query.order_by(None).order_by(id.desc()).limit(limit + 1))
-    return counted([make(row) for row in found], limit, total.scalar_one(), key=key)
+    return counted([make(row) for row in found], limit, total.scalar_one())
 
 
 def counted(found: Sequence[T], size: int, total: int, *, key: str = "id") -> Counted[T]:

@@ -58,11 +58,7 @@ class Assets:
         self._add(STYLESHEET, self._stylesheet(sorted((root / "css").glob("*.css"))))
 
     def url(self, name: str) -> str:
-        """Return the hashed URL of a file.
-
-        Raises:
-            KeyError: there is no such file.
-        """
+        """Return the hashed URL of a file."""
         return self.files[name].url
 
     def _add(self, name: str, content: bytes) -> None:

@@ -280,11 +280,7 @@ def chosen_in(listing: AnyList[Any]) -> str:
 
 
 def matching(listing: Listing[Any]) -> Ids | None:
-    """Select the ids of all, on whatever page, that the list finds in which the form was drawn; None without a filter.
-
-    Raises:
-        InvalidInput: a filter cannot be meant.
-    """
+    """Select the ids that the list in which a form was drawn finds on all its pages; None without a filter."""
     read = _chosen_in(listing)
     if read.errors:
         raise InvalidInput(" ".join(read.errors))
@@ -366,11 +362,7 @@ def _said(read: _Address, found: Shown[Any]) -> str:
 
 
 def exported(listing: AnyList[Any]) -> Iterator[Any]:
-    """Stream the rows of the address's filter, for another kind of file.
-
-    Raises:
-        InvalidInput: a filter cannot be meant.
-    """
+    """Stream the rows of the address's filter, for another kind of file."""
     read = _Address(listing, _there(listing), request.args)
     if read.errors:
         raise InvalidInput(" ".join(read.errors))
@@ -386,11 +378,7 @@ def style_of(viewer: Actor) -> spreadsheets.Style:
 
 
 def _csv(read: _Address) -> Response:
-    """Stream what the filter shows, in its order.
-
-    Raises:
-        InvalidInput: a filter cannot be meant.
-    """
+    """Stream what the filter shows, in its order."""
     if read.errors:
         raise InvalidInput(" ".join(read.errors))
     viewer = read.viewer

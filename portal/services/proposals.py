@@ -93,11 +93,7 @@ def create(
 
 
 def read_pitch(pitch: Pitch) -> Pitch:
-    """Return a pitch as it is kept.
-
-    Raises:
-        InvalidInput: the words or the salary are not acceptable.
-    """
+    """Return a pitch as it is kept."""
     said = texts.clean("pitch", pitch.text, most=texts.PITCH, least=1, multiline=True)
     if refusal := money.optional_salary_refusal(pitch.expected_salary_minor):
         raise InvalidInput.field("expected_salary_minor", refusal)

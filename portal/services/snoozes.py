@@ -21,7 +21,6 @@ def snooze(kind: str, subject_id: uuid.UUID, *, actor: Actor, span: str) -> date
     """Put a row of the actor's queue off, and return when it comes back.
 
     Raises:
-        NotFound: the row is not in the actor's queue.
         Conflict: it is due within a day.
         InvalidInput: the span is none of those that there are.
     """

@@ -22,7 +22,8 @@ from portal.domain.permissions import Actor
 from portal.extensions import db, reading
 from portal.models import Candidate
 from portal.queries import work_queue
-from portal.queries.billing import documents, ledger
+from portal.queries.billing import ledger
+from portal.queries.billing.listing import INVOICES
 from portal.queries.candidates.candidates import detail
 from portal.queries.identity import accounts
 from portal.queries.work_queue import Group
@@ -140,7 +141,7 @@ def test_there_is_a_dispute_of_each_kind_and_some_are_open(inside: None) -> None
 def test_money_stands_in_every_state_and_the_books_agree(inside: None) -> None:
     """Paid, overdue, announced, due, held, a refund, a clawback being netted, an open obligation."""
     pia = actor("pia")
-    invoices = documents.invoice_page(pia, state=None, older_than=None, limit=50).rows
+    invoices = INVOICES.counted(pia, {}).rows
     assert {one.sums.state for one in invoices} == {"open", "overdue", "paid"}
     assert {one.sums.outstanding < one.sums.total for one in invoices if one.sums.state == "overdue"} == {True, False}
     unpaid = [one for one in invoices if one.sums.outstanding]

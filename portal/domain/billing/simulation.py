@@ -99,7 +99,6 @@ class Simulation:
 
     @property
     def team(self) -> tuple[Party, ...]:
-        """Return the parties without the platform."""
         return self.parties[1:]
 
 

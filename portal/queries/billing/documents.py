@@ -32,7 +32,6 @@ from portal.models import (
 )
 from portal.queries.billing import money, standings
 from portal.queries.billing.money import InvoiceLine as InvoiceSums
-from portal.queries.paging import Counted, newest
 
 _corrected = aliased(Invoice)
 
@@ -133,18 +132,6 @@ class Aging:
     @property
     def total(self) -> int:
         return sum(amount for _, amount in self.buckets)
-
-
-def invoice_page(
-    viewer: Actor, *, state: str | None, older_than: uuid.UUID | None, limit: int
-) -> Counted[ListedInvoice]:
-    """Return a part of the invoices that the viewer may see, the newest first."""
-    query = listed(viewer)
-    if state is not None:
-        query = query.where(is_in(state, standings.document_day(viewer.now)))
-    return newest(
-        query, Invoice.id, lambda row: to_listed(row, viewer), older_than=older_than, limit=limit, key="sums.id"
-    )
 
 
 def is_in(state: str, today: date | ColumnElement[date]) -> ColumnElement[bool]:
@@ -304,24 +291,14 @@ def _receipts_of(invoice_id: uuid.UUID) -> tuple[ReceiptLine, ...]:
 
 def credit_notes(viewer: Actor, *, invoice_id: uuid.UUID) -> tuple[CreditNoteLine, ...]:
     """Return the credit notes of an invoice that the viewer may see, the newest first."""
-    query = _credit_notes(viewer).where(CreditNote.invoice_id == invoice_id)
-    return tuple(CreditNoteLine(*row) for row in reading().execute(query))
-
-
-def credit_note_page(viewer: Actor, *, older_than: uuid.UUID | None, limit: int) -> Counted[CreditNoteLine]:
-    """Return a part of the credit notes that the viewer may see, the newest first."""
-    query = _credit_notes(viewer)
-    return newest(query, CreditNote.id, lambda row: CreditNoteLine(*row), older_than=older_than, limit=limit)
-
-
-def _credit_notes(viewer: Actor) -> Any:
     query = (
         select(CreditNote.id, CreditNote.number, CreditNote.invoice_id, Invoice.number, CreditNote.currency)
         .add_columns(CreditNote.fee_minor, CreditNote.tax_minor, CreditNote.issued_on)
         .join(Invoice, Invoice.id == CreditNote.invoice_id)
+        .where(own(viewer, Invoice.company_id), CreditNote.invoice_id == invoice_id)
         .order_by(CreditNote.id.desc())
     )
-    return query.where(own(viewer, Invoice.company_id))
+    return tuple(CreditNoteLine(*row) for row in reading().execute(query))
 
 
 def own(viewer: Actor, company_id: Any) -> ColumnElement[bool]:

@@ -33,7 +33,6 @@ from portal.models import (
     User,
 )
 from portal.queries.billing import looked_after, standings
-from portal.queries.paging import Counted, newest
 
 A = LedgerAccount
 SOON, ITEMS = 30, 500
@@ -192,7 +191,6 @@ class RunItem:
 
     @property
     def is_returned(self) -> bool:
-        """Return whether the bank returned it."""
         return self.state == PayoutState.REVERSED
 
 
@@ -236,12 +234,6 @@ def open_runs() -> tuple[Run, ...]:
     """Return the payout runs that somebody still has to approve, pay or cancel, the oldest first."""
     is_open = PayoutRun.state.in_([name for name, state in MACHINE.states.items() if not state.terminal])
     return tuple(Run(*row) for row in reading().execute(run_columns().where(is_open).order_by(PayoutRun.id)))
-
-
-def run_page(*, state: str | None, older_than: uuid.UUID | None, limit: int) -> Counted[Run]:
-    """Return a part of the payout runs, the newest first."""
-    query = run_columns() if state is None else run_columns().where(PayoutRun.state == state)
-    return newest(query, PayoutRun.id, lambda row: Run(*row), older_than=older_than, limit=limit)
 
 
 def run_columns() -> Any:

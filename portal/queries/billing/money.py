@@ -183,8 +183,6 @@ class EndedLine:
 
 @dataclass(frozen=True, slots=True)
 class PlacementMoney:
-    """A placement's money as the viewer may see it."""
-
     placement_id: uuid.UUID
     currency: str
     fee: int

@@ -59,7 +59,6 @@ class ReceiptDetail:
 
     @property
     def counting(self) -> list[ReceiptAllocation]:
-        """Return the allocations that were not undone."""
         return [part for part in self.allocations if not part.is_undone]
 
     @property
@@ -71,13 +70,6 @@ class ReceiptDetail:
     def credit(self) -> int:
         """Return what of it is the company's credit, or was paid back to it."""
         return 0 if self.reversed_at else self.amount - self.allocated
-
-
-def receipt_page(viewer: Actor, *, older_than: uuid.UUID | None, limit: int) -> Counted[ReceiptDetail]:
-    """Return a part of the receipts that the viewer may see, the newest first."""
-    query = columns(viewer).where(own(viewer, Receipt.company_id))
-    part = newest(query, Receipt.id, lambda row: ReceiptDetail(*row), older_than=older_than, limit=limit)
-    return replace(part, rows=tuple(_counting(part.rows)))
 
 
 def receipt(receipt_id: uuid.UUID, *, viewer: Actor) -> ReceiptDetail:

@@ -76,12 +76,11 @@ class SetTerms:
     version: int  # for the form; 0 when the scope sets nothing
     may_set_platform_fee: bool
     changes: tuple[TermsChange, ...]  # the latest first
+    exceptions: tuple[tuple[uuid.UUID, str], ...] = ()  # a company's jobs that set terms of their own: id, title
 
     @property
     def inherits_from(self) -> str:
         return _INHERITED_FROM[self.scope]
-
-    exceptions: tuple[tuple[uuid.UUID, str], ...] = ()  # a company's jobs that set terms of their own: id, title
 
     @property
     def has_currency(self) -> bool:

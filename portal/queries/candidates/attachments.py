@@ -75,7 +75,6 @@ def line(candidate_id: uuid.UUID, attachment_id: uuid.UUID, *, viewer: Actor) ->
 
 
 def content(candidate_id: uuid.UUID, attachment_id: uuid.UUID, *, viewer: Actor) -> Download:
-    """Return a file of a candidate."""
     row = existing(_content(viewer, candidate=candidate_id, attachment=attachment_id).one_or_none())
     return Download(row.kind, row.name, row.media_type, row.content)
 

@@ -18,8 +18,6 @@ from portal.models import CandidateOutreach, CandidateSourcer
 
 @dataclass(frozen=True, slots=True)
 class Claim:
-    """One claim of the sourcing credit."""
-
     id: uuid.UUID
     candidate_id: uuid.UUID
     recruiter_id: uuid.UUID

@@ -109,7 +109,6 @@ class Sourcer:
 
     @property
     def is_mine(self) -> bool:
-        """Return whether the viewer's own protection runs."""
         return self.badge in OWN
 
     @property

@@ -190,7 +190,6 @@ class Case:
 
     @property
     def asks_percent(self) -> bool:
-        """Return whether a ruling may need a percentage."""
         return any(effect in rules.IN_PERCENT for effect, _ in self.effects)
 
 

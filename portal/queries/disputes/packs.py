@@ -37,8 +37,6 @@ class Said:
 
 @dataclass(frozen=True, slots=True)
 class Summary:
-    """A case as a pack sums it up."""
-
     subject: str
     state: str
     reason: str

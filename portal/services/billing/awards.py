@@ -95,11 +95,7 @@ def _decide(kept: Books, account: Account, placement: Placement) -> Decision:
 
 
 def check_remedy(uow: UnitOfWork, placement: Placement) -> None:
-    """Refuse a ruling that would apply a remedy where the terms give none, or gave it.
-
-    Raises:
-        Conflict: nobody left inside the guarantee, or something was refunded or owed for it before.
-    """
+    """Refuse a ruling that would apply a remedy where the terms give none, or gave it."""
     given = uow.session.scalar(select(Obligation.id).where(Obligation.placement_id == placement.id))
     with books(uow) as kept:
         account = kept.find(placement.id)

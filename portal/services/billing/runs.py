@@ -92,11 +92,7 @@ def _run(uow: UnitOfWork, currency: str, gross: int, limit: int) -> PayoutRun:
 
 
 def _refuse_empty(uow: UnitOfWork, currency: str) -> NoReturn:
-    """Say why there is nothing to collect.
-
-    Raises:
-        Conflict: nothing is due, or all of it waits for a recruiter's bank details or account.
-    """
+    """Say why there is nothing to collect."""
     waiting = exists().where(
         Payout.state == PayoutState.DUE,
         Payout.run_id.is_(None),
@@ -337,11 +333,7 @@ def refuse_own_run(uow: UnitOfWork, run: PayoutRun) -> None:
 
 
 def refuse_changed(uow: UnitOfWork, run: PayoutRun, state: str) -> None:
-    """Refuse a run of which a payout is no longer what was collected; the refusal names the recruiters.
-
-    Raises:
-        Conflict: a payout was refunded, returned, frozen, or has to wait for a replacement.
-    """
+    """Refuse a run of which a payout is no longer what was collected; the refusal names the recruiters."""
     left = Payout.original_minor - Payout.taken_minor - Payout.returned_minor
     query = (
         select(User.name, PayoutRunItem.payout_id)

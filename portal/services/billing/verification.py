@@ -37,7 +37,6 @@ class LedgerVerdict:
 
     @property
     def ok(self) -> bool:
-        """Return whether nothing was found."""
         return not self.findings
 
 

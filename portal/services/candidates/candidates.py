@@ -258,11 +258,7 @@ def logging_refusals(actor: Actor) -> Iterator[None]:
 
 
 def limit_checks(uow: UnitOfWork, *, entering: bool = False) -> None:
-    """Refuse a check above the limit of the hour; admins have none, and a limit of 0 does not keep from entering.
-
-    Raises:
-        TooMany: with the time until the next is allowed.
-    """
+    """Refuse a check above the limit of the hour; admins have none, and a limit of 0 does not keep from entering."""
     if access.sees_every_candidate(uow.actor):
         return
     most, made = _budget(uow)

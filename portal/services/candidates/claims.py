@@ -70,9 +70,6 @@ def current_claim(uow: UnitOfWork, candidate_id: uuid.UUID) -> CandidateSourcer 
     """Lock the candidate, on whom all who claim queue up, then read the current claim, expired or not.
 
     Of a second record it is the claim on the first, whose credit counts.
-
-    Raises:
-        NotFound: no such candidate, or one who was erased.
     """
     first = _lock(uow, candidate_id)
     if first is not None:

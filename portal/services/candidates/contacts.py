@@ -34,11 +34,7 @@ _PHONE_HINT = "Include the country code, for example +1 415 555 0132."
 
 
 def read_email(typed: str) -> tuple[str, str]:
-    """Return an address and its key.
-
-    Raises:
-        InvalidInput: it is no address, or one that few could write to.
-    """
+    """Return an address and its key."""
     found = addresses.read(typed)
     return found.normalized, email_key(f"{found.local_part}@{found.ascii_domain}")
 

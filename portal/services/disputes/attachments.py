@@ -37,7 +37,6 @@ def attach(dispute_id: uuid.UUID, *, actor: Actor, name: str, content: bytes) ->
 
     Raises:
         InvalidInput: the file is of no type that is taken, or the virus scanner reported it.
-        NotFound, NotPermitted: the case is not the actor's.
         WrongState: it is decided or withdrawn.
         Conflict: it is attached already, there are as many as there may be, or nobody asked for more.
         Unavailable: the virus scanner did not answer.

@@ -137,11 +137,7 @@ def _refuse_pending(uow: UnitOfWork, opening: Opening, subject: str, subject_id:
 
 
 def clean_statement(said: str) -> str:
-    """Return a statement as it is kept.
-
-    Raises:
-        InvalidInput: it is too short or too long.
-    """
+    """Return a statement as it is kept."""
     least, most = rules.LEAST_STATEMENT, rules.MOST_STATEMENT
     return texts.clean("statement", said, least=least, most=most, multiline=True)
 
@@ -204,7 +200,6 @@ def answer(dispute_id: uuid.UUID, *, actor: Actor, statement: str) -> uuid.UUID:
 
     Raises:
         InvalidInput: it is too short or too long.
-        NotFound, NotPermitted: the case is not the actor's.
         WrongState: it is decided or withdrawn.
     """
     said = clean_statement(statement)
@@ -239,7 +234,6 @@ def withdraw(dispute_id: uuid.UUID, *, actor: Actor) -> uuid.UUID:
     """Withdraw a case, which releases what it froze; under review all others have to agree, by the same step.
 
     Raises:
-        NotFound, NotPermitted: the case is not the actor's.
         WrongState: it is decided or withdrawn.
         Conflict: there is a ruling, nobody asked the actor, or the actor asked or agreed already.
     """

@@ -64,11 +64,7 @@ def of(uow: UnitOfWork, dispute_id: uuid.UUID) -> Sequence[DisputeParty]:
 
 
 def own(uow: UnitOfWork, parties: Sequence[DisputeParty]) -> DisputeParty:
-    """Return the party for which the actor speaks.
-
-    Raises:
-        NotPermitted: it is none of them.
-    """
+    """Return the party for which the actor speaks."""
     for party in parties:
         if party.recruiter_id is not None and party.recruiter_id == uow.actor.recruiter_id:
             return party

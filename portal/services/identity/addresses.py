@@ -11,11 +11,7 @@ LENGTH = 254
 
 
 def email_address(value: str | None) -> str:
-    """Return an address as it is kept; case is kept too, and ignored when addresses are compared.
-
-    Raises:
-        InvalidInput: it is no address, or one that few could write to.
-    """
+    """Return an address as it is kept; case is kept too, and ignored when addresses are compared."""
     return read(value).normalized
 
 

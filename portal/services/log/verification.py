@@ -58,7 +58,6 @@ class Verdict:
 
     @property
     def ok(self) -> bool:
-        """Return whether nothing was found."""
         return self.problem is None
 
     def as_json(self) -> dict[str, object]:
