@@ -59,14 +59,9 @@ class AppointmentBody(Body):
     @property
     def appointment(self) -> Appointment:
         """Return the input of the service."""
-        return Appointment(
-            stage=self.stage,
-            starts_at=self.starts_at,
-            minutes=self.minutes,
-            participants=frozenset(self.participants),
-            with_whom=self.with_whom,
-            place=self.place,
-        )
+        said = self.to_input()
+        said.pop("version", None)
+        return Appointment(**{**said, "participants": frozenset(self.participants)})
 
 
 class ChangeBody(AppointmentBody):
