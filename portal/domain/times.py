@@ -53,11 +53,10 @@ def write_full(at: datetime, zone: ZoneInfo | None = None) -> str:
 
 def write_deadline(at: datetime, zone: ZoneInfo | None = None) -> str:
     """Write the end of a day as `Mon 7 Dec 2026, 24:00 UTC`: at 00:00 of the next, everybody reads a day too late."""
-    local, name = in_zone(at, zone)
-    if local.time() != time.min:
+    last, name = in_zone(at - timedelta.resolution, zone)
+    if last.date() == in_zone(at, zone)[0].date():
         return write_full(at, zone)
-    day = local.date() - timedelta(days=1)
-    return f"{DAYS[day.weekday()]} {write_day(day)}, 24:00 {name}"
+    return f"{DAYS[last.weekday()]} {write_day(last)}, 24:00 {name}"  # also where the clocks skip 00:00 that night
 
 
 def write_day(at: date) -> str:

@@ -80,6 +80,8 @@ def test_every_refusal_has_one_shape(
 
 def test_a_wrong_method_names_the_right_ones(cast: Cast, rita: dict[str, str]) -> None:
     assert set(call(cast, "DELETE", "/api/me", headers=rita).headers["Allow"].split(", ")) == {"GET", "HEAD", "OPTIONS"}
+    asked = call(cast, "OPTIONS", "/api/events", headers=rita)  # what an address takes is the same whoever asks
+    assert (asked.status_code, set(asked.headers["Allow"].split(", "))) == (200, {"GET", "HEAD", "OPTIONS"})
 
 
 def test_what_breaks_on_our_side_says_nothing_of_the_inside(

@@ -237,11 +237,21 @@ def test_an_address_is_read_out_of_what_stands_around_it(cast: Cast) -> None:
         assert preview(cast, f'name,email\nMaya,"{quoted}"\n').lines[0].email == "m@x.test"
 
 
+NAMED = (
+    *("1 February 2027", "Feb 1st, 2027", "1. Februar 2027", "1er févr. 2027", "lunes, 1 de febrero de 2027"),
+    *("1-Feb-27", "01 LUTY 2027", "2027. február 1."),
+)
+
+
 def test_numbers_sums_and_days_are_read_as_spreadsheets_write_them() -> None:
     assert [whole_cell(text) for text in ("12", "12.0", "6,00")] == [12, 12, 6]
     dotted, timed = day_cell("1.2.2027"), day_cell("2027-02-01 00:00:00")
     assert dotted == timed == day_cell("2027-02-01")
     assert {day_cell(text) for text in ("2027/2/1", "2027年2月1日", "2027-02-01T00:00:00.000+01:00")} == {dotted}
+    assert {day_cell(text) for text in NAMED} == {dotted}
+    assert day_cell("13/02/2027") == day_cell("02/13/2027") == dotted + timedelta(days=12)
+    with pytest.raises(ValueError, match=r"It may be 2 Jan 2027 or 1 Feb 2027\. Enter"):
+        day_cell("02/01/2027")
     sums = [money_cell(text, currency="EUR") for text in ("75.000,00 €", "€ 75.000,00", "EUR 75000", "75000 EUR")]
     assert sums == [7_500_000] * 4
     for text in ("50K", "50K SEK"):  # its K is none of the currency's letters
@@ -253,6 +263,9 @@ def test_numbers_sums_and_days_are_read_as_spreadsheets_write_them() -> None:
         (day_cell, "01/02/2027"),
         (day_cell, "30.2.2027"),
         (day_cell, "46327"),
+        (day_cell, "February 2027"),
+        (day_cell, "31 Feb 2027"),
+        (day_cell, "1 Feb 2027 or later"),
     ):
         with pytest.raises(ValueError, match="Enter"):
             read(text)

@@ -34,7 +34,7 @@ from portal.services.candidates.contacts import (
     read_linkedin,
     read_phone,
 )
-from portal.wording import amounts, reading
+from portal.wording import amounts, days, reading
 
 T = TypeVar("T")
 SHOWN = 120
@@ -87,14 +87,7 @@ def day_cell(text: str) -> date:
     if re.fullmatch(r"\d{5}(?:[.,]\d+)?", text):
         raise Damaged("A spreadsheet changed the date to a number of days. Enter it as 2027-01-15.")
     day = re.sub(r"[T ]00:00(?::00(?:\.0+)?)?(?:Z|[+-]\d\d:?\d\d)?$", "", text)
-    with_dots = re.fullmatch(r"(\d{1,2})\.(\d{1,2})\.(\d{4})", day)  # day, month and year wherever dates have dots
-    from_year = re.fullmatch(r"(\d{4})([/.年])(\d{1,2})[/.月](\d{1,2})日?", day)  # and the year first in the East
-    try:
-        if from_year:
-            return date(*map(int, from_year.group(1, 3, 4)))
-        return date(*map(int, reversed(with_dots.groups()))) if with_dots else date.fromisoformat(day)
-    except ValueError as error:
-        raise ValueError("Enter the date as 2027-01-15.") from error
+    return days.read_day(day)
 
 
 class Cells:
