@@ -41,7 +41,7 @@ from decimal import Decimal
 from functools import lru_cache
 from typing import Any, Generic, NamedTuple, TypeVar
 
-from sqlalchemy import ColumnElement, Connection, Select, bindparam, func, select, tuple_
+from sqlalchemy import ColumnElement, Connection, Select, bindparam, func, select, tuple_, union_all
 
 from portal.domain.money import bp_to_percent, to_major
 from portal.domain.permissions import Actor
@@ -211,6 +211,7 @@ class Listing(AnyList[T]):
 
     `reach` is for lists that are visible in several ways: it limits the rule of visibility to ids that indexes give.
     `few` are these where they are few, so that a search looks at them one by one.
+    `parts` are conditions of which each row meets one, so that a count stops in the first part that has enough.
     `among_few` is `among` as it is asked of rows that were found by themselves, whoever may see them.
     """
 
@@ -221,6 +222,7 @@ class Listing(AnyList[T]):
     make: Callable[[tuple[Any, ...], Actor], T]
     reach: Callable[[Actor, Reach | None], ColumnElement[bool]] | None = None
     few: Few | None = None
+    parts: Callable[[Actor], Sequence[ColumnElement[bool]]] | None = None
     complete: Callable[[list[T], Actor], list[T]] | None = None
 
     def carries_key(self, sort: Sort) -> bool:
@@ -479,9 +481,14 @@ def _beyond(listing: Listing[Any], sort: Sort, *, by_id: bool, downwards: bool) 
 def _count(listing: Listing[Any], viewer: Actor, narrowed: _Narrowed, window: Reach | None) -> ColumnElement[int]:
     """Count what the filter finds, as far as the limit and one more."""
     limit = BROAD_LIMIT if narrowed.is_broad else COUNT_LIMIT
-    counted = _among(listing, viewer, narrowed, Reach(None, limit, falls=True) if window else None)
-    found = counted.with_only_columns(listing.id).limit(written(limit + 1)).subquery()
-    return select(func.count()).select_from(found).scalar_subquery()
+    most = written(limit + 1)
+    if window is not None and listing.parts is not None and (parts := listing.parts(viewer)):
+        ids = listing.among(viewer).with_only_columns(listing.id)
+        counted: Any = union_all(*(ids.where(part).limit(most) for part in parts))
+    else:
+        reach = Reach(None, limit, falls=True) if window else None
+        counted = _among(listing, viewer, narrowed, reach).with_only_columns(listing.id)
+    return select(func.count()).select_from(counted.limit(most).subquery()).scalar_subquery()
 
 
 @lru_cache(maxsize=256)

@@ -18,6 +18,7 @@ from portal.domain.settings import PlatformLimits
 from portal.extensions import READ_BIND, db
 from portal.models import Candidate, MarketplaceEvent, PlatformSettings
 from portal.queries.candidates.listing import CANDIDATES
+from portal.queries.lists import Asked
 from portal.runtime.clock import simulated
 from portal.services import proposals, settings
 from portal.services.candidates import candidates, outreach, ownership
@@ -484,3 +485,12 @@ def test_nobody_else_reads_who_tried(cast: Cast) -> None:
     for who in (cast.rita, cast.carl):
         assert "Declined claims" not in cast.client(who).get(f"/candidates/{candidate_id}").text
     assert cast.client(cast.omar).get(f"/candidates/{candidate_id}").status_code == 404
+
+
+def test_who_is_visible_in_several_ways_is_counted_once(cast: Cast) -> None:
+    proposed(cast)  # whom rita added, claimed and proposed
+    input = CandidateInput(full_name="Bo Lindqvist", email="bo@people.test")
+    bo = candidates.add(actor=cast.actor(cast.omar), input=input)
+    ownership.claim(bo, actor=cast.actor(cast.rita), source_method="event")
+    found = CANDIDATES.page(cast.actor(cast.rita), Asked())
+    assert (found.total, len(found.rows)) == (2, 2)

@@ -7,7 +7,7 @@ from collections.abc import Callable, Collection
 from datetime import datetime, timedelta
 from typing import Any, NamedTuple
 
-from sqlalchemy import ColumnElement, Select, Text, exists, func, literal, literal_column, select, union
+from sqlalchemy import ColumnElement, Select, Text, and_, exists, func, literal, literal_column, select, union
 from sqlalchemy.orm import aliased
 
 from portal import access
@@ -113,6 +113,19 @@ def reach(viewer: Actor, window: Reach | None) -> ColumnElement[bool]:
     return Candidate.id.in_(union(*(select(c.c.id) for c in chosen)))
 
 
+def parts(viewer: Actor) -> list[ColumnElement[bool]]:
+    """Return conditions of which each candidate whom a recruiter sees meets one: the first way that there is."""
+    if access.sees_every_candidate(viewer) or viewer.recruiter_id is None:
+        return []  # there is but one way
+    found, before = list[ColumnElement[bool]](), list[ColumnElement[bool]]()
+    for column, own in _ways(viewer):
+        own_row = column is Candidate.id
+        found.append(and_(own if own_row else Candidate.id.in_(select(column).where(own)), *before))
+        there = own if own_row else exists().where(column == Candidate.id, own).correlate(Candidate)
+        before.append(there.is_not(True) if own_row else ~there)
+    return found
+
+
 def _row_columns(viewer: Actor) -> Select[Any]:
     """Select the columns of a row: the current claim, one's own last outreach and open proposals."""
     outreach = select(func.max(CandidateOutreach.sent_at)).where(CandidateOutreach.candidate_id == Candidate.id)
@@ -200,6 +213,7 @@ CANDIDATES = Listing(
     among_few=_among_few,
     reach=reach,
     few=FEW,
+    parts=parts,
     shows=_row_columns,
     make=_row,
     filters=(
