@@ -3,7 +3,7 @@
 A new list costs four things. **One query and one declaration**, in the query module of its noun::
 
     INVOICES = Listing(
-        name="invoices", noun=("invoice", "invoices"), path="/invoices", id=Invoice.id,
+        name="invoices", noun=("invoice", "invoices"), path="/invoices", looked_at="invoices", id=Invoice.id,
         among=lambda viewer: select(Invoice.id).where(visible(Invoice, viewer)),  # which rows the viewer may see
         shows=lambda viewer: select(Invoice.id, Invoice.number, Invoice.total_minor, Invoice.currency),
         make=lambda values, viewer: InvoiceRow(*values),
@@ -56,6 +56,7 @@ Ids = Select[Any]  # of the rows that a filter finds
 COUNT_LIMIT = 2_000  # counting further costs and tells nothing
 BROAD_LIMIT = 200  # of what a search finds in very many rows: each is gathered from another place of the table
 EXPORT_CHUNK = 1_000
+NOBODY = ""
 EARLIEST = datetime(1900, 1, 1, tzinfo=UTC)
 # How the two directions of an order read: ascending, descending.
 ALPHABET = ("A to Z", "Z to A")
@@ -155,12 +156,14 @@ BY_PATH: dict[str, AnyList[Any]] = {}
 class AnyList(ABC, Generic[T]):
     """What a list declares wherever its rows come from; `own_order` is its order for those of some filters.
 
-    `zone` reads where its days begin, in filters and files alike, if that is not where the viewer is.
+    `zone` reads where its days begin, in filters and files alike, if that is not where the viewer is. `looked_at` is
+    how the log names the list when a platform admin has looked at it, or NOBODY if its rows name none.
     """
 
     name: str
     noun: tuple[str, str]
     path: str
+    looked_at: str | None = None
     filters: tuple[Filter[Any], ...] = ()
     sorts: tuple[Sort, ...]
     columns: tuple[Column, ...] = ()

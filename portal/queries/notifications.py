@@ -87,6 +87,7 @@ NOTICES = Listing(
     name="notifications",
     noun=("notification", "notifications"),
     path="/notifications",
+    looked_at="notifications",
     id=N.id,
     among=lambda _: select(N.id).where(N.user_id == USER),
     shows=_shows,

@@ -12,7 +12,7 @@ from sqlalchemy import Select, Text, func, select
 from portal.domain.permissions import Actor
 from portal.models import Organisation, Recruiter, Reputation, User
 from portal.queries.filters import Choice, Days, Search
-from portal.queries.lists import HIGHEST, NEWEST, Cell, Column, Listing, Sort
+from portal.queries.lists import HIGHEST, NEWEST, NOBODY, Cell, Column, Listing, Sort
 from portal.queries.reputation.reputation import NEW, Badge, shown
 
 
@@ -46,6 +46,7 @@ RECRUITERS = Listing(
     name="recruiters",
     noun=("recruiter", "recruiters"),
     path="/recruiters",
+    looked_at=NOBODY,
     id=Recruiter.id,
     among=lambda _: _joined(Recruiter.id),
     shows=lambda _: _joined(

@@ -10,59 +10,45 @@ from portal.domain.errors import PortalError
 from portal.domain.permissions import Actor
 from portal.extensions import DATABASE_AWAY, changes_refused
 from portal.policy import shows_names, signed_in
+from portal.queries.lists import BY_PATH
 from portal.services import looks
 
 log = logging.getLogger(__name__)
 OF_A_CANDIDATE = ("candidate_id", "proposal_id", "placement_id", "question_id", "interview_id", "amendment_id")
-# Pages without an id of one of these that show names; each is one list in the log.
+# Pages without an id of one of these that show names; each is one list in the log. Lists of the kit say it themselves.
 LISTS = {
     "home.index": "work queue",
     "home.snooze_page": "work queue",
-    "candidates.index": "candidates",
     "claiming.ask": "candidates",
-    "proposals.index": "proposals",
     "withdrawing.ask": "proposals",
     "proposals.choose": "proposals",
-    "placements.index": "placements",
     "hiring.new": "placements",
     "jobs.show": "proposals of a job",
     "jobs.compare": "proposals of a job",
     "search.index": "search",
     "search.palette": "search",
-    "events.index": "event log",
     "events.as_json_lines": "event log",
-    "deliveries.index": "emails",
-    "people.people": "people",
     "people.organisation": "people",
-    "appeals.index": "appeals",
     "appeals.of_recruiter": "appeals",
     "appeals.show": "appeals",
     "appeals.rule_page": "appeals",
-    "disputes.index": "disputes",
     "disputes.refer_page": "disputes",
     "disputes.show": "disputes",
     "disputes.step_page": "disputes",
     "log_entries.of_dispute": "disputes",
     "evidence.download": "disputes",
-    "billing.index": "invoices",
-    "billing.all_receipts": "receipts",
-    "billing.credit_notes": "credit notes",
     "billing.show": "invoices",
     "billing.invoice_pdf": "invoices",
     "billing.credit_note_pdf": "invoices",
     "billing.reverse_page": "invoices",
     "billing.desk": "payouts",
-    "billing.all_runs": "payouts",
     "billing.run": "payouts",
-    "billing.transfers": "payouts",
     "decisions.clawback_repaid": "payouts",
     "decisions.payout_returned": "payouts",
     "decisions.refund_paid": "payouts",
     "decisions.write_off_clawback": "payouts",
     "decisions.write_off_invoice": "invoices",
-    "earnings.index": "earnings",
     "earnings.statement": "earnings",
-    "notifications.index": "notifications",
     "api_candidates.list_candidates": "candidates",
     "api_disputes.answer_dispute": "disputes",
     "api_disputes.appeal_dispute": "disputes",
@@ -102,14 +88,20 @@ def _record(answer: Response) -> Response:
 
 def _look(actor: Actor) -> None:
     ids, endpoint = request.view_args or {}, request.endpoint or ""
-    if endpoint in LISTS:
-        looks.at_list(actor, LISTS[endpoint])
+    if seen := looked_at(request.path, endpoint):
+        looks.at_list(actor, seen)
     elif endpoint == "deliveries.detail":
         looks.at_mail(actor, ids["delivery_id"])
     elif shows_names(endpoint):
         named = {name: ids[name] for name in OF_A_CANDIDATE if name in ids}
         if named:
             looks.at_candidate(actor, named)
+
+
+def looked_at(path: str, endpoint: str) -> str | None:
+    """Return how the log names what a page lists, nothing if it lists nobody."""
+    declared = BY_PATH.get(path)
+    return declared.looked_at if declared is not None else LISTS.get(endpoint)
 
 
 def register(app: Flask) -> None:

@@ -162,6 +162,7 @@ DELIVERIES = Listing(
     name="mails",
     noun=("email", "emails"),
     path="/admin/deliveries",
+    looked_at="emails",
     id=D.id,
     among=_all,
     shows=lambda _: select(*_ROW),

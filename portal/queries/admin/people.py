@@ -31,7 +31,7 @@ from portal.models import (
 )
 from portal.queries import gone
 from portal.queries.filters import Choice, Days, Search
-from portal.queries.lists import EARLIEST, NEWEST, Cell, Column, Listing, Sort
+from portal.queries.lists import EARLIEST, NEWEST, NOBODY, Cell, Column, Listing, Sort
 from portal.queries.paging import PAGE_SIZE, Page, cut
 from portal.wording.states import state_info
 
@@ -262,6 +262,7 @@ ORGANISATIONS = Listing(
     name="organisations",
     noun=("organization", "organizations"),
     path="/admin/people/organisations",
+    looked_at=NOBODY,
     id=Organisation.id,
     among=_all_organisations,
     shows=_organisation_columns,
@@ -327,6 +328,7 @@ PEOPLE = Listing(
     name="people",
     noun=("person", "people"),
     path="/admin/people",
+    looked_at="people",
     id=User.id,
     among=_all_people,
     shows=_person_columns,

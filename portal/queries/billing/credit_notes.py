@@ -76,6 +76,7 @@ CREDIT_NOTES: Listing[NoteRow] = Listing(
     name="credit-notes",
     noun=("credit note", "credit notes"),
     path="/credit-notes",
+    looked_at="credit notes",
     id=CreditNote.id,
     among=_notes,
     shows=_note_columns,

@@ -136,6 +136,7 @@ RECEIPTS: Listing[ReceiptDetail] = Listing(
     zone=standings.document_zone,
     noun=("receipt", "receipts"),
     path="/receipts",
+    looked_at="receipts",
     id=Receipt.id,
     among=_among,
     shows=columns,

@@ -208,6 +208,7 @@ CANDIDATES = Listing(
     name="candidates",
     noun=("candidate", "candidates"),
     path="/candidates",
+    looked_at="candidates",
     id=Candidate.id,
     among=_among,
     among_few=_among_few,

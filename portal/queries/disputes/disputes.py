@@ -458,6 +458,7 @@ DISPUTES = Listing(
     name="disputes",
     noun=("dispute", "disputes"),
     path="/disputes",
+    looked_at="disputes",
     id=D.id,
     among=_visible,
     shows=_listed,

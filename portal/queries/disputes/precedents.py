@@ -20,7 +20,7 @@ from portal.domain.permissions import Actor
 from portal.models import Dispute, DisputeRuling
 from portal.queries.disputes.disputes import SUBJECT_LABELS
 from portal.queries.filters import Choice, Search
-from portal.queries.lists import NEWEST, Cell, Column, Listing, Sort
+from portal.queries.lists import NEWEST, NOBODY, Cell, Column, Listing, Sort
 from portal.queries.prepared import ask
 
 ALIKE = 3  # shown beside a case
@@ -101,6 +101,7 @@ PRECEDENTS = Listing(
     name="precedents",
     noun=("precedent", "precedents"),
     path="/disputes/precedents",
+    looked_at=NOBODY,
     id=D.id,
     among=lambda _viewer: _over(),
     shows=lambda _viewer: _decided(),

@@ -443,6 +443,7 @@ EVENTS = EventLog(
     name="events",
     noun=("event", "events"),
     path="/admin/events",
+    looked_at="event log",
     filters=(
         Exact("type", "Type", on=E.type, hint="All; such as proposal.accepted", suggested="/admin/events/types"),
         Exact("actor", "Actor", on=User.name, hint="Name contains"),

@@ -106,6 +106,7 @@ PLACEMENTS = Listing(
     name="placements",
     noun=("placement", "placements"),
     path="/placements",
+    looked_at="placements",
     id=P.id,
     among=_among,
     shows=_shows,

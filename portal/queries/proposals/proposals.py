@@ -270,6 +270,7 @@ PROPOSALS = Listing(
     name="proposals",
     noun=("proposal", "proposals"),
     path="/proposals",
+    looked_at="proposals",
     id=P.id,
     among=_among,
     shows=_row_query,

@@ -254,6 +254,7 @@ APPEALS = Listing(
     name="appeals",
     noun=("appeal", "appeals"),
     path="/recruiters/appeals",
+    looked_at="appeals",
     id=R.id,
     among=lambda viewer: _seen(_appellants(), viewer),
     shows=lambda _: _query(),

@@ -12,7 +12,7 @@ from portal.domain.permissions import Actor
 from portal.domain.reputation import LABELS, Period
 from portal.queries.filters import Choice, Search, Values
 from portal.queries.finding import words_of
-from portal.queries.lists import HIGHEST, AnyList, Asked, Cell, Column, Edge, Shown, Sort, numbered
+from portal.queries.lists import HIGHEST, NOBODY, AnyList, Asked, Cell, Column, Edge, Shown, Sort, numbered
 from portal.queries.paging import PAGE_SIZE
 from portal.queries.reputation.leaderboard import PERIOD_LABELS, Ranked, board
 
@@ -83,6 +83,7 @@ LEADERBOARD = Ranking(
     name="leaderboard",
     noun=("recruiter", "recruiters"),
     path="/leaderboard",
+    looked_at=NOBODY,
     filters=(
         Search("q", "Name or agency", text=None),  # found in the rows, not in a table
         Choice(
