@@ -2,9 +2,14 @@
 
 from __future__ import annotations
 
+import re
+from pathlib import Path
+
 import pytest
 
 from portal.rendering import charts
+
+STYLES = Path(charts.__file__).parents[2] / "static" / "css"
 
 MONTHS = ["Oct", "Nov", "Dec"]
 
@@ -132,3 +137,19 @@ def test_what_people_wrote_is_escaped() -> None:
 @pytest.mark.parametrize(("value", "written"), [(0, "0"), (1_500, "1.5k"), (-2_000_000, "−2M"), (0.25, "0.25")])
 def test_the_axis_is_short(value: float, written: str) -> None:
     assert charts._shortened(value, "") == written
+
+
+def test_no_style_of_something_else_is_called_as_a_kind_of_chart() -> None:
+    kinds = set(re.findall(r'class="chart (\w+)"', "".join(drawn())))
+    named = re.compile(rf"^\s*\.({'|'.join(sorted(kinds))})\s*[,{{]", re.MULTILINE)
+    assert kinds >= {"bar", "line"}
+    assert [
+        file.name for file in STYLES.glob("*.css") if "charts" not in file.name and named.search(file.read_text())
+    ] == []
+
+
+def drawn() -> list[str]:
+    """Draw one of each kind."""
+    rows = [("Paid", [1, 2, 3]), ("Expected", [3, 2, 1])]
+    one = (MONTHS, [1, 2, 3], "Hires", "Up.")
+    return [str(charts.bar(*one)), str(charts.line(*one)), str(charts.stacked(MONTHS, rows, "Money", "Up."))]
