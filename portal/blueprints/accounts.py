@@ -49,9 +49,11 @@ BY_ACCOUNT_LONG, EVERYWHERE = Limit("sign-in-account-hour", 20, 60 * 60), Limit(
 # the network come by mail (ADR 0073).
 BY_NETWORK_LONG, TOLD_OF_NETWORK = Limit("sign-in-network-hour", 200, 60 * 60), Limit("network-told", 1, 60 * 60)
 RESETS, PASSWORDS = Limit("reset-link", 30, 5 * 60), Limit("password-user", 10, 5 * 60)
-# Links for forgotten passwords: counted likewise, so that a stranger cannot use up the owner's.
-LINKS_BY_ADDRESS, LINKS_BY_ACCOUNT = Limit("link-address", 20, 60 * 60), Limit("link-account", 3, 60 * 60)
-LINKS_EVERYWHERE = Limit("link-everywhere", 12, 60 * 60)
+# Links for forgotten passwords: counted likewise, and for as long as a link works. Whoever has to wait has one in the
+# mailbox, whoever asked for it (ADR 0109).
+LINK_SECONDS = int(resets.RESET_LIFETIME.total_seconds())
+LINKS_BY_ADDRESS, LINKS_BY_ACCOUNT = Limit("link-address", 20, LINK_SECONDS), Limit("link-account", 3, LINK_SECONDS)
+LINKS_EVERYWHERE = Limit("link-everywhere", 6, LINK_SECONDS)
 FIRST_TRIES = 3  # wrong passwords of an account in an hour that may be its owner's, whatever others do on this line
 THEMES = ("light", "dark", "system")
 BY_MAIL = (
@@ -100,13 +102,13 @@ def _user_key() -> str:
 
 
 def _too_many(
-    show: Callable[[int, FlaskForm], ResponseReturnValue], kind: type[FlaskForm]
+    show: Callable[[int, FlaskForm], ResponseReturnValue], kind: type[FlaskForm], *, advice: str = ""
 ) -> Callable[[int], ResponseReturnValue]:
     """Make the answer to too many tries: the form again, saying how long to wait."""
 
     def answer(seconds: int) -> ResponseReturnValue:
         form = kind()
-        form.form_errors.append(f"Too many attempts. Try again in {plural(-(-seconds // 60), 'minute')}.")
+        form.form_errors.append(f"Too many attempts. {advice}Try again in {plural(-(-seconds // 60), 'minute')}.")
         return show(429, form)
 
     return answer
@@ -198,7 +200,8 @@ def _show_forgot(status: int, form: FlaskForm) -> ResponseReturnValue:
     return respond.page("accounts/forgot.html", status=status, form=form)
 
 
-_slow_links = _too_many(_show_forgot, ForgotForm)
+STILL_WORKS = "If this address has an account, the last link we emailed still works. "
+_slow_links = _too_many(_show_forgot, ForgotForm, advice=STILL_WORKS)
 
 
 @bp.route("/forgot", methods=["GET", "POST"])

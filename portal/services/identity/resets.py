@@ -29,7 +29,7 @@ from portal.services.machinery.unit_of_work import UnitOfWork, unit_of_work
 
 RESET_LIFETIME = timedelta(minutes=30)
 INVITATION_LIFETIME = timedelta(days=7)
-LINKS_PER_HOUR = 15  # all that a mailbox gets, whoever asks; who may ask how often is limited where it is asked
+LINKS_AT_ONCE = 8  # all that a mailbox gets while one works, whoever asks; how often one may ask is limited there
 PURPOSE = "password-reset"
 RESETS = 0x5E7  # of the advisory locks by address: two requests at once count one after the other
 
@@ -58,7 +58,7 @@ def request_password_reset(email: str) -> None:
     user_id, now = reading().execute(select(account.scalar_subquery(), now_sql())).one()
     with unit_of_work(system_actor(now)) as uow:
         uow.session.execute(select(func.pg_advisory_xact_lock(func.hashtextextended(asked, RESETS))))
-        may_be_sent = _recent(uow, user_id or SYSTEM_USER_ID) < LINKS_PER_HOUR and user_id is not None
+        may_be_sent = _recent(uow, user_id or SYSTEM_USER_ID) < LINKS_AT_ONCE and user_id is not None
         with uow.session.begin_nested() as attempt:
             reset_id = _add_link(uow, user_id or SYSTEM_USER_ID, uow.now + RESET_LIFETIME)
             uow.record(UserPasswordResetRequested(user_id=user_id or SYSTEM_USER_ID, reset_id=reset_id))
@@ -69,8 +69,8 @@ def request_password_reset(email: str) -> None:
 
 
 def _recent(uow: UnitOfWork, user_id: uuid.UUID) -> int:
-    hour_ago = uow.now - timedelta(hours=1)
-    query = select(func.count()).where(PasswordReset.user_id == user_id, PasswordReset.created_at > hour_ago)
+    since = uow.now - RESET_LIFETIME
+    query = select(func.count()).where(PasswordReset.user_id == user_id, PasswordReset.created_at > since)
     return uow.session.scalars(query).one()
 
 
