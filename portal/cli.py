@@ -375,11 +375,10 @@ def identities_link(email: str, subject: str, issuer: str | None) -> None:
 @identities.command("unlink")
 @click.argument("email")
 def identities_unlink(email: str) -> None:
-    """Unlink an identity provider from the person with this address."""
-    person = _person(email)
+    """Unlink an identity provider from the person with this address, who may be one that cannot sign in anymore."""
     with _refusals():
-        external.unlink(person.user_id, actor=post.system())
-    click.echo(f"No identity provider tokens act for {person.name} anymore.")
+        name = external.unlink_address(email, actor=post.system())
+    click.echo(f"No identity provider tokens act for {name} anymore.")
 
 
 @contextmanager

@@ -58,8 +58,15 @@ class KeySet:
         except (httpx.HTTPError, ValueError, jwt.PyJWTError) as error:
             log.warning("jwks_unavailable", extra={"error": str(error)})
             return
-        self.keys = {key.key_id: key for key in listed if key.key_id and key.public_key_use in (None, "sig")}
+        self.keys = _signing(listed)
         self.fetched = monotonic()
+
+
+def _signing(listed: list[jwt.PyJWK]) -> dict[str, jwt.PyJWK]:
+    """Return the keys for signing by their ids; in JSON an id may be anything."""
+    return {
+        kid: key for key in listed if isinstance(kid := key.key_id, str) and kid and key.public_key_use in (None, "sig")
+    }
 
 
 def _keys(document: object) -> list[jwt.PyJWK]:

@@ -141,6 +141,15 @@ def test_what_is_no_key_set_lets_nobody_in(
     assert (answer.status_code, answer.json["code"]) == (401, "BAD_TOKEN")
 
 
+def test_a_key_that_cannot_be_used_costs_the_others_nothing(
+    cast: Cast, issuer: Issuer, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    (good,) = json.loads(issuer.document())["keys"]
+    listed = [{**good, "kid": {"a": 1}}, {**good, "kid": ""}, {"kty": ["RSA"]}, {**good, "n": 5, "kid": "other"}, good]
+    monkeypatch.setattr(issuer, "document", lambda: json.dumps({"keys": listed}).encode())
+    assert ask(cast, issuer.token()).status_code == 200
+
+
 def test_a_key_for_another_use_signs_nothing(cast: Cast, issuer: Issuer, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(issuer, "use", "enc")
     assert ask(cast, issuer.token()).status_code == 401

@@ -5,11 +5,12 @@ from __future__ import annotations
 import uuid
 from urllib.parse import urlsplit
 
-from sqlalchemy import select
+from sqlalchemy import ColumnElement, func, select
 
 from portal import access
-from portal.domain.errors import Conflict, InvalidInput, existing
+from portal.domain.errors import Conflict, InvalidInput, NotFound, existing
 from portal.domain.events import UserIdentityLinked, UserIdentityUnlinked
+from portal.domain.people import folded
 from portal.domain.permissions import Actor, Permission
 from portal.domain.texts import clean
 from portal.models import User
@@ -46,18 +47,39 @@ def unlink(user_id: uuid.UUID, *, actor: Actor) -> None:
     """
     access.require(actor, Permission.USERS_ADMINISTER)
     with unit_of_work(actor) as uow:
-        person = _person(uow, user_id)
-        if person.external_subject is None:
-            raise Conflict("No subject is linked to this person.", code="NOT_LINKED")
-        issuer, _, subject = person.external_subject.partition(" ")
-        person.external_subject = None
-        uow.record(UserIdentityUnlinked(user_id=user_id, issuer=issuer, subject=subject))
+        _unlink(uow, _person(uow, user_id))
+
+
+def unlink_address(email: str, *, actor: Actor) -> str:
+    """Unlink an identity provider from the person with this address and return their name.
+
+    Raises:
+        Conflict: no subject is linked.
+    """
+    access.require(actor, Permission.USERS_ADMINISTER)
+    with unit_of_work(actor) as uow:
+        person = _found(uow, func.lower(User.email) == folded(email))
+        if person is None:
+            raise NotFound(f"No one here has the address {email}.")
+        _unlink(uow, person)
+        return person.name
+
+
+def _unlink(uow: UnitOfWork, person: User) -> None:
+    if person.external_subject is None:
+        raise Conflict("No subject is linked to this person.", code="NOT_LINKED")
+    issuer, _, subject = person.external_subject.partition(" ")
+    person.external_subject = None
+    uow.record(UserIdentityUnlinked(user_id=person.id, issuer=issuer, subject=subject))
 
 
 def _person(uow: UnitOfWork, user_id: uuid.UUID) -> User:
-    query = select(User).where(User.id == user_id, User.is_system.is_(False)).with_for_update(key_share=True)
-    person = existing(uow.session.scalars(query).one_or_none())
-    return person
+    return existing(_found(uow, User.id == user_id))
+
+
+def _found(uow: UnitOfWork, which: ColumnElement[bool]) -> User | None:
+    query = select(User).where(which, User.is_system.is_(False)).with_for_update(key_share=True)
+    return uow.session.scalars(query).one_or_none()
 
 
 def _external(issuer: str, subject: str) -> str:
