@@ -8,6 +8,13 @@ from zipfile import ZIP_DEFLATED, ZipFile
 MAIN = 'xmlns="http://schemas.openxmlformats.org/spreadsheetml/2006/main"'
 LINKS = 'xmlns:r="http://schemas.openxmlformats.org/officeDocument/2006/relationships"'
 RELATIONS = 'xmlns="http://schemas.openxmlformats.org/package/2006/relationships"'
+SHEET = "http://schemas.openxmlformats.org/officeDocument/2006/relationships/worksheet"
+KINDS = "application/vnd.openxmlformats-officedocument.spreadsheetml"
+CONTENTS = (
+    '<Types xmlns="http://schemas.openxmlformats.org/package/2006/content-types">'
+    f'<Override PartName="/xl/workbook.xml" ContentType="{KINDS}.sheet.main+xml"/>'
+    f'<Override PartName="/xl/sharedStrings.xml" ContentType="{KINDS}.sharedStrings+xml"/></Types>'
+)
 # Styles of cells: 0 is a number, 1 a date, 2 a date as Japan writes it, 3 a number with a currency in red.
 STYLES = (
     f"<styleSheet {MAIN}><numFmts>"
@@ -44,10 +51,11 @@ def workbook(*sheets: tuple[str, str], texts: str = "", properties: str = "", **
     for number, (name, rows) in enumerate(sheets, start=1):
         state = ' state="hidden"' if name.startswith("~") else ""
         listed += f'<sheet name="{name.strip("~")}" sheetId="{number}" r:id="rId{number}"{state}/>'
-        related += f'<Relationship Id="rId{number}" Target="worksheets/sheet{number}.xml"/>'
+        related += f'<Relationship Id="rId{number}" Type="{SHEET}" Target="worksheets/sheet{number}.xml"/>'
         parts[f"worksheets__sheet{number}"] = f"<worksheet {MAIN}><sheetData>{rows}</sheetData></worksheet>"
     return archive(
         **{
+            "[Content_Types].xml": CONTENTS,
             "workbook": f"<workbook {MAIN} {LINKS}>{properties}<sheets>{listed}</sheets></workbook>",
             "xl/_rels/workbook.xml.rels": f"<Relationships {RELATIONS}>{related}</Relationships>",
             "styles": STYLES,

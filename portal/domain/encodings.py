@@ -9,7 +9,6 @@ from dataclasses import dataclass
 
 from charset_normalizer import from_bytes
 
-from portal.domain import workbooks
 from portal.domain.errors import InvalidInput
 from portal.domain.import_columns import FIELD_OF, plain_name
 
@@ -37,6 +36,7 @@ _OF_LANGUAGES = {
 }
 _LATIN = sorted({WESTERN, *_OF_LANGUAGES.values()})
 _HEADER_LINES = 20
+WORKBOOK_BEGINS = (b"PK\x03\x04", b"\xd0\xcf\x11\xe0")  # of .xlsx, and of what Office wrote until 2007
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,7 +54,9 @@ def decode(data: bytes) -> Decoded:
     Raises:
         InvalidInput: they are neither text nor a workbook.
     """
-    if data.startswith((workbooks.BEGINS, workbooks.BEGAN)):
+    if data.startswith(WORKBOOK_BEGINS):
+        from portal.domain import workbooks  # noqa: PLC0415  # a third of a second, and most files are CSV
+
         sheet = workbooks.read_sheet(data)
         return Decoded(sheet.text, sheet=sheet.name if sheet.of > 1 else "")
     if data.startswith((codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)):
