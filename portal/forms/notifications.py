@@ -16,9 +16,9 @@ from portal.queries.notifications import Choice
 from portal.services.messages.preferences import ByMail, Wish
 
 WHEN = [
-    SelectChoice(ByMail.AT_ONCE.value, "Immediately"),
+    SelectChoice(ByMail.AT_ONCE.value, "Email immediately"),
     SelectChoice(ByMail.DAILY.value, "Daily digest"),
-    SelectChoice(ByMail.NEVER.value, "Never"),
+    SelectChoice(ByMail.NEVER.value, "No email"),
 ]
 
 
