@@ -7,7 +7,7 @@ import binascii
 import re
 import shlex
 from collections.abc import Callable
-from email.utils import parseaddr
+from email.utils import getaddresses, parseaddr
 from importlib.util import find_spec
 from pathlib import Path
 from urllib.parse import SplitResult, urlsplit
@@ -15,6 +15,7 @@ from urllib.parse import SplitResult, urlsplit
 from portal.domain.contacts import ascii_host
 
 Read = Callable[[str], object]
+MOST_PORT = 65_535
 DEVELOPMENT_SECRET = "development-only"
 SECRET_LEAST, DISTINCT_LEAST = 32, 10  # signs of a secret, and different ones: `change-me` has eight
 RANDOM = f"at least {SECRET_LEAST} random characters, such as `openssl rand -base64 48` prints"
@@ -22,6 +23,7 @@ DEVELOPMENT_KEY = base64.b64encode(DEVELOPMENT_SECRET.ljust(SECRET_LEAST).encode
 KEY = f"{SECRET_LEAST} random bytes in base64, as `openssl rand -base64 32` prints"
 # Of what stands in for a secret: seldom enough six letters side by side in a random one.
 EXAMPLE = re.compile(r"change|secret|passwor|example|replace|openssl|default|development|\$[({]|^<|`|your[-_ ]", re.I)
+SECOND_KEY = re.compile(r"[;\s]\d*:")  # separated from the first by something else than a comma
 TRUE, FALSE = {"1", "true", "yes", "on"}, {"0", "false", "no", "off"}
 IN_A_PASSWORD = "in a password, write @ as %40, / as %2F, # as %23, : as %3A"
 
@@ -80,7 +82,7 @@ def numbered_keys(text: str) -> str:
     numbers = [int(number) for number, _, _ in keys if number.isascii() and number.isdigit() and len(number) < 10]
     if len(numbers) < len(keys) or len(set(numbers)) < len(keys) or numbers != sorted(numbers, reverse=True):
         raise ValueError("write numbered keys, newest first, such as 2:<key>,1:<earlier key>")
-    if any(len(key) < SECRET_LEAST for _, _, key in keys):
+    if any(len(key) < SECRET_LEAST or SECOND_KEY.search(key) for _, _, key in keys):
         raise ValueError(f"each key needs {RANDOM}")
     return ",".join(f"{number}:{key}" for number, _, key in keys)
 
@@ -112,7 +114,7 @@ def own_keys(text: str) -> list[str]:
 def _length(key: str) -> int:
     """Return how many bytes a key has; 0 when it is no base64."""
     try:
-        return len(base64.urlsafe_b64decode(key))
+        return len(base64.b64decode(key, altchars=b"-_" if {*key} & {*"-_"} else None, validate=True))
     except (binascii.Error, ValueError):
         return 0
 
@@ -163,8 +165,8 @@ def hosts(text: str) -> list[str]:
 
 
 def sender(text: str) -> str:
-    """Read the sender of emails."""
-    if not _is_served(text):
+    """Read the sender of emails: one, in one line."""
+    if not text.isprintable() or len(getaddresses([text])) != 1 or not _is_served(text):
         raise ValueError('write a sender such as "Splits portal <portal@example.com>"')
     host = parseaddr(text)[1].rpartition("@")[2]
     return text.replace(f"@{host}", f"@{ascii_host(host)}")  # Flask-Mail would write it by the rules of 2003
@@ -180,8 +182,8 @@ def addresses(text: str) -> tuple[str, ...]:
 
 def _is_served(address: str) -> bool:
     """Return whether mail servers take an address: few do with other letters than plain ones before the @."""
-    local, at, _host = parseaddr(address)[1].rpartition("@")
-    return bool(local and at) and local.isascii()
+    local, _, host = parseaddr(address)[1].rpartition("@")
+    return bool(local) and local.isascii() and re.fullmatch(r"[^\s@,;]+", host) is not None and ";" not in address
 
 
 def origin(text: str) -> str:
@@ -218,6 +220,22 @@ def web_address(text: str) -> str:
     return text
 
 
+def secure_address(text: str) -> str:
+    """Read an address of what is believed: in clear, whoever is on the way answers in its place."""
+    if not text.startswith("https://"):
+        raise ValueError("write https://: over http, anyone on the way could answer with keys of their own")
+    return web_address(text)
+
+
+def bind(text: str) -> str:
+    """Read where the web server listens."""
+    port = text.rpartition(":")[2]
+    is_port = port.isascii() and port.isdigit() and 0 < int(port) <= MOST_PORT
+    if not text.startswith("unix:/") and not (":" in text and "/" not in text and is_port):
+        raise ValueError("write an address and a port, such as 0.0.0.0:8000 or [::]:8000")
+    return text
+
+
 def collector(text: str) -> str:
     """Read the address of a collector of traces; what sends them is an extra, which has to be there."""
     if find_spec("opentelemetry") is None:
@@ -246,6 +264,6 @@ def _address(text: str, *schemes: str) -> SplitResult:
         raise wrong from error
     if address.scheme not in schemes or not (address.hostname or address.path.strip("/")):
         raise wrong
-    if "#" in text or text.count("@") > 1:
+    if "#" in text or text.count("@") > 1 or any(c.isspace() for c in text):
         raise wrong
     return address

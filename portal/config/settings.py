@@ -220,7 +220,7 @@ SETTINGS = (
     ),
     Setting("JWT_ISSUER", str, "identity provider whose tokens the API accepts"),
     Setting("JWT_AUDIENCE", str, "audience of its tokens"),
-    Setting("JWT_JWKS_URL", readers.web_address, "address of its keys"),
+    Setting("JWT_JWKS_URL", readers.web_address, "address of its keys", in_production=readers.secure_address),
     Setting("JWT_AUTHORIZED_PARTIES", readers.parts, "clients whose tokens are accepted, comma-separated", empty=()),
     Setting(
         "CORS_ORIGINS",
@@ -228,7 +228,13 @@ SETTINGS = (
         "origins that may call the API from a browser, comma-separated",
         empty=(),
     ),
-    Setting("METRICS_TOKEN", str, "bearer token for `/metrics`; if unset, loopback only", secret=True),
+    Setting(
+        "METRICS_TOKEN",
+        str,
+        "bearer token for `/metrics`; if unset, loopback only",
+        in_production=readers.secret,
+        secret=True,
+    ),
     Setting(
         "SENTRY_DSN",
         readers.web_address,
@@ -240,7 +246,7 @@ SETTINGS = (
         readers.collector,
         "collector that traces are sent to over HTTP; needs `requirements-telemetry.txt`",
     ),
-    Setting("WEB_BIND", str, "address and port that the web server listens on; if unset, loopback and `PORT`"),
+    Setting("WEB_BIND", readers.bind, "address and port that the web server listens on; if unset, loopback and `PORT`"),
     Setting("WEB_WORKERS", readers.number(1, 64, 2), "web processes", default="2"),
     Setting("WEB_THREADS", readers.number(1, 64, 4), "requests that each process handles at a time", default="4"),
 )

@@ -34,9 +34,20 @@ WRONG = {
     "MAIL_TIMEOUT": ["0", "-1", "nan", "inf", "ten", "301"],
     "MAIL_USE_TLS": ["maybe", "2"],
     "MAIL_SERVER": ["smtp://mail.example.com", "mail.example.com:25", "me@mail.example.com"],
-    "MAIL_DEFAULT_SENDER": ["Splits portal", "Splits portal <pörtal@example.com>", "@example.com"],
-    "EVENT_AUDITORS": ["auditor@example.com, jösé@example.com", "auditor"],
-    "PUBLIC_URL": ["portal.example.com", "ftp://portal.example.com", "https://x.test/?a=b", "https://me@x.test"],
+    "MAIL_DEFAULT_SENDER": [
+        "a@example.com\nBcc: b@example.com",
+        "a@example.com, b@example.com",
+        "Splits portal <pörtal@example.com>",
+        "@example.com",
+    ],
+    "EVENT_AUDITORS": ["auditor@example.com, jösé@example.com", "auditor", "a@b.test;c@d.test"],
+    "PUBLIC_URL": [
+        "portal.example.com",
+        "ftp://portal.example.com",
+        "https://x.test/?a=b",
+        "https://me@x.test",
+        "https://x y",
+    ],
     "TRUSTED_PROXIES": ["all", "10.0.0.1/8", "0.0.0.0/0", "10.0.0.7, ::/0", "::ffff:0.0.0.0/96"],
     "TRUSTED_HOSTS": ["https://portal.example.com"],
     "DATABASE_URL": ["sqlite:///x", "postgresql://u:p@ss@h/db", "postgresql://u:p/s@h/db", "postgresql://u:p#s@h/db"],
@@ -46,6 +57,7 @@ WRONG = {
     "DATABASE_REPLICA_URL": ["replica.example.com"],
     "SENTRY_DSN": ["key@errors.example.com/1"],
     "OTEL_EXPORTER_OTLP_ENDPOINT": ["collector:4318"],
+    "WEB_BIND": ["0.0.0.0", "8000", "http://0.0.0.0:8000", "0.0.0.0:99999", "0.0.0.0:"],
     "WEB_WORKERS": ["0", "auto"],
     "DATABASE_POOL_SIZE": ["0", "many"],
 }
@@ -80,6 +92,7 @@ def test_production_does_not_start_without_what_it_needs(name: str, text: str | 
         ("EVENT_SEAL_KEYS", f"1:{'secret' * 6}"),
         ("PAYEE_KEYS", "A" * 43 + "="),
         ("PUBLIC_URL", "http://portal.example.com"),
+        ("METRICS_TOKEN", "metrics"),
     ],
 )
 def test_production_refuses_what_is_good_enough_for_development(name: str, text: str) -> None:
@@ -232,6 +245,25 @@ def test_commands_beside_make_run_find_its_servers(tmp_path: Path) -> None:
     for word in ("production", " production\n"):
         with pytest.raises(config.ConfigurationError, match="DATABASE_URL is not set"):
             config.from_environment({**PRODUCTION, **environ, "PORTAL_ENV": word, "DATABASE_URL": ""})
+
+
+def test_the_keys_of_an_identity_provider_come_by_tls_in_production() -> None:
+    clear = {**PROVIDER, "JWT_AUDIENCE": "portal", "JWT_JWKS_URL": "http://id.example.com/jwks"}
+    config.from_environment({**NOWHERE, **clear})
+    with pytest.raises(config.ConfigurationError, match=r"^JWT_JWKS_URL is 'http.*: write https://"):
+        config.from_environment({**PRODUCTION, **clear})
+
+
+def test_two_keys_that_no_comma_parts_are_not_taken_for_one() -> None:
+    payee = PRODUCTION["PAYEE_KEYS"]
+    for name, text in (
+        ("PAYEE_KEYS", f"{payee} {payee}"),
+        ("EVENT_SEAL_KEYS", f"2:{KEY};1:{KEY}"),
+        ("EVENT_SEAL_KEYS", f"2:{KEY} 1:{KEY}"),
+    ):
+        with pytest.raises(config.ConfigurationError, match=f"^{name} is not valid"):
+            config.from_environment({**NOWHERE, name: text})
+    config.from_environment({**NOWHERE, "PAYEE_KEYS": f"{payee}, {'_-' * 21}8="})
 
 
 KEY = "k" * 32
