@@ -22,7 +22,7 @@ from bench import batch, served
 from bench.fill import Size
 from bench.floors import Facts, minimal, written
 from bench.harness import Meter, Target, counted, looked_up, table, verdict
-from bench.scratch import Scratch, engines, one, scratch, sign_in
+from bench.scratch import NOWHERE, Scratch, engines, one, scratch, sign_in
 
 DEEPEST = "SELECT id FROM network.marketplace_events ORDER BY id LIMIT 1 OFFSET 60"
 OPEN = (
@@ -83,7 +83,7 @@ def getter(client: FlaskClient, url: str, name: str, headers: tuple[tuple[str, s
     def call() -> bytes:
         answer = client.get(url, headers=headers)
         if answer.status_code not in {200, 204}:
-            raise RuntimeError(f"{url} answered {answer.status_code}")
+            raise RuntimeError(f"{url} answered {answer.status_code}. {NOWHERE.error}")
         body: bytes = answer.data
         return body
 

@@ -59,17 +59,24 @@ class Scratch:
 
 
 class _Nowhere(io.TextIOBase):
-    """Where the log's lines go: they cost what they cost, and the figures can be read."""
+    """Where the log's lines go: they cost what they cost, and the figures can be read; the last error is kept."""
+
+    error = ""
 
     def write(self, text: str, /) -> int:
-        """Take a text and drop it."""
+        """Take a text and drop it, unless it tells of an error."""
+        if '"exception"' in text:
+            self.error = text
         return len(text)
+
+
+NOWHERE = _Nowhere()
 
 
 def _without_lines() -> None:
     for handler in logging.getLogger().handlers:
         if isinstance(handler, logging.StreamHandler):
-            handler.setStream(_Nowhere())
+            handler.setStream(NOWHERE)
 
 
 @contextmanager
