@@ -41,7 +41,9 @@ def _sum(case: Case, _person: Person) -> Mapping[str, Any]:
 def _invoice(case: Case, person: Person) -> Mapping[str, Any]:
     payload = case.event.payload
     about = {"number": payload["number"], "due_on": case.day("due_on"), "replaces": payload.get("replaces", "")}
-    return {**_sum(case, person), **about}
+    received = payload.get("received_minor", 0)
+    paid = {"received_minor": received, "left_minor": payload["amount_minor"] - received}
+    return {**paid, **_sum(case, person), **about}
 
 
 def _reminder(case: Case, person: Person) -> Mapping[str, Any]:
@@ -59,7 +61,8 @@ def _received(case: Case, person: Person) -> Mapping[str, Any]:
 def _credit_note(case: Case, person: Person) -> Mapping[str, Any]:
     payload = case.event.payload
     total = payload["amount_minor"] + payload["tax_minor"]
-    return {**_sum(case, person), "number": payload["number"], "tax_minor": payload["tax_minor"], "total_minor": total}
+    about = {"number": payload["number"], "is_replaced": payload.get("is_replaced", False)}
+    return {**_sum(case, person), **about, "tax_minor": payload["tax_minor"], "total_minor": total}
 
 
 def _due(case: Case, person: Person) -> Mapping[str, Any]:

@@ -83,20 +83,23 @@ def _extension(case: Case, person: Person) -> Mapping[str, Any]:
 
 
 def _correction(case: Case, person: Person) -> Mapping[str, Any]:
-    """Return the figures of a hire before and now and, for whoever shares in it, their own amounts."""
+    """Return the figures of a hire that changed, before and now, and, for whoever shares in it, their own amounts."""
     payload = case.event.payload
-    salary = (payload["salary_before_minor"], payload["salary_minor"])
-    fee = (payload["fee_before_minor"], payload["fee_minor"])
+    own = tuple(_own(case, person, payload.get(name) or ()) for name in ("shares_before", "shares"))
     return {
         "currency": payload["currency"],
-        "salary": salary if len(set(salary)) > 1 else None,
-        "fee": fee,
-        "own": tuple(_own(case, person, payload.get(name) or ()) for name in ("shares_before", "shares")),
+        "salary": _if_changed(payload["salary_before_minor"], payload["salary_minor"]),
+        "fee": _if_changed(payload["fee_before_minor"], payload["fee_minor"]),
+        "own": None if own[1] is None else _if_changed(*own),
         "start_before": _maybe_day(payload["start_before"]),
         "start": _maybe_day(payload["start_date"]),
         "guarantee_end": _maybe_day(payload.get("runs_again_until")),
         "reason": case.reason,
     }
+
+
+def _if_changed(before: int | None, now: int | None) -> tuple[int | None, int | None] | None:
+    return None if before == now else (before, now)
 
 
 def _own(case: Case, person: Person, rows: Iterable[Any]) -> int | None:

@@ -431,6 +431,16 @@ def test_a_correction_is_told_to_both_sides_with_what_it_was_and_what_it_is(cast
         assert words in said
     assert "not set → " in said
     assert "Your amount" not in body("placement_corrected", "carl")
+    corrections.correct(placement_id, actor=carl, right=Right(start_date=day(8)), reason="It was the day before")
+    post.relay()
+    told_last = [
+        text.body_text for text in deliveries(template="placement_corrected") if "day before" in text.body_text
+    ]
+    assert len(told_last) == 2
+    for text in told_last:  # what did not change is not told
+        lines = text.partition("Start date: ")
+        assert (lines[0].endswith("hire at Acme.\n\n"), lines[2].count("→")) == (True, 1)
+        assert "\n\nReason: It was the day before" in lines[2]
 
 
 def test_a_correction_that_needs_consent_asks_for_it(cast: Cast) -> None:

@@ -22,6 +22,8 @@ from portal.services.billing import decisions, invoices, lifecycle, payments, re
 from portal.services.identity import accounts, resets
 from portal.services.messages import preferences
 from portal.services.messages.preferences import ByMail, Wish
+from portal.services.placements import corrections
+from portal.services.placements.corrections import Right
 from tests import hires
 from tests.accounts import link_for
 from tests.cast import DAY, PASSWORD, Cast
@@ -53,6 +55,19 @@ def test_the_company_gets_the_invoice_and_nobody_else(cast: Cast) -> None:
     text = body("invoice_issued", "carl")
     assert "Due: 24 Dec 2026" in text
     assert f"/invoices/{row.id}" in text
+
+
+def test_an_invoice_in_place_of_a_paid_one_says_what_is_left_to_pay(cast: Cast) -> None:
+    placement_id, pia = started(cast), cast.actor(cast.pia)
+    paid(cast, placement_id)
+    for salary in (13_000_000, 12_000_000):
+        corrections.correct(placement_id, actor=pia, right=Right(salary_minor=salary), reason="A typing error")
+    relayed()
+    _, more, less = (each.body_text for each in deliveries(template="invoice_issued"))
+    assert "Total: $26,000.00\nAlready paid: $25,000.00\nLeft to pay: $1,000.00\nDue: " in more
+    assert "Already paid: $24,000.00\nLeft to pay: $0.00" in less
+    assert ("Once you’ve paid" in more, "You have nothing left to pay." in less) == (True, True)
+    assert "what you paid counts toward it" in body("credit_note_issued", "carl")
 
 
 def test_the_invoice_travels_with_its_mail(cast: Cast, sink: Sink) -> None:

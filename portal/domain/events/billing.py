@@ -52,10 +52,12 @@ class _OfInvoice(_OfFee):
 class InvoiceIssued(_OfInvoice):
     """A company was issued the invoice for a placement; `amount_minor` is its total.
 
-    `replaces` is the number of the credited invoice it replaces, empty for the first.
+    `replaces` is the number of the credited invoice it replaces, empty for the first; `received_minor` is what was paid
+    for that one and counts for this one.
     """
 
     replaces: str = ""
+    received_minor: int = 0
 
 
 @event("invoice.paid", "Invoice paid", "{number}.", icon="check", tone="ok")
@@ -130,12 +132,16 @@ class CreditPaid(_Booked):
 
 @_mailed("credit_note.issued", "Credit note issued", "{number}: {amount_minor:money} of the fee.", icon="receipt-2")
 class CreditNoteIssued(_OfFee):
-    """A credit note was issued to a company; `amount_minor` is the fee, tax comes on top."""
+    """A credit note was issued to a company; `amount_minor` is the fee, tax comes on top.
+
+    `is_replaced` if a new invoice takes the place of the one it credits.
+    """
 
     credit_note_id: uuid.UUID
     invoice_id: uuid.UUID
     number: str
     tax_minor: int
+    is_replaced: bool = False
 
 
 @dataclass(frozen=True, kw_only=True)

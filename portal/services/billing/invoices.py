@@ -118,10 +118,15 @@ def _invoice(
     )
 
 
-def _tell_issued(account: Account, *, replaces: str = "") -> Telling:
+def _tell_issued(account: Account, *, replaces: str = "", received: int = 0) -> Telling:
     def tell(_: int) -> InvoiceIssued:
         assert account.invoice is not None
-        return InvoiceIssued(**about_invoice(account), amount_minor=account.invoice.total_minor, replaces=replaces)
+        return InvoiceIssued(
+            **about_invoice(account),
+            amount_minor=account.invoice.total_minor,
+            replaces=replaces,
+            received_minor=received,
+        )
 
     return tell
 
@@ -141,7 +146,7 @@ def correct(kept: Books, account: Account, fact: facts.Corrected) -> None:
     _carry_over(kept, old, row)
     booked = replace(fact, invoice=str(row.id), due_on=row.due_on)
     told = {
-        OperationKind.INVOICE_CREDITED: _tell_issued(account, replaces=old.number),
+        OperationKind.INVOICE_CREDITED: _tell_issued(account, replaces=old.number, received=min(received, total)),
         OperationKind.CREDIT_APPLIED: credits.tell_applied(account),
     }
     kept.book(account, booked, told, document=credited)

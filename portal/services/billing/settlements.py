@@ -79,10 +79,12 @@ class Settlements:
             "by": self.uow.actor.user_id,
         }
         self._refunds.append(row)
-        self._credit_note(account, refund_id, invoice.fee_minor, invoice.tax_minor)
+        self._credit_note(account, refund_id, invoice.fee_minor, invoice.tax_minor, is_replaced=True)
         return refund_id
 
-    def _credit_note(self, account: Account, refund_id: uuid.UUID, amount: int, tax: int) -> None:
+    def _credit_note(
+        self, account: Account, refund_id: uuid.UUID, amount: int, tax: int, *, is_replaced: bool = False
+    ) -> None:
         """Issue the credit note of a refund; its number is entered when it is written."""
         assert account.invoice is not None, "a refund is booked on an invoice"
         row: Row = {
@@ -101,6 +103,7 @@ class Settlements:
             invoice_id=account.invoice.id,
             number="",
             tax_minor=tax,
+            is_replaced=is_replaced,
         )
         self._credit_notes.append((self.uow.record(event), row))
 
