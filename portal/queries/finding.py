@@ -156,6 +156,7 @@ class Often(StrEnum):
     SELDOM = "seldom"  # in so few rows that their ids are at hand
     OFTEN = "often"  # the rows are gathered by the index of the text
     MOSTLY = "mostly"  # wherever one looks, so that looking row by row is soon done
+    ASKED = "asked"  # in whichever of a few rows, each of which is asked
 
 
 @dataclass(frozen=True, eq=False, slots=True)
@@ -190,19 +191,20 @@ class Source:
         ids = self.ids.where(has_pairs(self.pairs, patterns)).offset(0)
         if form.pair and self.pairs is self.text:
             return ids
-        return ids.where(occurs(self._alone, patterns, exact=form.exact))
+        return ids.where(occurs(self.alone, patterns, exact=form.exact))
 
     @property
-    def _alone(self) -> ColumnElement[str]:
+    def alone(self) -> ColumnElement[str]:
         """Return the text not as the index of trigrams has it, which PostgreSQL would read whole."""
         alone: ColumnElement[str] = self.text.op("||")(literal_column("''", Text))
         return alone
 
     def says(self, key: Any, patterns: Sequence[Any], *, exact: bool) -> ColumnElement[bool]:
         """Return the condition that a word occurs in the row that a key leads to, to be asked row by row."""
+        found = occurs(self.text, patterns, exact=exact)
         if key is self.id:
-            return occurs(self._alone, patterns, exact=exact)
-        one = self.ids.with_only_columns(occurs(self.text, patterns, exact=exact)).where(self.id == key)
+            return found
+        one = self.ids.with_only_columns(found).where(self.id == key)
         return one.correlate(key.class_).scalar_subquery()
 
 
@@ -221,7 +223,9 @@ class Place:
             found = self.key == any_(ids)
         elif often is Often.OFTEN:
             found = self.key.in_(self.source.matching(patterns, form).correlate(None))
-        elif often is Often.MOSTLY:
+        elif often is Often.ASKED and self.key is self.source.id:
+            found = occurs(self.source.alone, patterns, exact=form.exact)
+        elif often in (Often.MOSTLY, Often.ASKED):
             found = self.source.says(self.key, patterns, exact=form.exact)
         return found if self.given is None or often is Often.NEVER else found & self.given
 
