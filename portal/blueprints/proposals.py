@@ -393,7 +393,9 @@ def _answer(
     def panel() -> str:
         found = fresh()
         history = _history(found.id) if shown == "page" else None
-        return render_template(PANELS[shown], history=history, **_card(found, shown=shown, note=note))
+        below = action.startswith(("ask", "answer"))  # where the questions are
+        values = _card(found, shown=shown, note=note)
+        return render_template(PANELS[shown], history=history, below=below, **values)
 
     def then(_: object) -> ResponseReturnValue:
         return respond.done(leads or _place(proposal_id, shown), note, panel=panel)
