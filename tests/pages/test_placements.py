@@ -59,6 +59,15 @@ def test_a_placement_and_its_receipt_print_with_the_time_of_printing(cast: Cast)
         assert '<span class="print-only">Printed Tue 24 Nov 2026, ' in page
 
 
+def test_days_of_a_guarantee_name_the_company_s_zone_to_whoever_is_elsewhere(cast: Cast) -> None:
+    hires.move_company(cast, "America/New_York")
+    placement_id, rita = active(cast, start=day(-10)), cast.client(cast.rita)
+    assert "Guaranteed through 12 Feb 2027 (New York time)" in rita.get(at(placement_id)).text
+    placements.fail(placement_id, actor=cast.actor(cast.carl), reason="candidate_quit", last_day_worked=day(-1))
+    replacements.request(placement_id, actor=cast.actor(cast.carl), deadline=day(9))
+    assert "needed by 3 Dec 2026 (New York time)" in rita.get(at(placement_id)).text
+
+
 # --- the list -------------------------------------------------------------------------------------------------
 
 
