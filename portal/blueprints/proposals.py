@@ -58,7 +58,6 @@ class Step:
     command: Callable[..., uuid.UUID]
     done: str
     goes_on: bool = False  # in the inbox the next proposal opens; an accepted one stays, to be hired
-    asks: tuple[str, str] = ("proposals/confirm.html", "proposals/_ask.html")  # on a page, in a dialog
 
 
 STEPS = {
@@ -68,9 +67,6 @@ STEPS = {
     ),
     "withdraw": Step(
         WithdrawForm, proposals.withdraw, "Proposal withdrawn. The company has been notified.", goes_on=True
-    ),
-    "ask": Step(
-        QuestionForm, proposals.ask, "Question sent.", asks=("proposals/question.html", "proposals/_question.html")
     ),
 }
 
@@ -167,14 +163,13 @@ def _confirm(proposal_id: uuid.UUID, action: str) -> ResponseReturnValue:
     shown = "list" if request.args.get("shown") == "list" else "page"
     if action not in found.allowed_actions:
         return respond.go(_place(proposal_id, shown))  # the page anew says who ended it, and when
-    page, dialog = STEPS[action].asks
     return respond.page(
-        page,
-        panel=dialog,
+        "proposals/confirm.html",
+        panel="proposals/_ask.html",
         p=found,
         action=action,
         rate=terms_words.rate(found.terms),
-        form=STEPS[action].form(formdata=None),
+        form=STEPS[action].form(),
         asked=ASKED,
         shown=shown,
     )
@@ -251,17 +246,17 @@ def hand_back(proposal_id: uuid.UUID) -> ResponseReturnValue:
 # --- questions --------------------------------------------------------------------------------------------------
 
 
-@bp.get("/<uuid:proposal_id>/questions")
-@policy(Permission.PROPOSAL_DECIDE)
-def ask_page(proposal_id: uuid.UUID) -> ResponseReturnValue:
-    """Ask for the question: in a dialog, or on a page for a browser without script."""
-    return _confirm(proposal_id, "ask")
-
-
 @bp.post("/<uuid:proposal_id>/questions")
 @policy(Permission.PROPOSAL_DECIDE)
 def ask(proposal_id: uuid.UUID) -> ResponseReturnValue:
-    return _do(proposal_id, "ask")
+    form = QuestionForm()
+    return _answer(
+        proposal_id,
+        "ask",
+        form,
+        lambda: proposals.ask(proposal_id, actor=current_actor(), **form.to_input()),
+        note="Question sent.",
+    )
 
 
 @bp.post("/<uuid:proposal_id>/questions/<uuid:question_id>/answer")
@@ -340,7 +335,8 @@ def _tone(found: ProposalDetail) -> str:
 
 def _forms(found: ProposalDetail) -> dict[str, Any]:
     """Make an empty form for every line that the viewer may write on the card itself."""
-    return {f"answer-{q.id}": AnswerForm.of(q.id, formdata=None) for q in found.questions if q.answer is None}
+    forms: dict[str, Any] = {"ask": QuestionForm(formdata=None)} if "ask" in found.allowed_actions else {}
+    return forms | {f"answer-{q.id}": AnswerForm.of(q.id, formdata=None) for q in found.questions if q.answer is None}
 
 
 def _errors(form: FlaskForm) -> list[str]:

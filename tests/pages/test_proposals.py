@@ -473,16 +473,6 @@ def test_a_question_is_asked_and_answered(cast: Cast, htmx: bool) -> None:
     assert "Question answered" in company.get(f"/proposals/{made}").text
 
 
-def test_a_question_is_asked_for_in_a_dialog_while_it_may_be_asked(cast: Cast) -> None:
-    made, company = proposed(cast), hana(cast)
-    url, asks = f"/proposals/{made}/questions", {"HX-Request": "true"}
-    assert 'name="question"' not in company.get(f"/proposals/{made}").text
-    assert company.get(f"{url}?shown=list", headers=asks).text.lstrip().startswith('<dialog id="ask-recruiter"')
-    assert f'action="{url}"' in company.get(url).text
-    company.post_form(f"/proposals/{made}/decline", {"reason": "salary", "shown": "page"})
-    assert company.get(url).location == f"/proposals/{made}"
-
-
 @pytest.mark.parametrize("text", ["", " ", "x" * 2_001, "a\x07b"])
 def test_a_bad_question_or_answer_keeps_what_was_typed(cast: Cast, text: str) -> None:
     made, company, recruiter = proposed(cast), hana(cast), rita(cast)
