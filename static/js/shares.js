@@ -34,7 +34,7 @@
       one.onkeydown = (e) => {
         const by = { ArrowRight: 1, ArrowUp: 1, ArrowLeft: -1, ArrowDown: -1, PageUp: 10, PageDown: -10 }[e.key];
         const to = by ? shares()[n] + by : { Home: LEAST, End: WHOLE }[e.key];
-        if (!to) return;
+        if (to === undefined) return;
         e.preventDefault();
         move(n, to);
       };

@@ -93,10 +93,19 @@ def test_what_the_company_took_away_is_given_back_before_the_deadline_is_looked_
         jobs.change_status(job_of(owed), actor=cast.actor(cast.carl), status="paused")
     with simulated(DAY + timedelta(days=41)):
         schedule.BY_NAME["expire_obligations"].do()
+        jobs.change_status(job_of(owed), actor=cast.actor(cast.carl), status="active")
     assert (obligation(owed).state, obligation(owed).due_on) == ("open", day(41))
     with simulated(DAY + timedelta(days=42)):
         lifecycle.expire_obligations(actor=system_actor(DAY))
     assert obligation(owed).state == "refunded"
+
+
+def test_a_day_that_a_round_could_not_give_back_counts_before_the_refund(cast: Cast, owed: uuid.UUID) -> None:
+    with simulated(DAY + timedelta(days=12)):
+        jobs.change_status(job_of(owed), actor=cast.actor(cast.carl), status="paused")
+    with simulated(DAY + timedelta(days=41)):
+        assert lifecycle.expire_obligations(actor=system_actor(DAY)) == 0
+    assert (obligation(owed).state, obligation(owed).due_on) == ("open", day(41))
 
 
 def test_a_request_prolongs_and_never_shortens(cast: Cast, owed: uuid.UUID) -> None:

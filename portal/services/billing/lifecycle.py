@@ -19,7 +19,7 @@ from portal.domain.permissions import Actor, Permission
 from portal.domain.placements import FailureReason, PlacementState
 from portal.models import Fee, FeePlacement, Obligation, Payout, Placement
 from portal.services import freezes
-from portal.services.billing import chores, invoices
+from portal.services.billing import chores, invoices, obligations
 from portal.services.billing.accounts import Account, refuse_own
 from portal.services.billing.books import Books, books
 from portal.services.billing.journal import id_of
@@ -343,6 +343,9 @@ def _today_there(uow: UnitOfWork) -> ColumnElement[date]:
 
 def _refund(kept: Books, late: Mapping[uuid.UUID, Account]) -> Collection[uuid.UUID]:
     owing = {fee_id: account for fee_id, account in late.items() if account.standing.obligation_open}
+    # No one takes a refund back: a day that could not be given back before, as for a row that was bad, counts first.
+    for fee_id in obligations.give_back(kept.uow, owing) if owing else ():
+        del owing[fee_id]
     if owing:
         end(kept, owing.values(), "refunded")
     return owing

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import uuid
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable
 from datetime import date, timedelta
 
 from sqlalchemy import Row, Select, select
@@ -44,6 +44,12 @@ def give_back_days(*, actor: Actor) -> int:
         return [row[0].id for row in found if _give_back(uow, row)]
 
     return sum(map(len, rounds.in_chunks(some, _owed, size=None, actor=actor)))
+
+
+def give_back(uow: UnitOfWork, fee_ids: Collection[uuid.UUID]) -> set[uuid.UUID]:
+    """Prolong what these fees owe in the same way, and return those that have more time by it."""
+    found = uow.session.execute(_open().where(Fee.id.in_(fee_ids)).with_for_update(of=Obligation)).all()
+    return {row[0].fee_id for row in found if _give_back(uow, row)}
 
 
 def _owed(uow: UnitOfWork) -> Ids:
