@@ -366,13 +366,7 @@ def _history(proposal_id: uuid.UUID) -> Page[slices.TimelineEntry]:
 
 
 def _answer(
-    proposal_id: uuid.UUID,
-    action: str,
-    form: Any,
-    command: Callable[[], object],
-    *,
-    note: str,
-    leads: str = "",
+    proposal_id: uuid.UUID, action: str, form: Any, command: Callable[[], object], *, note: str, leads: str = ""
 ) -> ResponseReturnValue:
     """Act on a proposal: the fresh card when it worked and when it was refused; a browser without script is led on.
 

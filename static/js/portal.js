@@ -271,7 +271,8 @@
       return step(e.key === "ArrowDown" ? 1 : -1, "#palette input, #found a");
     }
     const typing = e.target.matches("input:not([type=checkbox]), textarea, select") || e.target.isContentEditable;
-    if (typing || e.ctrlKey || e.metaKey || e.altKey || stored() || d.querySelector("dialog[open]")) return;
+    if (typing || e.ctrlKey || e.metaKey || e.altKey || stored()) return;
+    if (d.querySelector("dialog[open], [data-press].htmx-request")) return; // what is typed before a dialog comes is meant for it
     const page = Date.now() - chord < 1500 && d.querySelector(`.nav [data-key="${CSS.escape(e.key)}"]`);
     chord = 0;
     if (page) return page.click();
