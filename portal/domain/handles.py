@@ -44,6 +44,7 @@ _WHOSE = (
     "(?:my|her|his|their|the|candidate's|mein|meine|ihr|ihre|sein|seine|mon|son|sa|mi|su|il suo|o seu|mijn|haar|zijn"
     "|min|hennes|hans|jej|jego|moj|мой|ее|его)"
 )
+_MARKS = r"\W{0,60}+"  # before a network's name; of a line of them, not each is tried with all behind it
 _ASKED = "(?:contact|reach|ping|message|text|add|follow|dm|write to|ring)"
 _ANNOUNCED = re.compile(
     rf"(?<!\w)(?:(?:{either((*NETWORKS, *LIKE_WORDS))})[\s\-]*(?:{ANY_HANDLE_WORD})(?:\s*(?:{_IS}\b|[:=#\-–]))?"
@@ -73,8 +74,8 @@ _PHRASES = tuple(
         rf"(?<![\w/])(?:{_SURE})\s+(?P<value>{_MADE})",
         rf"(?<![\w/])(?:{_SURE})\s*[\"“‘„«](?P<value>{HANDLE})[\"”’“»]",
         rf"\b{_ASKED}(?=\s)[^.;\n]{{0,30}}?\b(?:{_SURE})\s+{_VALUE}(?=\s*(?:$|[).,;:!?\"”’»]))",
-        rf"(?:^|[/|·;])\W*(?:(?:contact|kontakt)\W+)?(?:{_SURE})\s+(?=(?-i:[a-z@])){_VALUE}(?=\s*(?:$|[/|·;]))",
-        rf"^\W*(?:{_SURE})\s*[(\-–→]\s*{_VALUE}\W*$",
+        rf"(?:^|[/|·;]){_MARKS}(?:(?:contact|kontakt)\W+)?(?:{_SURE})\s+(?=(?-i:[a-z@])){_VALUE}(?=\s*(?:$|[/|·;]))",
+        rf"^{_MARKS}(?:{_SURE})\s*[(\-–→]\s*{_VALUE}\W*$",
         rf"\b(?:{either(HANDLE_CALLED)}|{_WHOSE} handle)\s*(?:{_IS}\b|[:=])?\s*{_VALUE}",
         rf"\b(?:{'|'.join(HANDLE_CALLED_WITH_COLON)})\s*[:=]\s*{_VALUE}(?=\s*(?:$|[).,;:!?/|·]))",
     )

@@ -289,7 +289,7 @@ def test_a_text_of_another_language_says_nothing_of_words() -> None:
 
 
 def test_a_line_of_marks_is_read_as_fast_as_prose() -> None:
-    lines = [f"She is reliable and writes tests. {word}{mark * 4_000}" for word in ("a", "abcd") for mark in "-_"]
+    lines = [f"She is reliable and writes tests. {word}{mark * 4_000}" for word in ("a", "abcd") for mark in "-_·"]
     begun = time.process_time()
     assert [before_acceptance(line, LENA) for line in lines] == lines
     assert time.process_time() - begun < 3  # when each way to part word and marks was tried, half a minute
