@@ -85,7 +85,7 @@ def sounded(word: str) -> str | None:
 
 
 def _is_a_name(word: str) -> bool:
-    return len(word) <= LONGEST and not _REPEATED.search(word)
+    return 0 < len(word) <= LONGEST and not _REPEATED.search(word)
 
 
 def _is_distinct(word: str) -> bool:

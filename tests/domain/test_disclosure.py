@@ -496,6 +496,11 @@ def test_a_long_text_without_end_is_read(sign: str) -> None:
     assert read("Lena Brandt", sign * (5000 // len(sign)))
 
 
+@pytest.mark.parametrize("text", ["이 후보자", "Django 과 Go", "У меня опыт. А также Go. Я готова.", "ו ה ال لل"])
+def test_a_particle_or_an_ending_that_stands_alone_is_a_word(text: str) -> None:
+    assert read("Lena Brandt", text) == text
+
+
 def test_a_name_that_is_made_to_be_slow_is_not() -> None:
     for name in ("ท" * 60, "тттт нннн", "ийийийийийийийийий", "ويويويوبتل", "कककक ममम", "ตถตถตถตถตถตถตถตถตถ"):
         assert read(name, "T" + "tiyi" * 250 + " " + "Thttht " * 250)
