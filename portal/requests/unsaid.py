@@ -23,9 +23,17 @@ SAID = (
 def _refuse_others() -> Response | None:
     """Refuse a request that came from another machine, or by a proxy."""
     by_a_proxy = not HERE.match(request.host) or any(name in request.headers for name in FORWARDED)
-    if by_a_proxy or not ip_address(callers.address()).is_loopback:
+    if by_a_proxy or not _is_here(callers.address()):
         return Response(SAID, 403, mimetype="text/plain")
     return None
+
+
+def _is_here(address: str) -> bool:
+    """Return whether an address is one of this machine alone; whoever comes by a socket's file has none."""
+    try:
+        return ip_address(address).is_loopback
+    except ValueError:
+        return False
 
 
 def register(app: Flask) -> None:

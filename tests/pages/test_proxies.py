@@ -49,6 +49,7 @@ def forget(client: CheckingClient, email: str) -> int:
     ("peer", "headers"),
     [
         ("203.0.113.7", {}),
+        ("", {}),
         ("127.0.0.1", {"Host": "portal.example.com"}),
         ("127.0.0.1", {"X-Forwarded-For": "203.0.113.7"}),
         ("127.0.0.1", {"X-Real-IP": "203.0.113.7"}),
