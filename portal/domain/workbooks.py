@@ -23,8 +23,8 @@ from portal.domain.import_columns import known
 
 ARCHIVE = b"PK\x03\x04"  # how one begins; Office files until 2007, and protected ones of today, are none
 WORKBOOK = "xl/workbook.xml"
-UNPACKED_MOST, PARTS_MOST = 16 * 1024**2, 1_000
-COLUMNS_MOST, ROWS_MOST = 200, 20_000  # beyond these lies nothing that is imported, or a stray cell at the edge
+UNPACKED_MOST, PARTS_MOST = 8 * 1024**2, 1_000
+COLUMNS_MOST, ROWS_MOST = 200, 10_000  # beyond these lies nothing that is imported, or a stray cell at the edge
 HEADER_LINES = 20
 SAVE_AS = "Save it as .xlsx or “CSV UTF-8” and choose it again."
 OTHER = f"This file is no Excel workbook (.xlsx). {SAVE_AS}"

@@ -88,7 +88,8 @@ def _record(answer: Response) -> Response:
 
 def _look(actor: Actor) -> None:
     ids, endpoint = request.view_args or {}, request.endpoint or ""
-    if seen := looked_at(request.path, endpoint):
+    listed = request.path if request.method == "GET" else ""  # what is sent to a list's address shows no list
+    if seen := looked_at(listed, endpoint):
         looks.at_list(actor, seen)
     elif endpoint == "deliveries.detail":
         looks.at_mail(actor, ids["delivery_id"])

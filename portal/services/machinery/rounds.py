@@ -68,7 +68,7 @@ def one_by_one(some: Some, due: Due, *, actor: Actor) -> Iterator[Ids]:
 
 
 def one_after_the_other(rounds: Iterable[Callable[[], int]]) -> int:
-    """Do several rounds, each also when one before it left rows, and count what they did.
+    """Do several rounds, each also when one before it left rows, and count what they did; none may need another's work.
 
     Raises:
         Conflict: what they left.
