@@ -55,7 +55,10 @@
     const hire = card.querySelector("a[href^='/placements/new']");
     hire?.removeAttribute("class");
     hire?.querySelector("svg")?.remove();
-    const why = answer?.status === 401 ? "you were signed out." : "the server could not be reached.";
+    // Another tab acts for another organization: the server says which. A new session's token comes with "portal:out".
+    const told = answer?.status === 409 && JSON.parse(answer.headers.get("HX-Trigger") ?? "{}").toast?.message;
+    const why = answer?.status === 401 ? "the session of this page has ended." : told || "the server could not be reached.";
+    if (answer?.status === 401) d.dispatchEvent(new CustomEvent("portal:out"));
     if (answer?.ok) say(`${card.querySelector("h2").textContent}: ${said("status")}`, hire);
     else if (said("alert")) say(`${one.said}: ${said("alert")}`, null, "error");
     else say(`${one.said}: ${why}`, button(one, "Send again", again), "error");

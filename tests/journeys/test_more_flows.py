@@ -9,7 +9,7 @@ import uuid
 from datetime import timedelta
 from pathlib import Path
 
-from playwright.sync_api import expect
+from playwright.sync_api import Page, expect
 from sqlalchemy.orm import Session
 
 from portal.domain.permissions import Role, system_actor
@@ -18,8 +18,9 @@ from portal.models import Membership
 from portal.queries.identity.accounts import database_now
 from portal.runtime.clock import simulated
 from portal.services import proposals_in_bulk
-from portal.services.identity import sessions
-from tests.cast import PASSWORD
+from portal.services.identity import accounts, sessions
+from portal.services.machinery.unit_of_work import unit_of_work
+from tests.cast import DAY, PASSWORD
 from tests.hires import active, hired
 from tests.journeys.conftest import Stage
 from tests.journeys.test_main_flow import Letters
@@ -52,6 +53,36 @@ def test_a_decline_reaches_the_recruiter_with_its_reason(stage: Stage, letters: 
     rita = stage.enter(cast.rita)
     rita.goto(f"/proposals/{proposal_id}")
     expect(rita.locator("main")).to_contain_text("We hire in spring")
+
+
+def test_a_decision_that_waits_while_another_tab_switches_is_refused_by_name_and_kept(stage: Stage) -> None:
+    cast = stage.cast
+    proposal_id = proposed(cast)
+    with unit_of_work(system_actor(DAY)) as uow:
+        accounts.join(uow, user_id=cast.hana.user_id, organisation_id=cast.rival, role="company_admin")
+    hana = stage.enter(cast.hana)
+    hana.goto(f"/proposals/{proposal_id}")
+    expect(hana.get_by_text("Under review").first).to_be_visible()
+    tab = hana.context.new_page()
+    tab.goto("/")
+    hana.clock.install()
+    hana.get_by_role("button", name="Accept proposal").click()
+    expect(hana.get_by_role("button", name="Undo")).to_be_visible()
+    acts_for(tab, "Rival Corp")
+    hana.clock.fast_forward(5_000)
+    again = hana.get_by_role("button", name="Send again")
+    expect(hana.locator("#toasts")).to_contain_text("You are in Rival Corp now. Switch back to Acme to submit this.")
+    acts_for(tab, "Acme")
+    again.click()
+    expect(hana.locator("#toasts")).to_contain_text("session of this page")  # whose new token comes now
+    again.click()
+    expect(hana.locator("#toasts")).to_contain_text("accepted", ignore_case=True)
+
+
+def acts_for(tab: Page, organisation: str) -> None:
+    """Switch the organization, as in another tab."""
+    with tab.expect_navigation():
+        tab.locator("form[action='/organisation'] button", has_text=organisation).dispatch_event("click")
 
 
 def test_who_is_signed_out_while_typing_signs_in_beside_it_and_sends_what_was_typed(stage: Stage) -> None:
