@@ -128,7 +128,7 @@ def test_an_empty_list_says_what_will_stand_there(cast: Cast) -> None:
                 "All well",
             ],
         ),
-        (failed_today, ["Candidate quit on 24 Nov 2026", "by 24 Dec 2026", "Day 10", "Left for a rival"]),
+        (failed_today, ["Candidate quit, reported on 24 Nov 2026", "by 24 Dec 2026", "Day 10", "Left for a rival"]),
     ],
 )
 def test_a_placement_says_how_it_stands(cast: Cast, make, words: list[str]) -> None:
