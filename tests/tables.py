@@ -23,7 +23,7 @@ def row(model: type[T], id: uuid.UUID) -> T:
 def rows(model: type[T], *where: ColumnElement[bool]) -> list[T]:
     """Read rows in the order in which they were made."""
     with Session(db.engine) as session:
-        return list(session.scalars(select(model).where(*where).order_by(model.id)))  # type: ignore[attr-defined]
+        return list(session.scalars(select(model).where(*where).order_by(model.id)))
 
 
 def count(model: type[Any], *where: ColumnElement[bool]) -> int:
