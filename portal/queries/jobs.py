@@ -34,7 +34,8 @@ from portal.queries import places
 from portal.queries.billing.fees import flat_fee_of_job, percentage_of_job
 from portal.queries.filters import Choice, Days, Search
 from portal.queries.guarantee_terms import offered_days
-from portal.queries.lists import HIGHEST, NEWEST, NOBODY, Cell, Column, Listing, Sort, in_major, in_percent
+from portal.queries.list_parts import HIGHEST, NEWEST, Cell, Column, Sort, in_major, in_percent
+from portal.queries.lists import NOBODY, Listing
 from portal.queries.prepared import prepared
 from portal.queries.proposals import shortlists
 from portal.queries.proposals.proposals import IS_OPEN

@@ -1,5 +1,7 @@
 """One list kit: a list is declared once and gets filters, sorting, keyset paging, a bounded count and its CSV.
 
+What a declaration is made of (`Sort`, `Column`, `Cell`) is in `list_parts`.
+
 A new list costs four things. **One query and one declaration**, in the query module of its noun::
 
     INVOICES = Listing(
@@ -36,17 +38,16 @@ import uuid
 from abc import ABC, abstractmethod
 from collections.abc import Callable, Hashable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
-from datetime import UTC, date, datetime
-from decimal import Decimal
+from datetime import date
 from functools import lru_cache
 from typing import Any, Generic, NamedTuple, TypeVar
 
 from sqlalchemy import ColumnElement, Connection, Select, bindparam, func, select, tuple_, union_all
 
-from portal.domain.money import bp_to_percent, to_major
 from portal.domain.permissions import Actor
 from portal.extensions import READ_BIND, db, reading
-from portal.queries.filters import Choice, Filter, Values, everybody
+from portal.queries.filters import Choice, Filter, Values
+from portal.queries.list_parts import READ, Cell, Column, Sort
 from portal.queries.paging import PAGE_SIZE, Counted, Page, cut
 from portal.queries.prepared import Shape, ask, shape_of, values_of, written
 from portal.queries.reaching import EDGE, Few, Reach
@@ -57,86 +58,6 @@ COUNT_LIMIT = 2_000  # counting further costs and tells nothing
 BROAD_LIMIT = 200  # of what a search finds in very many rows: each is gathered from another place of the table
 EXPORT_CHUNK = 1_000
 NOBODY = ""
-EARLIEST = datetime(1900, 1, 1, tzinfo=UTC)
-# How the two directions of an order read: ascending, descending.
-ALPHABET = ("A to Z", "Z to A")
-NEWEST = ("oldest first", "newest first")
-SOONEST = ("soonest first", "latest first")
-HIGHEST = ("lowest first", "highest first")
-
-# How the key of an order is read from an address again, by its type.
-_READ: Mapping[type, Callable[[str], object]] = {
-    str: str,
-    int: int,
-    Decimal: Decimal,
-    datetime: datetime.fromisoformat,
-    date: date.fromisoformat,
-    uuid.UUID: uuid.UUID,
-}
-
-
-@dataclass(frozen=True, slots=True)
-class Sort:
-    """An order that a list offers; `falls` when it begins with the highest or newest."""
-
-    name: str
-    label: str
-    by: Any
-    words: tuple[str, str] = ALPHABET
-    falls: bool = False
-    offered: Callable[[Actor], bool] = everybody
-
-    def __post_init__(self) -> None:
-        """Refuse a key that no address could carry.
-
-        Raises:
-            TypeError: SQLAlchemy does not know the type; `func.lower(column, type_=Text)` says it.
-        """
-        if self.by.type.python_type not in _READ:
-            raise TypeError(f"the order {self.name!r} needs a type that an address can carry, not {self.by.type!r}")
-
-
-@dataclass(frozen=True, slots=True)
-class Column:
-    """The head of a column on the page; `sort` names the order that its head switches to."""
-
-    label: str
-    cls: str = ""
-    sort: str = ""
-    offered: Callable[[Actor], bool] = everybody
-
-
-@dataclass(frozen=True, slots=True)
-class Cell:
-    """A column of the CSV: numbers, days and times as such, so that a spreadsheet can compute with them.
-
-    The heading of times names their zone.
-    """
-
-    label: str
-    value: Callable[[Any], object]
-    offered: Callable[[Actor], bool] = everybody
-    is_time: bool = False
-
-
-def in_major(minor: Callable[[Any], int | None]) -> Callable[[Any], Decimal | None]:
-    """Return what reads an amount of a row for its cell, in the major units of the row's currency."""
-
-    def read(row: Any) -> Decimal | None:
-        amount = minor(row)
-        return None if amount is None else to_major(amount, row.currency)
-
-    return read
-
-
-def in_percent(bp: Callable[[Any], int | None]) -> Callable[[Any], Decimal | None]:
-    """Return what reads a share of a row for its cell."""
-
-    def read(row: Any) -> Decimal | None:
-        share = bp(row)
-        return None if share is None else bp_to_percent(share)
-
-    return read
 
 
 @dataclass(frozen=True, slots=True)
@@ -526,7 +447,7 @@ def read_edge(listing: AnyList[Any], sort: Sort, text: str, *, back: bool) -> Ed
     number, _, rest = text.partition("~") if "~" in text else ("", "", text)
     key, _, row_id = rest.rpartition("~")
     try:
-        read_key = _READ[sort.by.type.python_type](key) if listing.carries_key(sort) else None
+        read_key = READ[sort.by.type.python_type](key) if listing.carries_key(sort) else None
         return Edge(uuid.UUID(row_id), read_key, int(number) if number else None, back=back)
     except (ValueError, ArithmeticError):
         return None

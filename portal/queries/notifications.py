@@ -17,7 +17,8 @@ from portal.extensions import reading
 from portal.models import Candidate, MarketplaceEvent, Membership, Notice, NotificationPreference, Proposal
 from portal.queries.filters import Choice as Picked
 from portal.queries.filters import Days
-from portal.queries.lists import NEWEST, Cell, Listing, Sort
+from portal.queries.list_parts import NEWEST, Cell, Sort
+from portal.queries.lists import Listing
 from portal.queries.prepared import USER
 
 N = Notice

@@ -12,7 +12,8 @@ from sqlalchemy import Select, Text, func, select
 from portal.domain.permissions import Actor
 from portal.models import Organisation, Recruiter, Reputation, User
 from portal.queries.filters import Choice, Days, Search
-from portal.queries.lists import HIGHEST, NEWEST, NOBODY, Cell, Column, Listing, Sort
+from portal.queries.list_parts import HIGHEST, NEWEST, Cell, Column, Sort
+from portal.queries.lists import NOBODY, Listing
 from portal.queries.reputation.reputation import NEW, Badge, shown
 
 

@@ -22,7 +22,8 @@ from portal.domain.permissions import Actor
 from portal.policy import current_actor
 from portal.queries import lists, saved_views
 from portal.queries.filters import Choice, Filter, typed
-from portal.queries.lists import AnyList, Asked, Cell, Ids, Listing, Shown
+from portal.queries.list_parts import Cell
+from portal.queries.lists import AnyList, Asked, Ids, Listing, Shown
 from portal.rendering import spreadsheets
 from portal.requests import respond
 from portal.wording.writing import number

@@ -33,7 +33,7 @@ def keep_happening(cast: Cast, least: int, beside: subprocess.Popen[bytes] | Non
     """Let things happen that are worth an email each, as long as another process runs."""
     while least > 0 or (beside is not None and beside.poll() is None):
         happened(cast)
-        time.sleep(EVERY)
+        time.sleep(EVERY)  # the pace at which things happen; nothing is waited for
         least -= 1
 
 

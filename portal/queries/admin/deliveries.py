@@ -31,7 +31,8 @@ from portal.models import (
 )
 from portal.models.events import DELIVERY_STATES
 from portal.queries.filters import Choice, Days, Search, by_state
-from portal.queries.lists import NEWEST, Cell, Column, Listing, Sort
+from portal.queries.list_parts import NEWEST, Cell, Column, Sort
+from portal.queries.lists import Listing
 from portal.queries.recipients import EVENT_COLUMNS, Happened, to_event
 from portal.runtime.clock import now_sql
 from portal.wording.states import state_info

@@ -31,7 +31,8 @@ from portal.models import (
 )
 from portal.queries import gone
 from portal.queries.filters import Choice, Days, Search
-from portal.queries.lists import EARLIEST, NEWEST, NOBODY, Cell, Column, Listing, Sort
+from portal.queries.list_parts import EARLIEST, NEWEST, Cell, Column, Sort
+from portal.queries.lists import NOBODY, Listing
 from portal.queries.paging import PAGE_SIZE, Page, cut
 from portal.wording.states import state_info
 

@@ -16,7 +16,8 @@ from portal.queries.billing import money
 from portal.queries.billing.documents import own
 from portal.queries.billing.listing import in_currency
 from portal.queries.filters import Choice, Days, Search
-from portal.queries.lists import HIGHEST, NEWEST, Cell, Column, Listing, Sort, in_major, in_percent
+from portal.queries.list_parts import HIGHEST, NEWEST, Cell, Column, Sort, in_major, in_percent
+from portal.queries.lists import Listing
 
 
 @dataclass(frozen=True, slots=True)

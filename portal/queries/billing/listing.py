@@ -47,7 +47,8 @@ from portal.queries.billing.documents import ListedInvoice
 from portal.queries.billing.ledger import Run
 from portal.queries.billing.money import PayoutLine
 from portal.queries.filters import Choice, Days, Exact, Search, by_state
-from portal.queries.lists import HIGHEST, NEWEST, SOONEST, Cell, Column, Listing, Sort, in_major, in_percent
+from portal.queries.list_parts import HIGHEST, NEWEST, SOONEST, Cell, Column, Sort, in_major, in_percent
+from portal.queries.lists import Listing
 from portal.queries.naming import naming
 from portal.queries.prepared import NOW
 

@@ -26,7 +26,8 @@ from portal.queries.billing import money, standings
 from portal.queries.billing.documents import own
 from portal.queries.billing.listing import in_currency
 from portal.queries.filters import Days, Search, by_state
-from portal.queries.lists import HIGHEST, NEWEST, Cell, Column, Listing, Sort, in_major
+from portal.queries.list_parts import HIGHEST, NEWEST, Cell, Column, Sort, in_major
+from portal.queries.lists import Listing
 from portal.queries.paging import Counted, newest
 
 

@@ -21,7 +21,8 @@ from portal.models import Candidate, CandidateOutreach, CandidateSourcer, Propos
 from portal.queries import places
 from portal.queries.candidates.ownership import IS_MERGED, Claim, current_claim
 from portal.queries.filters import Choice, Days, Search
-from portal.queries.lists import EARLIEST, NEWEST, SOONEST, Cell, Column, Listing, Sort
+from portal.queries.list_parts import EARLIEST, NEWEST, SOONEST, Cell, Column, Sort
+from portal.queries.lists import Listing
 from portal.queries.prepared import NOW, ORGANISATION, RECRUITER, prepared
 from portal.queries.reaching import Few, Reach, Ways, is_many, is_one
 

@@ -27,7 +27,8 @@ from portal.queries.disputes.evidence import Matter
 from portal.queries.disputes.redaction import reader
 from portal.queries.filters import Choice as Picked
 from portal.queries.filters import Days
-from portal.queries.lists import NEWEST, SOONEST, Cell, Column, Listing, Sort
+from portal.queries.list_parts import NEWEST, SOONEST, Cell, Column, Sort
+from portal.queries.lists import Listing
 from portal.queries.prepared import prepared
 from portal.wording.amounts import money
 

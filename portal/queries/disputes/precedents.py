@@ -20,7 +20,8 @@ from portal.domain.permissions import Actor
 from portal.models import Dispute, DisputeRuling
 from portal.queries.disputes.disputes import SUBJECT_LABELS
 from portal.queries.filters import Choice, Search
-from portal.queries.lists import NEWEST, NOBODY, Cell, Column, Listing, Sort
+from portal.queries.list_parts import NEWEST, Cell, Column, Sort
+from portal.queries.lists import NOBODY, Listing
 from portal.queries.prepared import ask
 
 ALIKE = 3  # shown beside a case

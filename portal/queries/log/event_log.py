@@ -46,18 +46,8 @@ from portal.models import (
 )
 from portal.queries.filters import DAY, Choice, Days, Exact, Span, midnight
 from portal.queries.finding import has
-from portal.queries.lists import (
-    COUNT_LIMIT,
-    NEWEST,
-    AnyList,
-    Asked,
-    Cell,
-    Column,
-    Edge,
-    Shown,
-    Sort,
-    numbered,
-)
+from portal.queries.list_parts import NEWEST, Cell, Column, Sort
+from portal.queries.lists import COUNT_LIMIT, AnyList, Asked, Edge, Shown, numbered
 from portal.queries.paging import PAGE_SIZE, Page, cut
 from portal.queries.prepared import written
 from portal.wording.event_words import shown

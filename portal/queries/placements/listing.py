@@ -15,7 +15,8 @@ from portal.domain.permissions import Actor, Permission, Scope
 from portal.models import Candidate, Collaborator, Job, Organisation, Placement
 from portal.queries import places
 from portal.queries.filters import Days, Search, by_state
-from portal.queries.lists import HIGHEST, NEWEST, SOONEST, Cell, Column, Listing, Sort, in_major
+from portal.queries.list_parts import HIGHEST, NEWEST, SOONEST, Cell, Column, Sort, in_major
+from portal.queries.lists import Listing
 
 P = Placement
 _NAME = (

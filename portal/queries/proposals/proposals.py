@@ -21,7 +21,8 @@ from portal.models import Candidate, Job, Organisation, Proposal, Recruiter, Sho
 from portal.queries import places
 from portal.queries.billing.terms import expected_fee, kept_percentage
 from portal.queries.filters import Choice, Days, Search
-from portal.queries.lists import NEWEST, SOONEST, Cell, Listing, Sort, in_major, in_percent
+from portal.queries.list_parts import NEWEST, SOONEST, Cell, Sort, in_major, in_percent
+from portal.queries.lists import Listing
 from portal.queries.paging import PAGE_SIZE, cut
 from portal.queries.prepared import ORGANISATION, prepared
 from portal.queries.proposals import assignments, shortlists

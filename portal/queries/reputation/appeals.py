@@ -30,7 +30,8 @@ from portal.models import (
 )
 from portal.queries.filters import Choice as Picked
 from portal.queries.filters import Days, Exact, Search
-from portal.queries.lists import NEWEST, Cell, Column, Listing, Sort
+from portal.queries.list_parts import NEWEST, Cell, Column, Sort
+from portal.queries.lists import Listing
 from portal.queries.paging import Page
 from portal.queries.reputation.figures import figures, without
 from portal.queries.reputation.reputation import Figures

@@ -12,7 +12,8 @@ from portal.domain.permissions import Actor
 from portal.domain.reputation import LABELS, Period
 from portal.queries.filters import Choice, Search, Values
 from portal.queries.finding import words_of
-from portal.queries.lists import HIGHEST, NOBODY, AnyList, Asked, Cell, Column, Edge, Shown, Sort, numbered
+from portal.queries.list_parts import HIGHEST, Cell, Column, Sort
+from portal.queries.lists import NOBODY, AnyList, Asked, Edge, Shown, numbered
 from portal.queries.paging import PAGE_SIZE
 from portal.queries.reputation.leaderboard import PERIOD_LABELS, Ranked, board
 

@@ -128,7 +128,7 @@ def hold_due(*, actor: Actor) -> deque[Held]:
                 return held
     except DATABASE_AWAY:
         raise
-    except Exception as error:
+    except Exception as error:  # whatever one email's row breaks must not keep the others: it is left, and named
         log.warning("emails_are_held_one_by_one", exc_info=error)
     return _hold_one_by_one(actor)
 
