@@ -42,7 +42,7 @@ def add(answer: Response) -> Response:
     """Add the headers to an answer of the app, whose HTML differs for HTMX and is packed (compression)."""
     protect(answer, current_app.config.get("ENV_NAME"))
     if answer.mimetype == "text/html":
-        answer.vary.update(("HX-Request", "Accept-Encoding"))
+        answer.headers.add("Vary", "HX-Request, Accept-Encoding")
     return answer
 
 

@@ -90,7 +90,8 @@ def _amount(seconds: int) -> str:
         return f"{seconds // MINUTE} min"
     if seconds < DAY:
         return f"{seconds // HOUR} h"
-    return plural(seconds // DAY, "day")
+    days = seconds // DAY  # fewer than a week: nothing to group
+    return "1 day" if days == 1 else f"{days} days"
 
 
 def write_ago(at: datetime, clock: Clock) -> str:
