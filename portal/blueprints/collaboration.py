@@ -40,9 +40,9 @@ SPLITS = "/<uuid:placement_id>/collaborators"
 
 
 @bp.get(SPLITS)
-@policy(Permission.SPLITS_EDIT)
+@policy(Permission.PLACEMENT_VIEW)
 def editor(placement_id: uuid.UUID) -> ResponseReturnValue:
-    """Show the open team with a form for each row and one for whoever joins."""
+    """Show the open team with a form for each row and one for whoever joins; who only looks is led to the sheet."""
     return _editor(placement_id, 200)
 
 

@@ -59,6 +59,11 @@ def write_deadline(at: datetime, zone: ZoneInfo | None = None) -> str:
     return f"{DAYS[last.weekday()]} {write_day(last)}, 24:00 {name}"  # also where the clocks skip 00:00 that night
 
 
+def write_day_of(day: date, there: str | None, mine: str) -> str:
+    """Write a day of the calendar of a zone (None: everyone's) for somebody whose zone is `mine`."""
+    return write_day(day) if there in {None, mine} else f"{write_day(day)} ({zone_words(there)})"
+
+
 def write_day(at: date) -> str:
     """Write `14 Mar 2027`."""
     return f"{at.day} {MONTHS[at.month - 1]} {at.year}"

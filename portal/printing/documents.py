@@ -33,6 +33,7 @@ class Printed:
     due_on: date | None = None  # of an invoice
     refers_to: str = ""  # the invoice that a credit note takes back, or that this one replaces
     taxed: bool = False
+    paid: int = 0  # what counted for an invoice when it was issued: paid for the one that it replaces, or credit
 
     @property
     def total(self) -> int:
@@ -52,10 +53,16 @@ def _printed(said: Printed) -> bytes:
     paper.write_columns([("From", _party(said.issuer)), ("To", _party(said.billed_to))])
     paper.write_columns([("Details", _facts(said)), *_payment(said)])
     rows = [(text, _amount(said, amount)) for text, amount in said.lines]
-    paper.write_sums(("Description", f"Amount in {said.currency}"), rows, ("Total", _amount(said, said.total)))
+    paper.write_sums(("Description", f"Amount in {said.currency}"), [*rows, *_sums(said)])
     if said.taxed:
         paper.write_plain(TAX_ROUNDING, size=8)
     return paper.to_bytes()
+
+
+def _sums(said: Printed) -> list[tuple[str, str]]:
+    """Return the total and, of an invoice of which something is paid, what is left."""
+    paid = [("Already paid", said.paid), ("Left to pay", said.total - said.paid)] if said.paid else []
+    return [(text, _amount(said, amount)) for text, amount in (("Total", said.total), *paid)]
 
 
 def _amount(said: Printed, minor: int) -> str:

@@ -87,8 +87,8 @@ class Paper(FPDF):
             lowest = max(lowest, self.get_y())
         self.set_xy(MARGIN, lowest + 6)
 
-    def write_sums(self, heads: tuple[str, str], rows: Sequence[tuple[str, str]], total: tuple[str, str]) -> None:
-        """Write a table of descriptions and amounts that ends with their total."""
+    def write_sums(self, heads: tuple[str, str], rows: Sequence[tuple[str, str]]) -> None:
+        """Write a table of descriptions and amounts."""
         self.set_font("Sans", size=10)
         with self.table(
             col_widths=(3, 1),
@@ -96,7 +96,7 @@ class Paper(FPDF):
             borders_layout="HORIZONTAL_LINES",
             line_height=7,
         ) as table:
-            for cells in (heads, *rows, total):
+            for cells in (heads, *rows):
                 row = table.row()
                 for text in cells:
                     row.cell(text)

@@ -60,8 +60,7 @@ def day(context: Context, at: date | datetime, there: str | None = None) -> str:
     zone = _clock(context).zone
     if isinstance(at, datetime):
         return times.write_day(times.in_zone(at, ZoneInfo(there) if there else zone)[0])
-    mine = zone.key if zone is not None else "UTC"
-    return times.write_day(at) if there in {None, mine} else f"{times.write_day(at)} ({times.zone_words(there)})"
+    return times.write_day_of(at, there, zone.key if zone is not None else "UTC")
 
 
 @pass_context

@@ -1,8 +1,8 @@
 """How an event reads to people: the sentence that its declaration gives (`says`), filled from the payload.
 
-A field is written as it is, or as what stands after the colon says: `{expires_at:day}`, `{fee_minor:money}`,
-`{days:count day}`, `{cause:label}` (the word of an enum), `{role:word}` (the same within a sentence),
-`{forced:if so|if not}`.
+A field is written as it is, or as what stands after the colon says: `{expires_at:day}`, `{guarantee_end_date:there}` (a
+day of the placement's calendar), `{fee_minor:money}`, `{days:count day}`, `{cause:label}` (the word of an enum),
+`{role:word}` (the same within a sentence), `{forced:if so|if not}`.
 Candidates are never named here: a company must not learn a name from a history before it accepts.
 """
 
@@ -23,7 +23,7 @@ from portal.domain.money import bp_to_percent
 from portal.domain.ownership import ENGAGEMENT_LABELS, OUTREACH_TYPE_LABELS, SOURCE_METHOD_LABELS
 from portal.domain.placements import FAILURE_REASON_LABELS
 from portal.domain.proposals import DECLINE_REASON_LABELS
-from portal.domain.times import write_day, write_deadline, write_full
+from portal.domain.times import write_day, write_day_of, write_deadline, write_full
 from portal.wording.amounts import money
 
 MINUTE, HOUR, DAY = 60, 3_600, 86_400
@@ -59,7 +59,7 @@ LABELS: dict[str, Mapping[Any, str]] = {
 @dataclass(frozen=True, slots=True)
 class Told:
     """What a sentence is made of: the payload, the recruiter's name as this viewer may know it, the zone,
-    and the company whose job it is about.
+    the company whose job it is about, and the zone in which a placement counts its days.
 
     Without `amounts` it says that there is one, and not which.
     """
@@ -69,6 +69,7 @@ class Told:
     zone: ZoneInfo
     company: str = THE_COMPANY
     amounts: bool = True
+    there: str | None = None
 
     def __getitem__(self, name: str) -> _Field:
         return _Field(self, name, getattr(self, name) if name in NAMES else self.payload.get(name))
@@ -106,6 +107,10 @@ def _day(field: _Field, _: str) -> str:
     if "T" in text:
         return write_day(datetime.fromisoformat(text).astimezone(field.told.zone).date())
     return write_day(date.fromisoformat(text))
+
+
+def _there(field: _Field, _: str) -> str:
+    return write_day_of(date.fromisoformat(str(field.value)), field.told.there, field.told.zone.key)
 
 
 def _time(field: _Field, _: str) -> str:
@@ -165,6 +170,7 @@ WAYS: dict[str, Callable[[_Field, str], str]] = {
     "label": _label,
     "word": _word,
     "day": _day,
+    "there": _there,
     "time": _time,
     "deadline": _deadline,
     "money": _money,

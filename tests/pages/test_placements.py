@@ -65,7 +65,10 @@ def test_days_of_a_guarantee_name_the_company_s_zone_to_whoever_is_elsewhere(cas
     assert "Guaranteed through 12 Feb 2027 (New York time)" in rita.get(at(placement_id)).text
     placements.fail(placement_id, actor=cast.actor(cast.carl), reason="candidate_quit", last_day_worked=day(-1))
     replacements.request(placement_id, actor=cast.actor(cast.carl), deadline=day(9))
-    assert "needed by 3 Dec 2026 (New York time)" in rita.get(at(placement_id)).text
+    page = rita.get(at(placement_id)).text
+    assert "needed by 3 Dec 2026 (New York time)" in page
+    assert "Needed by 3 Dec 2026 (New York time)." in page  # in the log
+    assert "for 90 days, through 12 Feb 2027 (New York time)." in page
 
 
 # --- the list -------------------------------------------------------------------------------------------------

@@ -14,6 +14,7 @@ from sqlalchemy.orm import Session
 from portal.domain.collaboration import Agreed
 from portal.extensions import db
 from portal.runtime.clock import simulated
+from portal.services.identity import accounts
 from portal.services.placements import amendments, collaboration, placements
 from tests import hires, money
 from tests.accounts import statements
@@ -170,7 +171,15 @@ def test_who_may_not_edit_is_led_back(cast: Cast) -> None:
     answer = omar.post_form(editor(placement_id), joining(cast.omar, role="closer"))
     assert answer.status_code == 403
     assert "Your role doesn’t allow this" in answer.text
-    assert cast.client(cast.hana).get(editor(placement_id)).status_code == 403
+    assert cast.client(cast.hana).get(editor(placement_id)).location == f"/placements/{placement_id}"
+
+
+def test_a_suspended_lead_is_led_back_too(cast: Cast) -> None:
+    placement_id = hired(cast)
+    accounts.set_recruiter_status(cast.rita.recruiter_id, actor=cast.actor(cast.pia), status="suspended")
+    assert rita(cast).get(editor(placement_id)).location == f"/placements/{placement_id}"
+    assert rita(cast).post_form(editor(placement_id), joining(cast.omar)).status_code == 403
+    assert cast.client(cast.zoe).get(editor(placement_id)).status_code == 404
 
 
 def test_an_edit_after_the_lock_says_that_it_is_too_late(cast: Cast) -> None:

@@ -23,7 +23,7 @@ from portal.services.log import chain
 from portal.services.machinery.unit_of_work import unit_of_work
 from tests.cases import also_admin, case
 from tests.cast import DAY, Cast, Person
-from tests.hires import hired, recruiter, recruiters
+from tests.hires import active, hired, move_company, recruiter, recruiters
 from tests.marketplace import claimed, later, proposed
 from tests.money import invoice_of, paid, started
 
@@ -182,3 +182,14 @@ def _candidate(proposal_id: uuid.UUID) -> uuid.UUID:
     found = db.session.get_one(Proposal, proposal_id).candidate_id
     db.session.commit()
     return found
+
+
+def test_a_day_of_a_guarantee_names_its_zone_to_whoever_is_elsewhere(cast: Cast) -> None:
+    move_company(cast, "America/New_York")
+    with simulated(DAY):
+        placement_id = active(cast)
+    row = db.session.get_one(Placement, placement_id)
+    values = {"candidate_id": row.candidate_id, "proposal_id": row.proposal_id, "placement_id": placement_id}
+    db.session.commit()
+    found = rows(cast, cast.rita, case("placement", cast.rita, company=cast.acme, **values))
+    assert "(New York time)." in next(row.text for row in found if row.title == "Placement activated")

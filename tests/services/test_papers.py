@@ -6,7 +6,7 @@ import hashlib
 import io
 import uuid
 from collections.abc import Iterator
-from datetime import date
+from datetime import date, timedelta
 
 import pytest
 from fontTools.ttLib import TTFont
@@ -28,7 +28,7 @@ from portal.services.placements import corrections
 from portal.services.placements.corrections import Right
 from tests import money
 from tests.cast import DAY, Cast
-from tests.money import invoice_of, left, paid, started
+from tests.money import begun, invoice_of, job_on, left, paid, started
 
 NAMES = "Łukasz Żółć 王伟 김민준 Ångström"
 
@@ -113,6 +113,24 @@ def test_a_corrected_invoice_names_the_one_that_it_replaces(cast: Cast) -> None:
     page = cast.client(cast.carl).get(f"/invoices/{new.id}").text
     assert "Replaces" in page
     assert old.number in page
+
+
+def test_an_invoice_says_what_was_paid_for_the_one_before_it(cast: Cast) -> None:
+    placement_id, pia = started(cast), cast.actor(cast.pia)
+    paid(cast, placement_id, 2_500_000)
+    corrections.correct(placement_id, actor=pia, right=Right(salary_minor=13_000_000), reason="A typing error")
+    new = invoice_of(placement_id)
+    with simulated(DAY + timedelta(hours=1)):
+        paid(cast, placement_id, 100_000, reference="rest")  # after the issue: not printed
+    text = read(papers.of_invoice(new.id, actor=pia).content)
+    assert "Total $26,000.00 Already paid $25,000.00 Left to pay $1,000.00" in text
+
+
+def test_an_invoice_says_what_credit_has_paid(cast: Cast) -> None:
+    paid(cast, started(cast), 3_000_000)
+    row = invoice_of(begun(cast, job_on(cast), name="Jonas Weber"))
+    text = read(papers.of_invoice(row.id, actor=cast.actor(cast.carl)).content)
+    assert "Total $25,000.00 Already paid $5,000.00 Left to pay $20,000.00" in text
 
 
 def test_zoe_finds_neither_invoice_nor_credit_note(cast: Cast) -> None:

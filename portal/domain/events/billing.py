@@ -279,7 +279,7 @@ class RefundPaid(_OfFee):
     paid_on: date
 
 
-@_mailed("obligation.opened", "Replacement owed", "By {due_on:day}.", icon="replace", tone="warn")
+@_mailed("obligation.opened", "Replacement owed", "By {due_on:there}.", icon="replace", tone="warn")
 class ObligationOpened(Event):
     """A replacement is owed."""
 
@@ -292,7 +292,7 @@ class ObligationOpened(Event):
 @event(
     "obligation.prolonged",
     "Replacement deadline extended",
-    "To {due_on:day}, {days:count day} more.",
+    "To {due_on:there}, {days:count day} more.",
     icon="replace",
     tone="info",
 )
@@ -306,7 +306,7 @@ class ObligationProlonged(Event):
     because: str
 
 
-@_mailed("obligation.expiring", "Replacement due soon", "By {due_on:day}.", icon="clock", tone="warn")
+@_mailed("obligation.expiring", "Replacement due soon", "By {due_on:there}.", icon="clock", tone="warn")
 class ObligationExpiring(Event):
     """A replacement is due soon."""
 

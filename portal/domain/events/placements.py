@@ -39,7 +39,7 @@ class PlacementHired(_OfPlacement):
 @_mailed(
     "placement.activated",
     "Placement activated",
-    "Starts {start_date:day}; guaranteed for {guarantee_days:count day}, through {guarantee_end_date:day}.",
+    "Starts {start_date:day}; guaranteed for {guarantee_days:count day}, through {guarantee_end_date:there}.",
     icon="activity",
     tone="ok",
 )
@@ -143,7 +143,7 @@ class PlacementUndone(_OfPlacement):
 @_mailed(
     "replacement.requested",
     "Replacement requested",
-    "Needed by {replacement_deadline:day}.",
+    "Needed by {replacement_deadline:there}.",
     icon="replace",
     tone="warn",
 )
@@ -176,7 +176,7 @@ class ReplacementUnlinked(_OfPlacement):
 @event(
     "guarantee.extended",
     "Guarantee extended",
-    "By {additional_days:count day}, from {old_end_date:day} to {guarantee_end_date:day}.",
+    "By {additional_days:count day}, from {old_end_date:there} to {guarantee_end_date:there}.",
     icon="calendar-plus",
     tone="info",
     notice=Kind.GUARANTEES,
@@ -208,7 +208,7 @@ class ExtensionAnswered(_OfPlacement):
 @event(
     "guarantee.expiring",
     "Guarantee ends soon",
-    "{days_left:count day} left; it ends on {guarantee_end_date:day}.",
+    "{days_left:count day} left; it ends on {guarantee_end_date:there}.",
     icon="hourglass",
     tone="warn",
     notice=Kind.GUARANTEES,

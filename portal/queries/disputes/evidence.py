@@ -32,6 +32,7 @@ from portal.models import (
     MarketplaceEvent,
     Membership,
     Organisation,
+    Placement,
     Proposal,
     Recruiter,
     User,
@@ -195,7 +196,7 @@ def _selected(subject: SubjectType) -> Select[Any]:
     return (
         select(E.id, E.type, E.at, E.payload, E.actor_id, E.recruiter_id, E.organisation_id, S.number, S.hash)
         .add_columns(User.name.label("actor"), _of_recruiter.name.label("recruiter"))
-        .add_columns(Proposal.company_id, Organisation.name.label("company"))
+        .add_columns(Proposal.company_id, Organisation.name.label("company"), Placement.time_zone.label("there"))
         .add_columns(mailed.scalar_subquery().label("emailed"), _is_named().label("is_named"))
         .add_columns(select(func.max(EventArchive.until)).scalar_subquery().label("begins"))
         .outerjoin(S, S.event_id == E.id)
@@ -204,6 +205,7 @@ def _selected(subject: SubjectType) -> Select[Any]:
         .outerjoin(_of_recruiter, _of_recruiter.id == Recruiter.user_id)
         .outerjoin(Proposal, Proposal.id == E.proposal_id)
         .outerjoin(Organisation, Organisation.id == Proposal.company_id)
+        .outerjoin(Placement, Placement.id == E.placement_id)
         .where(E.id.in_(select(ids.c.id)))
         .order_by(E.id)
         .limit(bindparam("size"))
@@ -264,6 +266,7 @@ class _Telling:
             self.zone,
             row.company or THE_COMPANY,
             amounts=self.reads_all or self._is_own_money(row),
+            there=row.there,
         )
         stranger = "" if self.reads_all else self._stranger(row)
         by = row.actor or "Deleted user" if self.reads_all else row.actor if row.is_named else stranger or SOMEBODY

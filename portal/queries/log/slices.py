@@ -56,6 +56,7 @@ PAID_OUT = or_(E.type.startswith("payout."), E.type.startswith("clawback."))
 # What moves because of a placement, which hiring managers do not see (ADR 0084).
 _MONEY = [name for name, declared in EVENT_TYPES.items() if declared.__module__ == billing.__name__]
 _of_recruiter = aliased(User)
+_of_placement = aliased(Placement)
 
 
 @dataclass(frozen=True, slots=True)
@@ -130,13 +131,14 @@ def _selected(viewer: Actor, kind: str, *about: str) -> Select[*tuple[Any, ...]]
     query: Select[*tuple[Any, ...]] = (
         select(E.id, E.type, E.at, E.payload, E.recruiter_id, EventSeal.number)
         .add_columns(User.name.label("by"), _of_recruiter.name.label("recruiter"))
-        .add_columns(Organisation.name.label("company"))
+        .add_columns(Organisation.name.label("company"), _of_placement.time_zone.label("there"))
         .outerjoin(EventSeal, EventSeal.event_id == E.id)
         .outerjoin(User, User.id == E.actor_id)
         .outerjoin(Recruiter, Recruiter.id == E.recruiter_id)
         .outerjoin(_of_recruiter, _of_recruiter.id == Recruiter.user_id)
         .outerjoin(Job, Job.id == E.job_id)
         .outerjoin(Organisation, Organisation.id == Job.company_id)
+        .outerjoin(_of_placement, _of_placement.id == E.placement_id)
         .add_columns(_who_left().label("left"))
         .where(*(getattr(E, name) == bindparam(name) for name in about))
         .where(E.id < bindparam("before"), E.payload.has_key("amount_minor") if kind == "money" else true())
@@ -169,7 +171,7 @@ def _entry(row: Any, zone: ZoneInfo, rival: uuid.UUID | None, path: str) -> Time
     stranger = rival is not None and row.recruiter_id not in {None, rival} and _owner(row) != str(rival)
     words, recruiter = shown(row.type), ANOTHER if stranger else row.recruiter or NOBODY
     by = ANOTHER if stranger and row.by == row.recruiter else row.by or NOBODY
-    said = say(row.type, Told(row.payload, recruiter, zone, row.company or THE_COMPANY))
+    said = say(row.type, Told(row.payload, recruiter, zone, row.company or THE_COMPANY, there=row.there))
     text = f"{said} No longer on the team: {row.left}." if row.left else said
     return TimelineEntry(row.id, words.icon, words.title, row.at, text, by, words.tone, row.number, f"{path}{row.id}")
 

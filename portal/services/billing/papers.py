@@ -7,7 +7,7 @@ import uuid
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 
-from sqlalchemy import select
+from sqlalchemy import func, select
 from sqlalchemy.dialects.postgresql import insert
 
 from portal import access
@@ -15,7 +15,7 @@ from portal.domain import money
 from portal.domain.errors import NotFound, existing
 from portal.domain.permissions import Actor, Permission, Scope
 from portal.domain.times import write_day
-from portal.models import CreditNote, CreditNoteDocument, Invoice, InvoiceDocument, InvoiceLine
+from portal.models import Allocation, CreditNote, CreditNoteDocument, Invoice, InvoiceDocument, InvoiceLine
 from portal.printing.documents import Printed, printed
 from portal.services.machinery.unit_of_work import UnitOfWork, unit_of_work
 
@@ -86,7 +86,16 @@ def _invoice(uow: UnitOfWork, row: Invoice) -> Printed:
         due_on=row.due_on,
         refers_to=_replaced(uow, row),
         taxed=row.tax_minor > 0,
+        paid=_paid_at_issue(uow, row),
     )
+
+
+def _paid_at_issue(uow: UnitOfWork, row: Invoice) -> int:
+    """Return what counted for an invoice from its issue on: what was paid for the one before it, or credit."""
+    counted = select(func.coalesce(func.sum(Allocation.amount_minor), 0)).where(
+        Allocation.invoice_id == row.id, Allocation.at == row.issued_at
+    )
+    return int(uow.session.scalars(counted).one())
 
 
 def _replaced(uow: UnitOfWork, row: Invoice) -> str:
