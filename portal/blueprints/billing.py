@@ -263,13 +263,14 @@ def desk() -> ResponseReturnValue:
 
 
 def _desk(form: CollectForm, status: int) -> ResponseReturnValue:
-    actor = current_actor()
+    actor, due_now = current_actor(), ledger.due_now()
+    form.currency.choices = [one.currency for one in due_now]
     return respond.page(
         "billing/desk.html",
         status=status,
         form=form,
         runs=ledger.open_runs(),
-        due_now=ledger.due_now(),
+        due_now=due_now,
         troubles=alarms.troubles(),
         run_states=MACHINE.states,
         risks=ledger.at_risk(actor),

@@ -41,7 +41,7 @@ def new() -> ResponseReturnValue:
     salary = offer.expected_salary_minor
     shown = None if salary is None else to_major(salary, offer.currency)
     form = HireForm(formdata=None, proposal=proposal_id, salary_minor=shown, **_agreed_fee(offer.terms))
-    return _hire_page(form.fit(offer.terms), offer, 200)
+    return _hire_page(_fit(form, offer), offer, 200)
 
 
 def _agreed_fee(agreed: Terms) -> dict[str, Decimal]:
@@ -57,7 +57,7 @@ def hire() -> ResponseReturnValue:
     form, viewer = HireForm(), current_actor()
     proposal_id = read_id(form.proposal.data) or uuid.UUID(int=0)
     offer = previews.hire_offer(proposal_id, viewer=viewer)
-    form.fit(offer.terms)
+    _fit(form, offer)
 
     def then(placement_id: uuid.UUID) -> ResponseReturnValue:
         return respond.done(
@@ -80,13 +80,15 @@ def preview_hire() -> ResponseReturnValue:
     form = HireForm()
     proposal_id = read_id(form.proposal.data) or uuid.UUID(int=0)
     offer = previews.hire_offer(proposal_id, viewer=current_actor())
-    return render_template("placements/_hire_summary.html", **_summary(form.fit(offer.terms), offer))
+    return render_template("placements/_hire_summary.html", **_summary(_fit(form, offer), offer))
+
+
+def _fit(form: HireForm, offer: HireOffer) -> HireForm:
+    return form.fit(offer.terms, may_override=current_actor().scope(Permission.PLACEMENT_CHANGE) is Scope.ANY)
 
 
 def _hire_page(form: HireForm, offer: HireOffer, status: int) -> ResponseReturnValue:
-    may_override = current_actor().scope(Permission.PLACEMENT_CHANGE) is Scope.ANY
-    shown = {"form": form, "may_override": may_override, **_summary(form, offer)}
-    return respond.page("placements/new.html", status=status, **shown)
+    return respond.page("placements/new.html", status=status, form=form, **_summary(form, offer))
 
 
 def _summary(form: HireForm, offer: HireOffer) -> dict[str, Any]:

@@ -148,7 +148,7 @@ def _profile(seeker: Seeker) -> Profile:
     if number % 5 == 0:
         return NOTHING_KNOWN
     notice, languages = NOTICE_WEEKS[number % len(NOTICE_WEEKS)], LANGUAGES[number % len(LANGUAGES)]
-    return Profile(experience_years=3 + number * 7 % 14, notice_weeks=notice, languages=languages)
+    return Profile(experience_years=3 + number * 5 % 14, notice_weeks=notice, languages=languages)
 
 
 def _add(world: World, seeker: Seeker) -> None:

@@ -6,9 +6,9 @@ PITCHES = (
     "Six years in the field, the last two leading a team of four. Looking for a harder problem and ready to move.",
     "Rebuilt the core of their current product and halved its running costs. Calm, precise, well liked by peers.",
     "Made our shortlist twice this year, with the best references we've heard in months.",
-    "Looking for a role with real ownership. One month's notice, and a salary within your range.",
+    "Looking for a role with real ownership. Not in a hurry, with a salary within your range.",
     "Strong on fundamentals and clear in writing. Has done the same work at a company twice the size.",
-    "Left a big name to build something smaller and shipped it in nine months. Could start within six weeks.",
+    "Left a big name to build something smaller and shipped it in nine months. Keen to do it again.",
 )
 QUESTIONS = (
     "When could the candidate start, and is there another offer on the table?",

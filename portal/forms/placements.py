@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from dataclasses import asdict
+from dataclasses import asdict, replace
 from datetime import date
 from itertools import starmap
 from typing import Any
@@ -54,18 +54,25 @@ class HireForm(FlaskForm):
     notes = TextAreaField("Notes")
     second_reason = TextAreaField("Reason for a second current placement")
 
-    def fit(self, agreed: Terms) -> HireForm:
-        """Ask for the bonus only where the terms count it, and return it."""
+    def fit(self, agreed: Terms, *, may_override: bool) -> HireForm:
+        """Ask for the bonus only where the terms count it, for exceptions only who may make them, and return it."""
         if agreed.base == FeeBase.SALARY:
             del self.guaranteed_bonus_minor
+        if not may_override:
+            del self.fee_bp, self.flat_fee_minor, self.fee_reason, self.second_reason
         return self
 
     def charged(self, currency: str) -> Charged:
         """Return the figures; a percentage or a flat fee only where one was typed."""
         asks_bonus = "guaranteed_bonus_minor" in self
-        return Charged(
+        charged = Charged(
             salary_minor=self.salary_minor.minor(currency) or 0,
             guaranteed_bonus_minor=self.guaranteed_bonus_minor.minor(currency) if asks_bonus else None,
+        )
+        if "fee_bp" not in self:
+            return charged
+        return replace(
+            charged,
             fee_bp=None if self.fee_bp.data is None else self.fee_bp.bp,
             flat_fee_minor=self.flat_fee_minor.minor(currency),
             fee_reason=self.fee_reason.data or "",
@@ -75,7 +82,7 @@ class HireForm(FlaskForm):
         return {
             **asdict(self.charged(currency)),
             "notes": self.notes.data or "",
-            "second_reason": self.second_reason.data or "",
+            "second_reason": (self.second_reason.data or "") if "second_reason" in self else "",
         }
 
 

@@ -168,7 +168,7 @@
     const summary = root.matches?.("[data-error-summary]") ? root : root.querySelector("[data-error-summary]");
     summary?.focus();
     // What was done is said at the top of a panel, which may lie above the view.
-    const said = asked && !summary && root.querySelector("[role=status], [role=alert]");
+    const said = asked && !summary && root.querySelector("[role=status]:not(:empty), [role=alert]");
     if (said) (said.closest(".note") || said).scrollIntoView({ block: "nearest" });
     // The pressed button is gone.
     if (said && d.activeElement === d.body) (said.tabIndex = -1), said.focus();
@@ -270,7 +270,7 @@
       e.preventDefault();
       return step(e.key === "ArrowDown" ? 1 : -1, "#palette input, #found a");
     }
-    const typing = e.target.matches("input:not([type=checkbox]), textarea, select") || e.target.isContentEditable;
+    const typing = e.target.matches("input:not([type=checkbox]), textarea, select");
     if (typing || e.ctrlKey || e.metaKey || e.altKey || stored()) return;
     if (d.querySelector("dialog[open], [data-press].htmx-request")) return; // what is typed before a dialog comes is meant for it
     const page = Date.now() - chord < 1500 && d.querySelector(`.nav [data-key="${CSS.escape(e.key)}"]`);

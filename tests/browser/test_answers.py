@@ -32,6 +32,7 @@ def test_what_was_done_is_scrolled_into_view(cast: Cast, chromium: Browser, addr
     page.get_by_role("button", name="Send question").click()
     said = page.get_by_text("Question sent.")
     expect(said).to_be_in_viewport()
+    expect(said).to_be_focused()  # the pressed button is gone
     bar, note = page.locator(".top").bounding_box(), said.bounding_box()
     assert bar
     assert note

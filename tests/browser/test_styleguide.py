@@ -67,7 +67,6 @@ def test_the_first_view_asks_for_few_files(page: Page, styleguide: str) -> None:
 
 def test_a_deadline_ticks(page: Page, styleguide: str) -> None:
     page.clock.install()
-    page.route("**/changes*", lambda route: route.fulfill(status=204))
     page.goto(styleguide)
     deadline = page.locator("time[data-countdown]", has_text="12 min").first
     before = deadline.inner_text()

@@ -40,7 +40,7 @@ def salaries() -> list[tuple[int, int | None]]:
 
 
 def hire(browser: CheckingClient, proposal_id: uuid.UUID, **typed: str) -> TestResponse:
-    return browser.post_form("/placements/new", {"proposal": str(proposal_id), "fee_bp": "20", **typed})
+    return browser.post_form("/placements/new", {"proposal": str(proposal_id), **typed})
 
 
 def test_a_point_before_three_digits_is_asked_about(cast: Cast) -> None:
@@ -67,7 +67,7 @@ def test_another_notation_counts_once_its_reading_was_shown(cast: Cast, typed: s
 
 
 def test_a_reading_that_was_shown_does_not_count_for_another_text(cast: Cast) -> None:
-    proposal_id, browser = accepted(cast), carl(cast)
+    proposal_id, browser = accepted(cast), cast.client(cast.pia)
     answer = hire(browser, proposal_id, salary_minor="125000", fee_bp="7,5", **{"fee_bp-shown": "7,4"})
     assert "We read this as 7.5." in answer.text
     assert salaries() == []
@@ -76,7 +76,7 @@ def test_a_reading_that_was_shown_does_not_count_for_another_text(cast: Cast) ->
 def test_a_person_who_writes_decimals_after_a_comma_is_read_so(cast: Cast) -> None:
     proposal_id, browser = accepted(cast, job_id=posted(cast, fee_bp=1_750)), carl(cast, "de_DE")
     page = browser.get(f"/placements/new?proposal={proposal_id}").text
-    assert hire(browser, proposal_id, salary_minor="75.000,50", fee_bp="17,5").status_code == 303
+    assert hire(browser, proposal_id, salary_minor="75.000,50").status_code == 303
     assert salaries() == [(7_500_050, 1_750)]
     assert "17,5%" in page
 

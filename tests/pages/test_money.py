@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 from datetime import UTC, datetime
 
@@ -165,7 +166,9 @@ def test_a_run_is_collected_approved_and_paid(cast: Cast) -> None:
 def test_a_run_is_cancelled_and_nothing_due_is_said(cast: Cast) -> None:
     browser, desk = cast.client(cast.pia), "/admin/billing"
     assert "Nothing is due" in browser.post_form(f"{desk}/runs", {"currency": "USD"}, page=desk).text
+    assert "Collect due payouts" not in browser.get(desk).text
     paid(cast, started(cast, **ON_PAY))
+    assert re.findall(">([A-Z]{3})</option>", browser.get(desk).text) == ["USD"]
     url = browser.post_form(f"{desk}/runs", {"currency": "USD"}, page=desk).location
     browser.post_form(f"{url}/cancel", {}, page=url)
     assert "Canceled" in browser.get(url).text

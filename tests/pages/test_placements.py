@@ -287,8 +287,9 @@ def test_carl_records_a_hire(cast: Cast) -> None:
     url = f"/placements/new?proposal={proposal_id}"
     page = browser.get(url).text
     assert "Record the hire of Maya Okafor" in page
-    assert "Under the terms: 20% of first-year base salary." in page
-    data = {"proposal": str(proposal_id), "salary_minor": "125,000", "fee_bp": "20", "notes": "Signed"}
+    assert "20% of first-year base salary" in page
+    assert {"fee_bp", "flat_fee_minor", "fee_reason", "second_reason"}.isdisjoint(inputs(page, "/placements/new"))
+    data = {"proposal": str(proposal_id), "salary_minor": "125,000", "notes": "Signed"}
     answer = browser.post_form("/placements/new", data, page=url)
     assert answer.status_code == 303
     shown = browser.get(answer.location).text
@@ -330,7 +331,7 @@ def test_a_second_hire_of_the_proposal_says_so(cast: Cast) -> None:
 def test_a_hire_that_cannot_be_says_why_and_keeps_what_was_typed(cast: Cast, typed: dict[str, str], words: str) -> None:
     proposal_id = accepted(cast)
     data = {"proposal": str(proposal_id), "fee_bp": "17.5", **typed}
-    answer = carl(cast).post_form("/placements/new", data)
+    answer = cast.client(cast.pia).post_form("/placements/new", data)
     assert answer.status_code == 422
     assert words in answer.text
     assert f'value="{data["fee_bp"]}"' in answer.text
@@ -339,14 +340,14 @@ def test_a_hire_that_cannot_be_says_why_and_keeps_what_was_typed(cast: Cast, typ
 
 
 def test_the_fee_and_its_shares_appear_while_they_are_typed(cast: Cast) -> None:
-    proposal_id, browser = accepted(cast), carl(cast)
+    proposal_id, browser = accepted(cast), cast.client(cast.pia)
     data = {"proposal": str(proposal_id), "salary_minor": "100000", "fee_bp": "20"}
     part = browser.post_htmx("/placements/new/preview", data).text
     for words in ("$20,000", "$8,000", "$6,000", "Rita"):
         assert words in part
     flat = browser.post_htmx("/placements/new/preview", {**data, "flat_fee_minor": "5000"}).text
     assert "Fee, $5,000 flat" in flat
-    assert "Enter salary and fee" in browser.post_htmx("/placements/new/preview", {"proposal": str(proposal_id)}).text
+    assert "Complete the figures" in browser.post_htmx("/placements/new/preview", {"proposal": str(proposal_id)}).text
     assert browser.post_htmx("/placements/new/preview", {}).status_code == 404
 
 
@@ -365,10 +366,11 @@ def test_the_hire_asks_for_what_the_terms_count_and_shows_what_they_charge(cast:
 
 
 def test_a_flat_fee_of_the_terms_is_the_one_that_the_hire_starts_with(cast: Cast) -> None:
-    proposal_id, browser = accepted(cast, job_id=money.job_on(cast, flat_fee_minor=4_000_000)), carl(cast)
-    page = browser.get(f"/placements/new?proposal={proposal_id}").text
-    typed = {**inputs(page, "/placements/new"), "salary_minor": "100000"}
+    proposal_id, browser = accepted(cast, job_id=money.job_on(cast, flat_fee_minor=4_000_000)), cast.client(cast.pia)
+    url = f"/placements/new?proposal={proposal_id}"
+    typed = {**inputs(browser.get(url).text, "/placements/new"), "salary_minor": "100000"}
     assert (typed["fee_bp"], typed["flat_fee_minor"]) == ("", "40000")
+    assert "$40,000 flat" in carl(cast).get(url).text
     assert browser.post_form("/placements/new", typed).status_code == 303
 
 
