@@ -131,9 +131,10 @@ class ExtensionAnswerBody(Body):
 
 
 class AnswerBody(Body):
-    """Whether the caller approves."""
+    """Whether the caller approves, or why not."""
 
     agreed: bool
+    reason: Annotated[str, Field(max_length=texts.REASON)] = ""
     version: SheetVersion = None
 
 

@@ -174,7 +174,7 @@ def answer(placement_id: uuid.UUID, amendment_id: uuid.UUID) -> ResponseReturnVa
         placement_id,
         form,
         lambda: amendments.answer(amendment_id, actor=current_actor(), **form.to_input()),
-        "Answer sent. The others have been notified.",
+        "Answer sent.",
     )
 
 
@@ -232,6 +232,7 @@ def _amendments(placement_id: uuid.UUID, status: int, *, form: FlaskForm | None 
         leaving=_leaving(team, open_one),
         role_labels=ROLE_LABELS,
         force_form=form if isinstance(form, ForceForm) else ForceForm(formdata=None),
+        decline_form=form if isinstance(form, AnswerForm) and form.agreed.data == "no" else AnswerForm(formdata=None),
     )
 
 

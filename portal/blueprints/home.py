@@ -54,7 +54,7 @@ def snooze(kind: str, subject_id: uuid.UUID) -> ResponseReturnValue:
     form, actor = SnoozeForm(), current_actor()
     return respond.submit(
         form,
-        lambda: snoozes.snooze(kind, subject_id, actor=actor, span=form.span.data or ""),
+        lambda: snoozes.snooze(kind, subject_id, actor=actor, span=form.span.data or "", day=form.day.data),
         again=lambda status: _snooze_page(kind, subject_id, form, status),
         then=lambda until: respond.done("/", f"Snoozed until {write_full(until, ZoneInfo(actor.time_zone))}."),
     )
@@ -84,4 +84,5 @@ def shortcuts() -> ResponseReturnValue:
     actor = current_actor()
     decides = actor.has(Permission.PROPOSAL_DECIDE)
     picks = decides or actor.recruiter_active
-    return respond.page("home/shortcuts.html", panel="layouts/_shortcuts.html", may_decide=decides, may_pick=picks)
+    shown = {"may_decide": decides, "may_pick": picks, "may_log": actor.recruiter_active}
+    return respond.page("home/shortcuts.html", panel="layouts/_shortcuts.html", **shown)

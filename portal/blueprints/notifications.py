@@ -24,7 +24,12 @@ HERE, CHOICE = "/notifications", "/account/notifications"
 @policy(Permission.ACCOUNT_USE)
 def index() -> ResponseReturnValue:
     """List the viewer's notices, unread first."""
-    return lists.show(queries.NOTICES, "notifications/page.html", unread=queries.unread_count(current_actor()))
+    return lists.show(
+        queries.NOTICES,
+        "notifications/page.html",
+        also=lambda rows: {"notices": queries.folded(rows)},
+        unread=queries.unread_count(current_actor()),
+    )
 
 
 @bp.post("/notifications/read-all")

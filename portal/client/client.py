@@ -254,9 +254,9 @@ class Portal(DisputeCalls, InterviewCalls, MoneyCalls):
         """Agree or decline that the caller's shares follow an extension of the guarantee."""
         return self._call(ExtensionAnswered, "POST", f"placements/{placement_id}/guarantee/answer", agreed=agreed)
 
-    def answer_amendment(self, amendment_id: UUID, *, agreed: bool) -> Answered:
+    def answer_amendment(self, amendment_id: UUID, *, agreed: bool, reason: str = "") -> Answered:
         """Approve or decline a correction or a split change."""
-        return self._call(Answered, "POST", f"amendments/{amendment_id}/answer", agreed=agreed)
+        return self._call(Answered, "POST", f"amendments/{amendment_id}/answer", agreed=agreed, reason=reason)
 
     def undo(self, placement_id: UUID, *, reason: str) -> Undone:
         """Undo a hire or a no-show that was recorded by mistake."""

@@ -142,7 +142,10 @@ class AmendmentForm(FlaskForm):
 
 
 class AnswerForm(CommandForm):
+    """Take an approval, or ask why a change is declined."""
+
     agreed = HiddenField()
+    reason = TextAreaField("Reason", description="Everyone whose share changes will read it.", id="decline-reason")
     version = HiddenField()
 
 

@@ -7,7 +7,7 @@ from collections.abc import Iterable, Mapping
 from typing import Any
 
 from portal.domain.collaboration import ROLE_LABELS, CollaboratorRole
-from portal.mailers.mailing import Case, Mailing, asked, own_part, recruiter
+from portal.mailers.mailing import Case, Mailing, asked, collaborators_and_admins, own_part, recruiter
 from portal.queries.recipients import Person
 
 PAGE = "/placements/{placement_id}"
@@ -60,6 +60,19 @@ def _amendment(case: Case, person: Person) -> Mapping[str, Any]:
     return {**own_part(case, person), "reason": case.reason}
 
 
+def _the_others(case: Case) -> Iterable[Person]:
+    """Return the team and the company's admins but for whoever acted."""
+    return (person for person in collaborators_and_admins(case) if person.user_id != case.event.actor_id)
+
+
+def _declined(case: Case, _person: Person) -> Mapping[str, Any]:
+    return {"reason": case.event.payload.get("reason", "")}
+
+
+def _is_declined(case: Case) -> bool:
+    return not case.event.payload["agreed"]
+
+
 def _after_the_first(case: Case) -> bool:
     """Return whether a sheet is a change; the first sheet of a hire is told by `collaborator_added`."""
     return bool(case.event.payload["version"] > 1)
@@ -87,6 +100,14 @@ MAILINGS = (
         "Approve split change: {candidate}",
         PAGE,
         _amendment,
+    ),
+    Mailing(
+        "amendment_declined",
+        _the_others,
+        "Change declined: {candidate}",
+        "/placements/{placement_id}/amendments",
+        _declined,
+        when=_is_declined,
     ),
     Mailing("splits_amended", _of_both_sheets, "Split amended: {candidate}", PAGE, _sheet),
 )

@@ -10,7 +10,7 @@ from babel.dates import format_date
 
 from portal.domain.people import NumberFormat
 from portal.printing.paper import Paper
-from portal.wording import notation
+from portal.wording import notation, writing
 from portal.wording.amounts import money
 
 TAX_ROUNDING = (
@@ -93,7 +93,7 @@ def _payment(said: Printed) -> list[tuple[str, Sequence[str]]]:
     if said.due_on is None:
         return []
     account = said.issuer.get("bank_account", "")
-    return [("Payment", [f"Account: {account}" if account else "", f"Reference: {said.number}"])]
+    return [("Payment", [f"Account: {writing.account(account)}" if account else "", f"Reference: {said.number}"])]
 
 
 def _day(on: date) -> str:

@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import uuid
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from itertools import groupby
 from typing import Any
 
 from sqlalchemy import ColumnElement, Integer, Select, exists, func, select
@@ -115,6 +117,12 @@ NOTICES = Listing(
         Cell("Read", lambda row: row.is_read),
     ),
 )
+
+
+def folded(rows: Sequence[NoticeRow]) -> list[tuple[NoticeRow, int]]:
+    """Return the rows, those that say the same one after another as the latest of them, with how many they are."""
+    alike = (list(some) for _, some in groupby(rows, lambda row: (row.title, row.path, row.is_read)))
+    return [(max(some, key=lambda row: row.id), len(some)) for some in alike]
 
 
 def unread_count(viewer: Actor) -> int:

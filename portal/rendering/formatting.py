@@ -135,6 +135,7 @@ PLAIN = (
     writing.number,
     writing.plural,
     writing.sentence,
+    writing.account,
     # Drawings of which a list has fifty: a filter costs half of a call.
     fragments.who,
     fragments.breakable,

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import uuid
-from datetime import datetime
+from datetime import date, datetime
 
 from sqlalchemy import Select, delete
 from sqlalchemy.dialects.postgresql import insert
@@ -17,19 +17,19 @@ from portal.queries.waiting.kinds import Rows
 from portal.services.machinery.unit_of_work import UnitOfWork, unit_of_work
 
 
-def snooze(kind: str, subject_id: uuid.UUID, *, actor: Actor, span: str) -> datetime:
+def snooze(kind: str, subject_id: uuid.UUID, *, actor: Actor, span: str, day: date | None = None) -> datetime:
     """Put a row of the actor's queue off, and return when it comes back.
 
     Raises:
         Conflict: it is due within a day.
-        InvalidInput: the span is none of those that there are.
+        InvalidInput: the span is none of those that there are, or the chosen day none to come.
     """
-    if span not in snoozing.SPAN_LABELS:
-        raise InvalidInput.field("span", "Choose tomorrow or next week.")
+    if span not in set(snoozing.Span):
+        raise InvalidInput.field("span", "Choose tomorrow, next week or a day.")
     if work_queue.item(kind, subject_id, viewer=actor).is_soon:
         raise Conflict("This is due within a day, so it stays in your queue.", code="DUE_SOON")
     with unit_of_work(actor) as uow:
-        until = snoozing.comes_back(snoozing.Span(span), uow.now, actor.time_zone)
+        until = snoozing.comes_back(snoozing.Span(span), uow.now, actor.time_zone, chosen=day)
         new = insert(Snooze).values(user_id=actor.user_id, kind=kind, subject_id=subject_id, until=until)
         key = [Snooze.user_id, Snooze.kind, Snooze.subject_id]
         uow.session.execute(new.on_conflict_do_update(index_elements=key, set_={"until": until}))

@@ -8,6 +8,8 @@ from datetime import UTC, date, datetime, timedelta
 from functools import lru_cache
 from zoneinfo import ZoneInfo
 
+from stdnum import iban
+
 from portal.domain.texts import MINUS
 from portal.domain.times import in_zone, write_day
 from portal.wording import notation
@@ -17,6 +19,7 @@ HOT = 4 * HOUR  # a deadline nearer than this
 RELATIVE_DAYS = 7  # older than this a date says more than a count
 LAST_DAYS = 30
 LAST_WEEK = 7
+_IBAN = re.compile(r"\b[A-Z]{2}[0-9]{2}[A-Z0-9]{11,30}\b")
 
 
 @dataclass(frozen=True, slots=True)
@@ -160,3 +163,8 @@ def initials(name: str) -> str:
     if not words:
         return "?"
     return (words[0][0] + (words[-1][0] if len(words) > 1 else "")).upper()
+
+
+def account(text: str) -> str:
+    """Write where money goes as a company typed it, each IBAN in groups of four, as it is read and typed again."""
+    return _IBAN.sub(lambda found: iban.format(found[0]), text)

@@ -203,3 +203,16 @@ def test_a_time_that_the_clocks_leave_out_is_refused_and_others_are_read() -> No
     assert times.by_the_clock(spring, time(1, 30), zone, name="clock") == datetime(2026, 3, 8, 5, 30, tzinfo=UTC)
     twice = times.by_the_clock(date(2026, 10, 25), time(2, 30), "Europe/Berlin", name="clock")
     assert twice == datetime(2026, 10, 25, 0, 30, tzinfo=UTC)  # the first of the two
+
+
+@pytest.mark.parametrize(
+    ("typed", "written"),
+    [
+        ("GB29NWBK60161331926819", "GB29 NWBK 6016 1331 9268 19"),
+        ("GB29 NWBK 6016 1331 9268 19", "GB29 NWBK 6016 1331 9268 19"),
+        ("IBAN DE89370400440532013000, BIC COBADEFFXXX", "IBAN DE89 3704 0044 0532 0130 00, BIC COBADEFFXXX"),
+        ("Routing 021000021, account 000123456789", "Routing 021000021, account 000123456789"),
+    ],
+)
+def test_an_iban_is_written_in_groups_of_four(typed: str, written: str) -> None:
+    assert writing.account(typed) == written

@@ -73,6 +73,7 @@ LISTED = [
     ("guarantee.extended", "guarantee_extended", "Guarantee extended: {candidate}"),
     ("splits.changed", "splits_changed", "Split changed: {candidate}"),
     ("splits.amendment_proposed", "amendment_proposed", "Approve split change: {candidate}"),
+    ("splits.amendment_answered", "amendment_declined", "Change declined: {candidate}"),
     ("splits.amended", "splits_amended", "Split amended: {candidate}"),
     ("dispute.opened", "dispute_told", "{headline}: {about}"),
     ("dispute.opened", "dispute_desk", "{headline}: {about}"),
@@ -418,6 +419,18 @@ def test_an_amendment_asks_those_whose_share_changes_and_tells_all_when_in_force
     assert "amended by a platform admin" in body("splits_amended", "omar")
     changed = "Your share: 40% of the team’s fee\nYour amount: $10,000.00"
     assert changed in body("splits_amended", "omar")
+
+
+def test_who_proposed_a_change_is_told_that_it_was_declined_and_why(cast: Cast) -> None:
+    placement_id = active(cast)
+    rita = cast.rita.recruiter_id
+    assert rita is not None
+    lines = [Agreed(rita, "sourcer", 6_000), Agreed(rita, "submitter", 4_000)]
+    proposed = amendments.propose(placement_id, actor=cast.actor(cast.carl), lines=lines, reason="As agreed by phone")
+    amendments.answer(proposed.id, actor=cast.actor(cast.rita), agreed=False, reason="We said 50%")
+    declined = [mail for mail in relayed() if mail[0] == "amendment_declined"]
+    assert declined == [("amendment_declined", "carl", "Change declined: Maya Okafor")]
+    assert "We said 50%" in body("amendment_declined", "carl")
 
 
 def test_a_correction_is_told_to_both_sides_with_what_it_was_and_what_it_is(cast: Cast) -> None:

@@ -50,6 +50,17 @@ def test_a_row_is_snoozed_and_shown_again(cast: Cast) -> None:
     assert "1 item needs you." in client.get("/").text
 
 
+@pytest.mark.parametrize(
+    ("day", "status"), [("2026-12-03", 303), ("2026-11-24", 422), ("2027-11-26", 422), ("soon", 422), ("", 422)]
+)
+def test_a_row_is_snoozed_until_a_day_of_ones_choice(cast: Cast, day: str, status: int) -> None:
+    at, client = f"/queue/decide/{proposed(cast)}/snooze", cast.client(cast.hana)
+    answer = client.post_form(at, {"span": "day", "day": day}, page=at)
+    assert answer.status_code == status
+    said = client.get("/").text if status == 303 else answer.text
+    assert ("Snoozed until Thu 3 Dec 2026, 08:00 UTC." if status == 303 else "There is a problem") in said
+
+
 def test_the_lede_counts_what_is_due_today_only_when_some_of_it_is(cast: Cast) -> None:
     proposed(cast)
     assert "1 item needs you." in cast.client(cast.hana).get("/").text

@@ -66,6 +66,17 @@ def test_a_notice_leads_to_its_page_and_is_read_with_that(cast: Cast, hana: Chec
     assert notices(cast.hana)[0].read_at is not None
 
 
+def test_notices_that_say_the_same_are_one_row_and_are_read_together(cast: Cast, hana: CheckingClient) -> None:
+    some = [noticed(cast.hana, 1)[0] for _ in range(2)] + noticed(cast.hana, 2)
+    page = hana.get("/notifications").text
+    assert shown(page) == ["Notice 1", "Notice 0"]
+    assert "3 times, last" in page
+    hana.post_form(f"/notifications/{some[1].id}/read", page="/notifications")
+    assert sorted(notice.title for notice in notices(cast.hana) if notice.read_at is None) == ["Notice 0", "Notice 1"]
+    hana.post_form(f"/notifications/{some[2].id}/read", page="/notifications")
+    assert [notice.title for notice in notices(cast.hana) if notice.read_at is None] == ["Notice 1"]
+
+
 def test_a_notice_names_a_candidate_to_who_may_read_the_name_now(cast: Cast, hana: CheckingClient) -> None:
     proposal_id = proposed(cast)
     post.relay()

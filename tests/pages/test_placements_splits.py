@@ -311,15 +311,36 @@ def test_who_left_is_not_told_the_versions_before_the_own_ones(cast: Cast) -> No
     assert "joins with" not in page
 
 
-def test_a_refusal_shows_who_refused(cast: Cast) -> None:
+def test_a_refusal_shows_who_refused_and_why(cast: Cast) -> None:
     placement_id = locked(cast)
     url = f"/placements/{placement_id}/amendments"
     amendment = propose(cast, placement_id)
-    assert "leaves" in rita(cast).get(url).text
-    rita(cast).post_form(f"{url}/{amendment}/answer", {"agreed": "no"})
+    page = rita(cast).get(url).text
+    assert "leaves" in page
+    assert "Decline this change?" in page
+    long = rita(cast).post_form(f"{url}/{amendment}/answer", {"agreed": "no", "reason": "x" * 501})
+    assert long.status_code == 422
+    assert '<dialog id="decline" aria-labelledby="decline-h" open data-modal>' in long.text
+    rita(cast).post_form(f"{url}/{amendment}/answer", {"agreed": "no", "reason": "Omar did nothing"})
     page = cast.client(cast.carl).get(url).text
     assert "Rita declined" in page
-    late = rita(cast).post_form(f"{url}/{amendment}/answer", {"agreed": "yes"})
+    assert "Omar did nothing" in page
+
+
+@pytest.mark.parametrize(
+    ("who", "act", "typed"),
+    [
+        ("rita", "answer", {"agreed": "yes"}),
+        ("rita", "answer", {"agreed": "no"}),
+        ("pia", "force", {"reason": "Ruled after a complaint"}),
+    ],
+)
+def test_who_comes_after_a_refusal_reads_it(cast: Cast, who: str, act: str, typed: dict[str, str]) -> None:
+    placement_id = locked(cast)
+    url = f"/placements/{placement_id}/amendments"
+    amendment = propose(cast, placement_id)
+    rita(cast).post_form(f"{url}/{amendment}/answer", {"agreed": "no"})
+    late = cast.client(getattr(cast, who)).post_form(f"{url}/{amendment}/{act}", typed)
     assert late.status_code == 409
     assert "This amendment has already been declined" in late.text
 

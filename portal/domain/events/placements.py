@@ -288,14 +288,17 @@ class AmendmentProposed(_OfPlacement):
     "Split change answered",
     "{recruiter} {agreed:approved|declined} after {seconds_to_answer:span}.",
     icon="scale",
+    notice=Kind.SPLITS,
+    mails=("amendment_declined",),
 )
 class AmendmentAnswered(_OfPlacement):
-    """A party approved or declined an amendment."""
+    """A party approved an amendment, or declined it for a `reason`."""
 
     amendment_id: uuid.UUID
     recruiter_id: uuid.UUID
     agreed: bool
     seconds_to_answer: int
+    reason: str = ""
 
 
 @event(

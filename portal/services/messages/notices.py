@@ -14,12 +14,15 @@ from portal.services.machinery.unit_of_work import unit_of_work
 
 
 def read(notice_id: uuid.UUID, *, actor: Actor) -> str:
-    """Mark an own notice as read and return the path that it leads to; reading it again changes nothing."""
-    mine = (Notice.id == notice_id, Notice.user_id == actor.user_id)
+    """Mark an own notice as read, with the earlier ones that say the same, and return the path that it leads to."""
     with unit_of_work(actor) as uow:
-        path = existing(uow.session.scalars(select(Notice.path).where(*mine)).one_or_none())
-        uow.session.execute(update(Notice).where(*mine, Notice.read_at.is_(None)).values(read_at=uow.now))
-        return path
+        said = (Notice.title, Notice.path, Notice.candidate_id)
+        query = select(*said).where(Notice.id == notice_id, Notice.user_id == actor.user_id)
+        values = existing(uow.session.execute(query).one_or_none())
+        alike = [column.is_not_distinct_from(value) for column, value in zip(said, values, strict=True)]
+        unread = (Notice.user_id == actor.user_id, Notice.read_at.is_(None), Notice.id <= notice_id)
+        uow.session.execute(update(Notice).where(*unread, *alike).values(read_at=uow.now))
+        return str(values.path)
 
 
 def read_all(*, actor: Actor, among: Select[Any] | None = None) -> int:

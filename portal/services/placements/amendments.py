@@ -60,14 +60,17 @@ def propose(
     return Proposed(amendment.id, amendment.state)
 
 
-def answer(amendment_id: uuid.UUID, *, actor: Actor, agreed: bool, version: int | None = None) -> str:
+def answer(amendment_id: uuid.UUID, *, actor: Actor, agreed: bool, reason: str = "", version: int | None = None) -> str:
     """Agree to an amendment or refuse it, once, and return its state: one refusal closes it, the last agreement enacts.
+
+    `reason` is why it is refused, for everyone concerned.
 
     Raises:
         NotPermitted: the actor's share does not change.
         Conflict: it is closed, or was answered before.
         StaleVersion: the sheet that it would change is another than `version`.
     """
+    why = "" if agreed else texts.clean("reason", reason, most=texts.REASON, multiline=True)
     with unit_of_work(actor) as uow:
         placement, amendment = _load_open(uow, amendment_id, Permission.SPLITS_AGREE, version)
         answers = {row.recruiter_id: row for row in uow.session.scalars(_answers(amendment_id))}
@@ -77,9 +80,9 @@ def answer(amendment_id: uuid.UUID, *, actor: Actor, agreed: bool, version: int 
         if mine.agreed is not None:
             raise Conflict("You have already answered this amendment.", code="ALREADY_ANSWERED")
         mine.agreed, mine.answered_at = agreed, uow.now
-        _record_answer(uow, placement, mine)
+        _record_answer(uow, placement, mine, why)
         if not agreed:
-            consent.close(uow, amendment, consent.REFUSED, "")
+            consent.close(uow, amendment, consent.REFUSED, why)
         elif all(row.agreed for row in answers.values()):
             _put_in_force(uow, placement, amendment, forced=False)
     return amendment.state
@@ -219,12 +222,13 @@ def _enact(uow: UnitOfWork, placement: Placement, amendment: SplitAmendment, *, 
     uow.record(event)
 
 
-def _record_answer(uow: UnitOfWork, placement: Placement, row: AmendmentAnswer) -> None:
+def _record_answer(uow: UnitOfWork, placement: Placement, row: AmendmentAnswer, why: str) -> None:
     event = AmendmentAnswered(
         **about(placement),
         amendment_id=row.amendment_id,
         recruiter_id=row.recruiter_id,
         agreed=bool(row.agreed),
         seconds_to_answer=int((uow.now - row.asked_at).total_seconds()),
+        reason=why,
     )
     uow.record(event)
