@@ -128,6 +128,7 @@ class ExtensionAnswerBody(Body):
     """Whether the caller's shares follow the extension."""
 
     agreed: bool
+    version: Version = None
 
 
 class AnswerBody(Body):
@@ -368,8 +369,9 @@ def extend_guarantee(placement_id: uuid.UUID, body: ExtendBody) -> answers.Exten
     "NOT_ASKED",
     "ALREADY_ANSWERED",
     "GUARANTEE_OVER",
+    "STALE_VERSION",
 )
 def answer_extension(placement_id: uuid.UUID, body: ExtensionAnswerBody) -> dict[str, object]:
     """Agree or decline, once, that the caller's shares wait for the end of an extended guarantee."""
-    end = guarantees.answer_extension(placement_id, actor=current_actor(), agreed=body.agreed)
+    end = guarantees.answer_extension(placement_id, actor=current_actor(), **body.to_input())
     return {"placement_id": placement_id, "agreed": body.agreed, "guarantee_end_date": end}

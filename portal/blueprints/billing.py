@@ -19,6 +19,7 @@ from portal.forms.billing import (
     CollectForm,
     ConsentForm,
     DetailsForm,
+    LimitAnswerForm,
     LimitsForm,
     PayForm,
     ReceiptForm,
@@ -309,7 +310,7 @@ def answer_limit(step: str) -> ResponseReturnValue:
     """Approve or reject a higher limit that another admin proposed."""
     approved, here = step == "approve", url_for("billing.set_limits")
     try:
-        limits.answer(actor=current_actor(), approved=approved, currency=request.form.get("currency"))
+        limits.answer(actor=current_actor(), approved=approved, **LimitAnswerForm().to_input())
     except PortalError as error:
         return respond.refused(error, here)
     return respond.done(here, "The higher limit now applies." if approved else "Rejected. The limit hasn’t changed.")

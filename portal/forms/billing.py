@@ -128,6 +128,11 @@ class LimitsForm(FlaskForm):
         }
 
 
+class LimitAnswerForm(CommandForm):
+    currency = HiddenField()
+    version = HiddenField()
+
+
 class ReasonForm(CommandForm):
     """Ask why money is given up or came back."""
 

@@ -226,6 +226,7 @@ class UndoForm(CommandForm):
 
 class ExtensionAnswerForm(CommandForm):
     agreed = HiddenField()
+    version = HiddenField()
 
 
 class ExtendForm(CommandForm):

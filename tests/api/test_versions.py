@@ -12,9 +12,9 @@ import pytest
 from portal.client import client
 from portal.client.client import Portal
 from portal.runtime.clock import simulated
-from portal.services.placements import corrections
+from portal.services.placements import corrections, guarantees
 from portal.services.placements.corrections import Right
-from tests import hires
+from tests import hires, money
 from tests.api.callers import Callers
 from tests.cast import DAY, Cast
 from tests.hires import TODAY, active, failed, hired
@@ -73,6 +73,11 @@ def answering(cast: Cast, placement_id: uuid.UUID) -> Call:
     return "rita", "POST", f"/amendments/{made.id}/answer", {"agreed": True}
 
 
+def answering_an_extension(cast: Cast, placement_id: uuid.UUID) -> Call:
+    guarantees.extend(placement_id, actor=cast.actor(cast.carl), additional_days=30, reason="Two weeks of leave")
+    return "rita", "POST", "guarantee/answer", {"agreed": True}
+
+
 def over(cast: Cast) -> uuid.UUID:
     return active(cast, start=hires.day(-100), days=90)
 
@@ -91,6 +96,7 @@ CALLS = pytest.mark.parametrize(
         (active, correcting, "version"),
         (hired, undoing, "version"),
         (active, answering, "split_version"),
+        (money.started, answering_an_extension, "version"),
     ],
 )
 

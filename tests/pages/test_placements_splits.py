@@ -15,7 +15,7 @@ from portal.domain.collaboration import Agreed
 from portal.extensions import db
 from portal.runtime.clock import simulated
 from portal.services.identity import accounts
-from portal.services.placements import amendments, collaboration, placements
+from portal.services.placements import amendments, collaboration, guarantees, placements
 from tests import hires, money
 from tests.accounts import statements
 from tests.cast import DAY, Cast, Person
@@ -532,13 +532,19 @@ def _running_pages(cast: Cast) -> tuple[uuid.UUID, tuple[str, ...]]:
     return active(cast), ("", "/fail", "/extend", "/amendments")
 
 
+def _extended_pages(cast: Cast) -> tuple[uuid.UUID, tuple[str, ...]]:
+    placement_id = money.started(cast)
+    guarantees.extend(placement_id, actor=cast.actor(cast.carl), additional_days=30, reason=WHY)
+    return placement_id, ("",)
+
+
 def _failed_pages(cast: Cast) -> tuple[uuid.UUID, tuple[str, ...]]:
     placement_id = hires.failed(cast, on=0)
     hired(cast, job_id=hires.placement(placement_id).job_id, name="Ann Other")
     return placement_id, ("", "/request-replacement", "/link-replacement")
 
 
-@pytest.mark.parametrize("pages", [_open_pages, _asked_pages, _running_pages, _failed_pages])
+@pytest.mark.parametrize("pages", [_open_pages, _asked_pages, _running_pages, _extended_pages, _failed_pages])
 def test_every_form_on_a_placement_carries_the_version_that_it_shows(
     cast: Cast, pages: Callable[[Cast], tuple[uuid.UUID, tuple[str, ...]]]
 ) -> None:
@@ -562,6 +568,17 @@ def test_an_answer_to_a_sheet_that_was_not_shown_is_refused(cast: Cast, act: str
     assert answer.status_code == 409
     assert "The split has changed since you opened this" in answer.text
     assert {bp for _, _, bp, _ in hires.team(placement_id)} == {4_000, 3_000, 2_000}
+
+
+def test_who_agreed_to_one_extension_has_not_agreed_to_a_longer_one_made_meanwhile(cast: Cast) -> None:
+    placement_id, _ = _extended_pages(cast)
+    page, browser = f"/placements/{placement_id}", cast.client(cast.rita)
+    version = forms_of(browser.get(page).text)[f"{page}/extension/answer"]
+    guarantees.extend(placement_id, actor=cast.actor(cast.carl), additional_days=200, reason=WHY)
+    answer = browser.post_form(f"{page}/extension/answer", {"agreed": "yes", "version": version}, page=page)
+    assert answer.status_code == 409
+    assert "Someone else edited this" in answer.text
+    assert "Guarantee extension to answer" in browser.get(page).text
 
 
 def test_a_replacement_for_a_failure_that_changed_meanwhile_is_refused(cast: Cast) -> None:

@@ -72,6 +72,28 @@ def test_a_higher_limit_waits_for_another_admin(cast: Cast, second: Actor) -> No
         limits.answer(actor=second, approved=True)
 
 
+def test_a_higher_limit_than_the_one_that_was_shown_is_not_approved(cast: Cast, second: Actor) -> None:
+    pia = cast.actor(cast.pia)
+    limits.change(actor=pia, four_eyes_minor=9_000_000, small_difference_minor=2_500)
+    shown = seen(cast).version
+    limits.change(actor=pia, four_eyes_minor=900_000_000, small_difference_minor=2_500)
+    for approved in (True, False):
+        with pytest.raises(StaleVersion):
+            limits.answer(actor=second, approved=approved, version=shown)
+    assert (seen(cast).four_eyes_minor, seen(cast).proposed_minor) == (5_000_000, 900_000_000)
+
+
+def test_both_answers_to_a_higher_limit_carry_the_version_that_was_shown(cast: Cast, second: Actor) -> None:
+    limits.change(actor=cast.actor(cast.pia), four_eyes_minor=9_000_000, small_difference_minor=2_500, currency="JPY")
+    page, browser = "/admin/billing/limits", cast.client(cast.pia)
+    old = {"currency": "JPY", "version": str(now_set(second, "JPY").version)}
+    assert f'name="version" value="{old["version"]}"' in browser.get(page).text
+    limits.change(actor=second, four_eyes_minor=90_000_000, small_difference_minor=2_500, currency="JPY")
+    assert browser.post_form(f"{page}/approve", old, page=page).status_code == 303
+    assert "Someone else edited this" in browser.get(page).text
+    assert now_set(second, "JPY").proposed_minor == 90_000_000
+
+
 def test_a_proposed_limit_is_withdrawn_or_rejected_by_anyone(cast: Cast) -> None:
     pia = cast.actor(cast.pia)
     limits.change(actor=pia, four_eyes_minor=9_000_000, small_difference_minor=2_500)

@@ -60,7 +60,7 @@ def _check(said: dict[str, int], currency: str | None) -> None:
         raise InvalidInput("Some fields need a change.", fields=wrong)
 
 
-def answer(*, actor: Actor, approved: bool, currency: str | None = None) -> None:
+def answer(*, actor: Actor, approved: bool, currency: str | None = None, version: int | None = None) -> None:
     """Approve a higher limit of four eyes that another admin proposed, or reject it.
 
     Raises:
@@ -72,6 +72,7 @@ def answer(*, actor: Actor, approved: bool, currency: str | None = None) -> None
         row = _of_currency(uow, currency) if currency else _general(uow)
         if row is None or row.proposed_minor is None:
             raise Conflict("No higher limit is proposed.", code="NOTHING_PROPOSED")
+        check_version(row.version, version)
         if approved and row.proposed_by == actor.user_id:
             raise NotPermitted(
                 "You proposed this limit, so another platform admin has to approve it.", code="FOUR_EYES"

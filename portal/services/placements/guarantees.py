@@ -71,7 +71,7 @@ def extend(
     return extended
 
 
-def answer_extension(placement_id: uuid.UUID, *, actor: Actor, agreed: bool) -> date:
+def answer_extension(placement_id: uuid.UUID, *, actor: Actor, agreed: bool, version: int | None = None) -> date:
     """Agree or decline, once, that one's shares wait for the end of the latest extension; return that end.
 
     Who agrees gives back by the terms, too, if the person leaves in the extension (money.md §1).
@@ -81,6 +81,7 @@ def answer_extension(placement_id: uuid.UUID, *, actor: Actor, agreed: bool) -> 
     """
     with unit_of_work(actor) as uow:
         placement = uow.load(Placement, placement_id, Permission.SPLITS_AGREE)
+        check_version(placement.version, version)
         asked = _asked(uow, placement)
         asked.agreed, asked.answered_at = agreed, uow.now
         if agreed:
