@@ -365,7 +365,6 @@ def _context(found: PlacementDetail, *, failed: str = "", form: FlaskForm | None
     """Return a placement's variables, with the form of a dialog that was refused as it was typed."""
     viewer, dialogs = current_actor(), _dialogs(found)
     reopened = failed if form is not None and failed in dialogs else ""
-    errors = [] if form is None else [*form.form_errors, *(str(e) for field in form for e in field.errors)]
     team = collaboration.team(found.id, viewer=viewer)
     return {
         "p": found,
@@ -376,7 +375,7 @@ def _context(found: PlacementDetail, *, failed: str = "", form: FlaskForm | None
         "failed": reopened,
         "form": _fitted(form, found) if form is not None and reopened else None,
         **(_failure(found, form) if isinstance(form, FailForm) and reopened else {}),
-        "refusal": "" if reopened else "; ".join(errors),
+        **respond.refusal(None if reopened else form),
         "failure_reasons": FAILURE_REASON_LABELS,
         "changes": viewer.has(Permission.PLACEMENT_CHANGE),
         "sees_money": viewer.has(Permission.MONEY_VIEW),

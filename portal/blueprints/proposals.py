@@ -310,7 +310,7 @@ def _card(
         "p": found,
         "forms": {**forms, failed: form} if again else forms,
         "failed": failed if again else "",
-        "refusal": "" if form is None or again else "; ".join(_errors(form)),
+        **respond.refusal(None if again else form),
         "note": note,
         "shown": shown,
         "swapped": respond.wants_panel(),
@@ -337,10 +337,6 @@ def _forms(found: ProposalDetail) -> dict[str, Any]:
     """Make an empty form for every line that the viewer may write on the card itself."""
     forms: dict[str, Any] = {"ask": QuestionForm(formdata=None)} if "ask" in found.allowed_actions else {}
     return forms | {f"answer-{q.id}": AnswerForm.of(q.id, formdata=None) for q in found.questions if q.answer is None}
-
-
-def _errors(form: FlaskForm) -> list[str]:
-    return [*form.form_errors, *(str(e) for field in form for e in field.errors)]
 
 
 def _place(proposal_id: uuid.UUID, shown: str) -> str:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Sequence
-from typing import TypeVar
+from typing import Any, TypeVar
 from urllib.parse import urlsplit
 
 import htmx_flask
@@ -11,7 +11,7 @@ from flask import flash, make_response, redirect, render_template, request
 from flask.typing import ResponseReturnValue
 from flask_wtf import FlaskForm
 from htmx_flask.requests import HtmxHeaders
-from wtforms import Field, FieldList, FileField, FormField
+from wtforms import Field, FieldList, FileField, FormField, TextAreaField
 
 from portal.domain.errors import (
     Conflict,
@@ -194,6 +194,13 @@ def _say_too(form: FlaskForm, check: Callable[[], object]) -> None:
         for name, sentence in error.fields.items():
             if name in form and not form[name].errors:
                 form[name].errors = [sentence]
+
+
+def refusal(form: FlaskForm | None) -> dict[str, Any]:
+    """Return why a form that cannot be shown again was refused, and its texts with their labels: none is lost."""
+    errors = [*form.form_errors, *(str(e) for field in form for e in field.errors)] if form else []
+    texts = (field for field in form or () if isinstance(field, TextAreaField) and field.data)
+    return {"refusal": "; ".join(errors), "unsaved": [(field.label.text, field.data) for field in texts]}
 
 
 def drop_unprintable(fields: Iterable[Field]) -> None:

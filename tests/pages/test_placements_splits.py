@@ -6,6 +6,7 @@ import re
 import uuid
 from collections.abc import Callable, Iterator
 from datetime import timedelta
+from functools import partial
 
 import pytest
 from sqlalchemy import text
@@ -15,7 +16,7 @@ from portal.domain.collaboration import Agreed
 from portal.extensions import db
 from portal.runtime.clock import simulated
 from portal.services.identity import accounts
-from portal.services.placements import amendments, collaboration, guarantees, placements
+from portal.services.placements import amendments, collaboration, guarantees, placements, replacements
 from tests import hires, money
 from tests.accounts import statements
 from tests.cast import DAY, Cast, Person
@@ -579,6 +580,43 @@ def test_who_agreed_to_one_extension_has_not_agreed_to_a_longer_one_made_meanwhi
     assert answer.status_code == 409
     assert "Someone else edited this" in answer.text
     assert "Guarantee extension to answer" in browser.get(page).text
+
+
+@pytest.mark.parametrize(
+    ("path", "typed", "first", "says"),
+    [
+        (
+            "/request-replacement",
+            {"deadline": hires.day(20).isoformat(), "notes": "Typed & kept"},
+            lambda cast, failed: replacements.request(failed, actor=cast.actor(cast.pia), deadline=hires.day(9)),
+            "A replacement has already been requested",
+        ),
+        (
+            "/undo",
+            {"reason": "Typed & kept"},
+            lambda cast, hired: placements.activate(hired, actor=cast.actor(cast.pia), start_date=TODAY),
+            "This placement is active",
+        ),
+        (
+            "/extend",
+            {"additional_days": "9", "reason": "Typed & kept"},
+            lambda cast, active: placements.fail(active, actor=cast.actor(cast.pia), reason="mutual"),
+            "This placement has failed",
+        ),
+    ],
+)
+def test_what_was_typed_for_what_can_no_longer_be_done_is_shown_with_what_has_become_of_it(
+    cast: Cast, path: str, typed: dict[str, str], first: Callable[[Cast, uuid.UUID], object], says: str
+) -> None:
+    make = {"/request-replacement": partial(hires.failed, on=0), "/undo": hired, "/extend": active}[path]
+    placement_id = make(cast)
+    page, browser = f"/placements/{placement_id}", cast.client(cast.carl)
+    version = forms_of(browser.get(page + path).text)[page + path]
+    first(cast, placement_id)
+    answer = browser.post_form(page + path, {**typed, "version": version}, page=page)
+    assert answer.status_code == 409
+    assert says in answer.text
+    assert "Typed &amp; kept" in answer.text
 
 
 def test_a_replacement_for_a_failure_that_changed_meanwhile_is_refused(cast: Cast) -> None:

@@ -141,6 +141,14 @@ def test_who_shares_in_a_failure_does_not_say_what_follows(cast: Cast, deed: Dee
     refused(lambda: deed(placement_id, rita, cast))
 
 
+def test_who_shares_in_another_placement_does_not_make_it_the_replacement(cast: Cast) -> None:
+    placement_id = started(cast, remedy="replacement_first")
+    other = hires.hired(cast, cast.omar, job_id=hires.placement(placement_id).job_id, name="Ann Other")
+    left(cast, placement_id, 1)
+    omar = elsewhere(cast, cast.omar, "company_admin")
+    refused(lambda: replacements.link(placement_id, actor=omar, replacement_id=other))
+
+
 def _force(amendment_id: uuid.UUID, actor: Actor) -> object:
     return amendments.force(amendment_id, actor=actor, reason=WHY)
 

@@ -78,9 +78,9 @@ def correct(
 def _load(uow: UnitOfWork, placement_id: uuid.UUID, version: int | None) -> Placement:
     placement = uow.load(Placement, placement_id, Permission.PLACEMENT_CHANGE)
     split_sheets.refuse_own(uow, placement_id)
-    check_version(placement.version, version)
     rules.check_state(placement.state)
     lifecycle.correctable(uow, placement)
+    check_version(placement.version, version)
     return placement
 
 

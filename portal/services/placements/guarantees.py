@@ -53,8 +53,8 @@ def extend(
     with unit_of_work(actor) as uow:
         placement = uow.load(Placement, placement_id, Permission.PLACEMENT_CHANGE)
         refuse_own(uow, placement_id)
-        check_version(placement.version, version)
         end = _running_until(uow, placement)
+        check_version(placement.version, version)
         days = placement.guarantee_days
         assert days is not None
         assert placement.maximum_days is not None

@@ -208,9 +208,9 @@ def fail(
     with unit_of_work(actor) as uow:
         placement = uow.load(Placement, placement_id, Permission.PLACEMENT_CHANGE)
         refuse_own(uow, placement_id)
-        check_version(placement.version, version)
         action = _failing(placement, reason)
         _refuse_too_late(uow, placement)
+        check_version(placement.version, version)
         _check_no_show(uow, placement, reason, last_day_worked, said)
         last_day = _last_day(uow, placement, reason, last_day_worked)
         _write_failure(uow, placement, action, reason=reason, last_day=last_day, notes=said)

@@ -35,9 +35,9 @@ def request(
     said = texts.clean("notes", notes, most=texts.NOTES, multiline=True)
     with unit_of_work(actor) as uow:
         placement = _load_eligible(uow, placement_id)
-        check_version(placement.version, version)
         if placement.replacement_requested_at is not None:
             raise Conflict("A replacement has already been requested.", code="REPLACEMENT_REQUESTED")
+        check_version(placement.version, version)
         _check_deadline(uow, placement, deadline)
         placement.replacement_requested_at = uow.now
         placement.replacement_deadline, placement.replacement_notes = deadline, said
@@ -64,6 +64,7 @@ def link(
         failed = _load_eligible(uow, placement_id)
         check_version(failed.version, version)
         other = uow.load(Placement, replacement_id, Permission.PLACEMENT_CHANGE)
+        refuse_own(uow, replacement_id)
         refusal = rules.link_refusal(_side(failed), _side(other), _ancestors(uow, failed))
         if refusal is not None:
             raise Conflict(refusal, code="CANNOT_REPLACE")

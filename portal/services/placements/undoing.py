@@ -32,11 +32,11 @@ def undo(placement_id: uuid.UUID, *, actor: Actor, reason: str, version: int | N
     with unit_of_work(actor) as uow:
         placement = uow.load(Placement, placement_id, Permission.PLACEMENT_CHANGE)
         refuse_own(uow, placement_id)
-        check_version(placement.version, version)
         began = placement.activated_at is not None
         action = rules.undoing(placement.state, placement.failure_reason, activated=began, invoiced=False)
         if action is None:
             raise rules.MACHINE.refusal(placement.state, "undone", "undo", part="last step")
+        check_version(placement.version, version)
         _write(uow, placement, action, said)
     return placement_id
 
