@@ -57,8 +57,8 @@ def written_id(text: str) -> uuid.UUID:
 
 def lowest_id(at: datetime) -> uuid.UUID:
     """Return the smallest UUIDv7 of the time `at`, to turn a range of times into a range of ids."""
-    millis = int(at.timestamp() * 1000)
-    return uuid.UUID(int=(millis & (1 << 48) - 1) << 80 | 0x7 << 76 | 0b10 << 62)
+    millis = max(int(at.timestamp() * 1000), 0)  # before 1970 no id was made
+    return uuid.UUID(int=millis << 80 | 0x7 << 76 | 0b10 << 62)
 
 
 def time_of(row_id: uuid.UUID) -> datetime:

@@ -99,7 +99,8 @@ def _refund_paid(case: Case, person: Person) -> Mapping[str, Any]:
 
 def _owed(case: Case, person: Person) -> Mapping[str, Any]:
     acts = case.recruiter
-    return {"due_on": case.day("due_on"), "first": acts.name, "is_first": acts.user_id == person.user_id}
+    about = {"first": acts.name, "is_first": acts.user_id == person.user_id}
+    return {"due_on": case.day("due_on"), "zone": case.placement.time_zone, **about}
 
 
 def _closed(case: Case, _person: Person) -> Mapping[str, Any]:

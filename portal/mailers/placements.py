@@ -88,6 +88,7 @@ def _correction(case: Case, person: Person) -> Mapping[str, Any]:
     own = tuple(_own(case, person, payload.get(name) or ()) for name in ("shares_before", "shares"))
     return {
         "currency": payload["currency"],
+        "zone": case.placement.time_zone,
         "salary": _if_changed(payload["salary_before_minor"], payload["salary_minor"]),
         "fee": _if_changed(payload["fee_before_minor"], payload["fee_minor"]),
         "own": None if own[1] is None else _if_changed(*own),

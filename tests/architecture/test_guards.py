@@ -202,6 +202,18 @@ def test_templates_compare_no_names_of_states() -> None:
     assert not found(COMPARED, PAGES), "what a state means stands in the domain; let the view say it"
 
 
+COMPANY_DAY = re.compile(
+    r"(?:guarantee_end(?:_date)?|old_end_date|ends_on|replacement_(?:deadline|window_end)|reported_through|obligation_due)"
+    r"(?:\|day(?!\()|:day)"
+)
+
+
+def test_a_day_of_a_guarantee_names_its_zone() -> None:
+    """Readers are elsewhere: `|day(zone)` in templates, `:there` in the sentences of events."""
+    places = (*PAGES, *TEMPLATES.rglob("*.txt"), *SOURCES)
+    assert found(COMPANY_DAY, places) == []
+
+
 def test_templates_know_no_roles() -> None:
     roles = re.compile(r"'(?:platform_admin|company_admin|hiring_manager)'|\"(?:platform_admin|company_admin)\"")
     assert not found(roles, PAGES), "a template asks allowed_actions; only permissions.py knows who may do what"

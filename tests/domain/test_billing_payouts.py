@@ -39,6 +39,13 @@ def test_a_paid_invoice_leaves_the_trigger_to_wait_for(
     assert said(PAID, part, state) == Waiting(sentence, expected)
 
 
+@pytest.mark.parametrize(("mine", "day"), [("Europe/Oslo", "30 Nov 2026"), ("Asia/Tokyo", "30 Nov 2026 (Oslo time)")])
+def test_a_day_of_the_guarantee_names_its_zone_to_whoever_is_elsewhere(mine: str, day: str) -> None:
+    names = replace(NAMES, there="Europe/Oslo", mine=mine)
+    said = waiting(PAID, replace(PART, day=None), PayoutState.HELD, names, today=START)
+    assert said.sentence == f"the guarantee ends on {day}"
+
+
 def test_a_dispute_leaves_nothing_to_expect_and_a_day_gone_by_neither() -> None:
     assert said(replace(PAID, frozen=True), PART, PayoutState.HELD) == Waiting("a dispute is open", None)
     assert said(PAID, PART, PayoutState.HELD, date(2026, 10, 12)).expected_on is None

@@ -41,6 +41,11 @@ def test_ids_of_transactions_side_by_side_keep_their_order() -> None:
     assert [one for _, one in turns] == sorted(one for _, one in turns)
 
 
+@pytest.mark.parametrize("year", [1, 1700, 1969])
+def test_no_id_is_older_than_1970(year: int) -> None:
+    assert lowest_id(datetime(year, 1, 1, tzinfo=UTC)) < new_id(datetime(1970, 1, 1, tzinfo=UTC))
+
+
 def test_the_lowest_id_of_a_time_is_below_all_made_then() -> None:
     assert new_id(NOON - timedelta(milliseconds=1)) < lowest_id(NOON) <= new_id(NOON)
 

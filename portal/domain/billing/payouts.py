@@ -11,7 +11,7 @@ from portal.domain.billing.runs import next_payout_day
 from portal.domain.billing.schedule import Part, PartState
 from portal.domain.billing.standing import Standing
 from portal.domain.billing.terms import PayoutSchedule, Remedy
-from portal.domain.times import write_day
+from portal.domain.times import write_day, write_day_of
 
 
 class PayoutState(StrEnum):
@@ -67,6 +67,12 @@ class Names:
     obligation_due: date | None = None
     missing: str = ""  # what keeps the invoice from being issued
     payout_days: tuple[int, ...] = (1,)  # of the month, on which the platform pays
+    there: str | None = None  # the zone in which the placement counts its days
+    mine: str = "UTC"  # the reader's
+
+    def day(self, on: date) -> str:
+        """Write a day of the placement's calendar."""
+        return write_day_of(on, self.there, self.mine)
 
 
 def waiting(
@@ -109,12 +115,12 @@ def _in_run(collected_on: date | None, names: Names, today: date, sentence: str)
 def _obstacles(
     standing: Standing, part: Part, state: PayoutState, names: Names, today: date
 ) -> tuple[tuple[bool, str], ...]:
-    missing = names.missing or (f"the invoice is issued on {write_day(names.issue_on)}" if names.issue_on else "")
+    missing = names.missing or (f"the invoice is issued on {names.day(names.issue_on)}" if names.issue_on else "")
     return (
         (standing.keeps(part), "a dispute is open"),
         (
             standing.is_owed_for(part),
-            f"the replacement is due by {write_day(names.obligation_due)}" if names.obligation_due else "",
+            f"the replacement is due by {names.day(names.obligation_due)}" if names.obligation_due else "",
         ),
         (not standing.invoice, missing or "the invoice hasn’t been issued yet"),
         (standing.outstanding > 0, f"{names.company} hasn’t paid invoice {names.invoice}, {_due(standing, today)}"),
@@ -133,12 +139,12 @@ def _due(standing: Standing, today: date) -> str:
 
 def _trigger(standing: Standing, part: Part, names: Names) -> str:
     if part.day is not None and standing.start is not None:
-        return f"day {part.day} of the guarantee is {write_day(schedule.day_of(standing.start, part.day))}"
+        return f"day {part.day} of the guarantee is {names.day(schedule.day_of(standing.start, part.day))}"
     end = standing.end_of(part)
     if end is None:
         return "the guarantee hasn’t started"
     is_extended = names.guarantee_end is not None and names.guarantee_end > end
-    return f"the guarantee{' as first agreed' if is_extended else ''} ends on {write_day(end)}"
+    return f"the guarantee{' as first agreed' if is_extended else ''} ends on {names.day(end)}"
 
 
 def _released_on(standing: Standing, part: Part, names: Names, today: date) -> date | None:

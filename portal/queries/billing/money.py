@@ -185,6 +185,7 @@ class EndedLine:
 class PlacementMoney:
     placement_id: uuid.UUID
     currency: str
+    time_zone: str  # in which the placement counts its days
     fee: int
     platform_fee: int
     tax: int
@@ -258,6 +259,7 @@ def _seen(
     return PlacementMoney(
         placement_id=placement_id,
         currency=loaded.fee.currency,
+        time_zone=loaded.fee.time_zone,
         fee=loaded.fee.fee_minor,
         platform_fee=sum(row.original_minor for row in loaded.rows if row.recruiter_id is None and not row.moved),
         tax=0 if own else loaded.standing.tax,
@@ -355,7 +357,7 @@ def _waiting(loaded: Loaded, row: PayoutRow, part: Part, viewer: Actor, today: d
         loaded.standing,
         part,
         PayoutState(row.state),
-        loaded.names,
+        replace(loaded.names, there=loaded.fee.time_zone, mine=viewer.time_zone),
         today=today,
         payee=_payee(row, viewer),
         collected_on=row.collected_on,
