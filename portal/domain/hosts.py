@@ -29,6 +29,8 @@ END = r"[^\s.,;:!?)\]}'\"]"  # of an address, which a mark of the sentence may f
 DOT_WORD = "(?:dot|punkt|punto|point|ponto)"
 BRACKETED_DOT = rf"\s*[(\[{{<«‹]\s*(?:{DOT_WORD}|\.)\s*[)\]}}>»›]\s*"
 LABEL = rf"{ALNUM}[\w\-]*"
+# A label that is neither begun at each of its hyphens nor cut again at each sign, which would take seconds.
+_BEGIN, _WHOLE = r"(?<![\w.\-])-*+", f"{LABEL}+"
 _HOST = re.compile(
     rf"(?<![\w@.])(?:{ALNUM}[\w{MARKED}\-]*\.)+(?P<end>xn--[a-z0-9\-]+|(?:{LETTER}|[{MARKED}]){{2,24}})(?![\w{MARKED}\-])"
     rf"(?P<path>(?:[/:?#]\S*{END}|(?:\s+slash\s+[\w.\-]+){{1,4}})?/?)"
@@ -45,21 +47,21 @@ _NUMERIC = re.compile(
 _ROUTES = re.compile(r"/\d{1,2}")  # how many addresses belong to a net
 _SURE = 9  # digits of an address that is no version of a program
 _TOLD = re.compile(
-    rf"(?<![\w.])(?P<word>{LABEL})(?:\s+{DOT_WORD}\s+{LABEL})*\s+(?P<dot>{DOT_WORD})\s+(?P<end>{LETTER}{{2,24}})(?![\w\-])"
+    rf"{_BEGIN}(?P<word>{_WHOLE})(?:\s+{DOT_WORD}\s+{_WHOLE})*\s+(?P<dot>{DOT_WORD})\s+(?P<end>{LETTER}{{2,24}})(?![\w\-])"
     r"(?P<path>(?:(?:\s*/\s*|\s+slash\s+)[\w.\-]+){0,4})",
     re.I,
 )
 # Run together, or with marks that part no words: `kodekingdotdev`, `kodeking-dot-dev`, `kodekingatgmail`.
 _GLUED = re.compile(
-    rf"(?<![\w.])(?P<word>{ALNUM}[\w\-]*?{ALNUM})(?P<mark>[_*~\-]*+)"
+    rf"{_BEGIN}(?P<word>{ALNUM}[\w\-]*?{ALNUM})(?P<mark>[_*~\-]*+)"
     rf"(?:d[o0]t[_*~\-]*(?:co(?=uk|jp|nz|za|in|kr|il))?(?P<end>[a-z]{{2,10}})|punkt[_*~\-]*(?:{'|'.join(sorted(TOLD_ENDINGS))})"
     rf"|at(?:{either(MAIL_HOSTS)}|outlook|yahoo|proton))(?!\w)",
     re.I,
 )
 _PLURAL = "es"  # and a country: sacerdotes, Anekdotes
-_BRACKETED = re.compile(rf"(?<![\w.]){LABEL}(?:{BRACKETED_DOT}{LABEL})+(?:/\S*{END})?", re.I)
+_BRACKETED = re.compile(rf"{_BEGIN}{_WHOLE}(?:{BRACKETED_DOT}{_WHOLE})+(?:/\S*{END})?", re.I)
 _SPACED = re.compile(
-    rf"(?<![\w.])(?P<word>{LABEL})\s+\.\s?(?:com|org|io|dev|ai|app|de|eu|me|xyz)(?:/\S*{END}|(?=\s*(?:$|[,;:!?)])))"
+    rf"{_BEGIN}(?P<word>{_WHOLE})\s+\.\s?(?:com|org|io|dev|ai|app|de|eu|me|xyz)(?:/\S*{END}|(?=\s*(?:$|[,;:!?)])))"
 )
 _CLAUSE_ENDS = re.compile(r"\s*(?:\Z|[\n.,;:!?)\]}|/–])")
 _CUE = re.compile(
@@ -145,4 +147,4 @@ def _is_glued(found: re.Match[str]) -> bool:
     end = found["end"]
     if end and (end.lower() not in ENDINGS or end.lower() == _PLURAL):
         return False
-    return found["word"].lower() not in BEFORE_A_DOT if found["mark"] else not is_word(found[0])
+    return found["word"].lower() not in BEFORE_A_DOT if found["mark"] else not is_word(found[0].lstrip("-"))
