@@ -4,10 +4,14 @@ from __future__ import annotations
 
 from alembic import context
 from alembic.script import ScriptDirectory
+from click import ClickException
 from flask import current_app
+from psycopg.errors import LockNotAvailable
 from sqlalchemy import Column, ForeignKeyConstraint, MetaData, text
+from sqlalchemy.exc import OperationalError
 from sqlalchemy.schema import SchemaItem
 
+from portal.cli import no_database
 from portal.extensions import db
 from portal.models.base import NETWORK, SCHEMAS
 
@@ -17,6 +21,7 @@ BY_HAND = ("_search", "_pairs")  # how the names of indexes end that are written
 RETIRED = {("billing", "settings", "time_zone")}
 MONTHS = f"{NETWORK}.marketplace_events_"
 PATIENCE = "SET lock_timeout = '3s'"
+HELD_UP = "The migration gave up waiting for a lock that others hold, and changed nothing. Run it again."
 
 
 def include_object(item: SchemaItem, name: str | None, kind: str, _reflected: object, _compare: object) -> bool:
@@ -73,4 +78,8 @@ def run_offline() -> None:
 if context.is_offline_mode():
     run_offline()
 else:
-    run_online()
+    try:
+        run_online()
+    except OperationalError as error:  # which Flask-Migrate would end with a traceback
+        is_held_up = isinstance(error.orig, LockNotAvailable)
+        raise ClickException(HELD_UP if is_held_up else no_database(current_app)) from error

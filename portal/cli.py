@@ -18,7 +18,9 @@ from typing import BinaryIO, NoReturn
 import click
 from flask import Flask, current_app
 from flask.cli import AppGroup, ScriptInfo, with_appcontext
+from psycopg import errors
 from sqlalchemy import make_url
+from sqlalchemy.exc import ProgrammingError
 
 from portal import checkup
 from portal.demo import load as demo_data
@@ -42,18 +44,27 @@ NO_DATABASE = (
     "The database at {where} does not respond. Start it (`make run` starts one that these commands find),"
     " or set DATABASE_URL to another one."
 )
+OTHER_TABLES = "The database has no tables yet, or those of another release. Run `flask --app wsgi db upgrade`."
+OTHERS = (errors.UndefinedTable, errors.UndefinedColumn)
+
+
+def no_database(app: Flask) -> str:
+    """Say where there is no database, and what to do."""
+    where = make_url(app.config["SQLALCHEMY_DATABASE_URI"])
+    return NO_DATABASE.format(where=f"{where.host or 'its socket'}:{where.port or 5432}")
 
 
 @contextmanager
 def _reaching_the_database(ctx: click.Context) -> Iterator[None]:
-    """Say in a sentence that there is no database, where a command would end with a traceback."""
+    """Say in a sentence that there is no database, or none of ours, where a command would end with a traceback."""
     try:
         yield
     except DATABASE_AWAY as error:
-        where = make_url(ctx.ensure_object(ScriptInfo).load_app().config["SQLALCHEMY_DATABASE_URI"])
-        raise click.ClickException(
-            NO_DATABASE.format(where=f"{where.host or 'its socket'}:{where.port or 5432}")
-        ) from error
+        raise click.ClickException(no_database(ctx.ensure_object(ScriptInfo).load_app())) from error
+    except ProgrammingError as error:
+        if isinstance(error.orig, OTHERS):
+            raise click.ClickException(OTHER_TABLES) from error
+        raise
 
 
 class Commands(AppGroup):
@@ -131,10 +142,8 @@ def check() -> None:
 @with_appcontext
 def setup(platform: str, name: str, email: str) -> None:
     """Name the platform, create its first admin and print the link for setting a password, which is shown only once."""
-    try:
+    with _refusals():
         reset_id = setting_up.set_up(platform=platform, name=name, email=email)
-    except PortalError as error:
-        raise click.ClickException(error.message) from error
     _echo_link(reset_id)
 
 
@@ -169,7 +178,9 @@ def demo_load() -> None:
 @click.option("--all", "from_start", is_flag=True, help="Start at the first entry instead of the last verified one.")
 @click.option("--kept", type=click.File("rb"), help="File with checkpoint lines kept elsewhere, to compare with.")
 @click.option(
-    "--archive", type=click.Path(exists=True, path_type=Path), help="Verify only this file; needs no database."
+    "--archive",
+    type=click.Path(exists=True, dir_okay=False, path_type=Path),
+    help="Verify only this file; needs no database.",
 )
 @click.option("--json", "as_json", is_flag=True, help="Print the result as JSON.")
 def events_verify(*, from_start: bool, kept: BinaryIO | None, archive: Path | None, as_json: bool) -> None:
@@ -273,7 +284,8 @@ def events_checkpoint() -> None:
 @click.option("--reason", required=True, help="Why, and from which backup; this is logged.")
 def events_restored(reason: str) -> None:
     """Record that the database was restored from a backup, which voids later checkpoints."""
-    number = verification.restored(reason, actor=post.system())
+    with _refusals():
+        number = verification.restored(reason, actor=post.system())
     click.echo(f"Recorded. The log continues after entry {number:,}; checkpoints of later entries are void.")
 
 
@@ -387,8 +399,9 @@ def _refusals() -> Iterator[None]:
     try:
         yield
     except PortalError as error:
-        fields = error.fields.values() if isinstance(error, InvalidInput) else ()
-        raise click.ClickException(" ".join(fields) or error.message) from error
+        fields = error.fields.items() if isinstance(error, InvalidInput) else ()
+        said = "\n".join(f"Invalid value for '{name}': {wrong}" for name, wrong in fields)
+        raise click.ClickException(said or error.message) from error
 
 
 def _person(email: str) -> Actor:

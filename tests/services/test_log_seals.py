@@ -14,6 +14,7 @@ from flask import Flask
 from sqlalchemy import text
 from sqlalchemy.orm import Session
 
+from portal.domain.errors import InvalidInput
 from portal.domain.events import DeliveryRetried
 from portal.domain.permissions import Actor, system_actor
 from portal.extensions import db
@@ -506,6 +507,17 @@ def test_a_key_that_is_not_listed_is_named(
     assert "key 1, which is not in EVENT_SEAL_KEYS" in problem.sentence
 
 
+def test_a_key_that_signed_a_checkpoint_alone_is_named(
+    app: Flask, sealed_log: list[uuid.UUID], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    former = rotate(app, monkeypatch)
+    verification.keep_verified(verification.verify(), actor=SYSTEM)
+    monkeypatch.setitem(app.config, "EVENT_SEAL_KEYS", former)
+    problem = verification.verify().problem
+    assert problem is not None
+    assert problem.sentence.endswith("was signed with key 2, which is not in EVENT_SEAL_KEYS.")
+
+
 def test_a_key_that_was_replaced_under_its_number_is_named(
     app: Flask, sealed_log: list[uuid.UUID], monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -569,6 +581,13 @@ def test_a_restore_from_an_older_backup_is_recorded_and_no_fault_from_then_on(se
     happen(150)
     chain.seal_pending(actor=SYSTEM)
     assert verification.verify().ok
+
+
+@pytest.mark.parametrize("reason", ["", " \n", "x" * 501, "bell\a"])
+def test_a_restore_that_says_no_reason_is_not_recorded(sealed_log: list[uuid.UUID], reason: str) -> None:
+    with pytest.raises(InvalidInput):
+        verification.restored(reason, actor=SYSTEM)
+    assert verification.verify().head_number == 250
 
 
 def test_a_verification_starts_where_the_last_one_found_the_log_whole(sealed_log: list[uuid.UUID]) -> None:

@@ -13,6 +13,7 @@ from portal.extensions import reading
 from portal.models import EventCheckpoint, EventCheckpointCopy
 from portal.services.log import checkpoints
 from portal.services.log.checkpoints import COLUMNS, RESTORED, Checkpoint
+from portal.services.machinery import stamps
 
 PAGE = 5_000
 FEW = 1_000  # of a kind, one an hour; a restore from a backup makes fewer void, and without any all is verified anew
@@ -176,7 +177,10 @@ def _since_restored(series: _Series) -> Iterator[Checkpoint]:
 
 
 def _unsigned(mark: Checkpoint) -> str:
-    return f"A checkpoint from {mark.at} for entry {mark.number} was not written by this portal."
+    by = "not written by this portal"
+    if stamps.key_numbered(mark.key) is None:
+        by = f"signed with key {mark.key}, which is not in EVENT_SEAL_KEYS"
+    return f"A checkpoint from {mark.at} for entry {mark.number} was {by}."
 
 
 def _gap(where: str, before: Checkpoint, after: Checkpoint) -> str:

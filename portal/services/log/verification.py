@@ -10,6 +10,7 @@ from typing import Any, NamedTuple
 
 from sqlalchemy import exists, select, true
 
+from portal.domain import texts
 from portal.domain.events import LogRestored
 from portal.domain.permissions import Actor
 from portal.extensions import reading
@@ -170,10 +171,14 @@ def restored(reason: str, *, actor: Actor) -> int:
     """Record that the database was restored from a backup, and return the entry that the log ends with.
 
     Checkpoints of later entries are void from here on; the event tells who said so, when and why.
+
+    Raises:
+        InvalidInput: the reason cannot be.
     """
+    said = texts.reason(reason)
     number, digest = chain.head()
     with unit_of_work(actor) as uow:
-        uow.record(LogRestored(reason=reason, entries=number))
+        uow.record(LogRestored(reason=said, entries=number))
         checkpoints.write(uow, [(number, bytes.fromhex(digest))], kind=checkpoints.RESTORED)
     chain.seal_pending(actor=actor)  # which copies the mark to the file, where a verification looks for it at once
     return number
