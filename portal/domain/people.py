@@ -37,6 +37,9 @@ class RecruiterStatus(StrEnum):
     SUSPENDED = "suspended"
 
 
+MEMBER, INVITED = "member", "invited"  # what a person is in an organization: has acted for it, or not yet
+
+
 def folded(address: str) -> str:
     """Return what is the same for every way to type an address: the one form that accounts and limits go by."""
     return address.strip().lower()

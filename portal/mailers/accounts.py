@@ -7,6 +7,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from portal.domain.devices import device_words
+from portal.domain.people import INVITED, MEMBER
 from portal.domain.permissions import ROLE_LABELS, Role
 from portal.mailers.mailing import Case, Mailing, platform_admins, user
 from portal.mailers.rendering import link_to
@@ -46,9 +47,15 @@ def _on_a_new_device(case: Case) -> bool:
     return bool(case.event.payload["new_device"])
 
 
-def _has_an_account(case: Case) -> bool:
-    """Return whether the member can sign in already; others get the invitation with its link."""
-    return any(person.has_password for person in user(case))
+def _membership(case: Case, person: Person) -> Mapping[str, Any]:
+    is_further = case.event.payload.get("already") == MEMBER
+    headline = "You have a new role at" if is_further else "You’ve been added to"
+    return {**_role(case, person), "is_further": is_further, "headline": headline}
+
+
+def _is_new_to_one_with_an_account(case: Case) -> bool:
+    """Return whether it is told: others get the invitation with its link, and no one is invited twice by two roles."""
+    return case.event.payload.get("already") != INVITED and any(person.has_password for person in user(case))
 
 
 def _guessed(case: Case, _person: Person) -> Mapping[str, Any]:
@@ -84,9 +91,9 @@ MAILINGS = (
     Mailing(
         "membership_added",
         user,
-        "You’ve been added to {organisation}",
+        "{headline} {organisation}",
         "/account",
-        _role,
-        when=_has_an_account,
+        _membership,
+        when=_is_new_to_one_with_an_account,
     ),
 )

@@ -11,6 +11,7 @@ from portal.mailers.mailing import Case, Mailing
 from portal.queries.recipients import Person
 
 TITLES = {template: declared.shown.title for declared in EVENT_TYPES.values() for template in declared.mails}
+TITLES["membership_added"] = TITLES["invitation"]  # a company does not learn by it who had an account (domain.md §1)
 # Whoever causes these knows the others by name: from the sheet, or because they typed the address.
 BY_NAME = {Kind.PLACEMENTS, Kind.GUARANTEES, Kind.SPLITS, Kind.SECURITY}
 # Where these lead is not for whoever caused them.

@@ -43,6 +43,7 @@ OTHER_STATES: dict[str, dict[str, StateInfo]] = {
     "account": {
         "active": ("Open", "circle-check", "ok"),
         "invited": ("Invited", "mail", "info"),
+        "unreached": ("Invitation failed", "mail-x", "bad"),
         "disabled": ("Closed", "ban", "bad"),
     },
     "delivery": {

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import re
 import uuid
 from datetime import timedelta
@@ -101,7 +102,7 @@ LISTED = [
     ("user.password_changed", "password_changed", "Your password was changed"),
     ("user.signed_in", "new_sign_in", "New sign-in: {device}"),
     ("user.invited", "invitation", "You’re invited to {organisation}"),
-    ("membership.added", "membership_added", "You’ve been added to {organisation}"),
+    ("membership.added", "membership_added", "{headline} {organisation}"),
     ("invoice.issued", "invoice_issued", "Invoice {number}: {amount}"),
     ("invoice.reminded", "invoice_reminded", "Invoice {number} {when}"),
     ("payment.received", "payment_received", "Payment received: {amount} for {number}"),
@@ -484,6 +485,23 @@ def test_a_new_role_is_told_to_those_who_can_sign_in_and_others_are_invited(cast
         ("invitation", "ivy", "You’re invited to Acme"),
     ]
     assert "Pia added you to North Talent" in body("membership_added", "omar")
+
+
+def test_a_second_role_of_a_member_is_called_one_and_nobody_is_invited_twice(cast: Cast) -> None:
+    give_password(cast.omar)
+    give_password(cast.hana)
+    for email in (cast.omar.email, cast.hana.email):
+        for role in ("hiring_manager", "company_admin"):
+            with contextlib.suppress(Conflict):  # hana has the first
+                accounts.add_member(
+                    actor=cast.actor(cast.carl), organisation_id=cast.acme, email=email, role=role, name="Somebody"
+                )
+    found = [mail for mail in relayed() if mail[0] == "membership_added"]
+    assert found == [
+        ("membership_added", "omar", "You’ve been added to Acme"),
+        ("membership_added", "hana", "You have a new role at Acme"),
+    ]
+    assert "Carl gave you another role at Acme." in body("membership_added", "hana")
 
 
 def test_a_new_browser_and_a_new_password_are_told_to_their_owner(cast: Cast) -> None:

@@ -11,6 +11,7 @@ from portal.domain.billing.documents import Details
 from portal.domain.errors import Conflict
 from portal.domain.notifications import MAX_ATTEMPTS
 from portal.mailers import digest, post
+from portal.queries.admin import people
 from portal.services import billing_details, proposals
 from portal.services.candidates import ownership
 from portal.services.candidates.contacts import CheckInput
@@ -18,6 +19,7 @@ from portal.services.identity import accounts
 from portal.services.messages import deliveries as service
 from portal.services.messages import digests
 from portal.services.messages.deliveries import Failure
+from tests.accounts import give_password
 from tests.cast import DAY, Cast, Person
 from tests.hires import hired
 from tests.letters import change, deliveries, notices, queued, relayed, taken
@@ -97,6 +99,25 @@ def test_whoever_caused_a_mail_learns_that_it_did_not_arrive(
     assert said in mail.body_text
     assert mail.path.startswith(path)
     assert "Email not delivered" in notices(who)[-1].title
+
+
+@pytest.mark.parametrize("email", ["nora@demo.test", "omar@demo.test"])
+def test_an_invitation_that_was_refused_is_named_where_it_is_sent_again(cast: Cast, email: str) -> None:
+    give_password(cast.omar)
+    carl = cast.actor(cast.carl)
+    added = accounts.add_member(actor=carl, organisation_id=cast.acme, email=email, name="Nora", role="hiring_manager")
+    relayed()
+    assert people.member(added, viewer=carl).state == "invited"
+    give_up("invitation")
+    give_up("membership_added")
+    assert (people.member(added, viewer=carl).state, people.member(added, viewer=carl).is_invited) == (
+        "unreached",
+        True,
+    )
+    assert [n.title for n in notices(cast.carl)] == ["Email not delivered: Person invited"]
+    accounts.invite_again(added, actor=carl)
+    relayed()
+    assert people.member(added, viewer=carl).state == "invited"
 
 
 def test_who_contests_a_claim_does_not_learn_from_a_dead_mail_whose_it_is(cast: Cast) -> None:

@@ -123,10 +123,11 @@ class UserSessionRevoked(Event):
 
 @_mailed("membership.added", "Member added", "As {role:word}.", icon="user-plus")
 class MembershipAdded(Event):
-    """A person got a role in an organization."""
+    """A person got a role in an organization, where the person was `already` a member, or invited, by another one."""
 
     user_id: uuid.UUID
     role: str
+    already: str = ""
 
 
 @_mailed(

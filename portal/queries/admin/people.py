@@ -20,6 +20,7 @@ from portal.extensions import reading
 from portal.models import (
     CandidateSourcer,
     Collaborator,
+    Delivery,
     Membership,
     Organisation,
     Placement,
@@ -36,6 +37,8 @@ from portal.queries.lists import NOBODY, Listing
 from portal.queries.paging import PAGE_SIZE, Page, cut
 from portal.wording.states import state_info
 
+INVITED = ("invited", "unreached")  # states of an account
+INVITATIONS = ("invitation", "membership_added")  # templates
 ADMIN_ROLES = (Role.COMPANY_ADMIN, Role.PLATFORM_ADMIN)
 CHOICES = 1_000  # organizations in a select; beyond that one starts from the organization's own page
 KIND_LABELS = {
@@ -69,7 +72,7 @@ class Member:
     @property
     def is_invited(self) -> bool:
         """Return whether the person has not acted here yet, or the account waits for its first password."""
-        return self.state == "invited"
+        return self.state in INVITED
 
 
 @dataclass(frozen=True, slots=True)
@@ -132,7 +135,14 @@ class PersonView:
 
 def _state() -> ColumnElement[str]:
     """Return whether an account is open, closed, or waits for its first password."""
-    return case((User.disabled_at.is_not(None), "disabled"), (_has_way_in(), "active"), else_="invited")
+    return case((User.disabled_at.is_not(None), "disabled"), (_has_way_in(), "active"), else_=_invited())
+
+
+def _invited() -> ColumnElement[str]:
+    """Return whether the newest email that invites the person was given up."""
+    mails = select(Delivery.state).where(Delivery.user_id == User.id, Delivery.template.in_(INVITATIONS))
+    newest = mails.order_by(Delivery.id.desc()).limit(1).correlate(User).scalar_subquery()
+    return case((newest == "dead", "unreached"), else_="invited")
 
 
 def _has_way_in() -> ColumnElement[bool]:
@@ -160,7 +170,7 @@ def _members() -> Select[*tuple[Any, ...]]:
             User.email,
             Membership.role,
             Membership.created_at,
-            case((Membership.invited_as.is_not(None), "invited"), else_=_state()).label("state"),
+            case((Membership.invited_as.is_not(None), _invited()), else_=_state()).label("state"),
             and_(Membership.role.in_(ADMIN_ROLES), ~others).label("is_last_admin"),
             Membership.organisation_id,
             Organisation.name.label("organisation_name"),
@@ -339,7 +349,7 @@ PEOPLE = Listing(
         Choice(
             "account",
             "Account",
-            options={name: state_info("account", name)[0] for name in ("active", "invited", "disabled")},
+            options={name: state_info("account", name)[0] for name in ("active", *INVITED, "disabled")},
             on=lambda state: _state() == state,
         ),
         Days("added", "Added", on=User.created_at, more=True),

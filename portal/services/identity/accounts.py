@@ -83,25 +83,26 @@ def create_organisation(
 def join(
     uow: UnitOfWork, *, user_id: uuid.UUID, organisation_id: uuid.UUID, role: str, invited_as: str | None = None
 ) -> uuid.UUID:
-    """Add a person to an organization in a role.
+    """Add a person to an organization in a role; a member who has come by another one is known by the own name.
 
     Raises:
         InvalidInput: this kind of organization has no such role.
         Conflict: the person has it.
     """
     kind = uow.session.scalars(select(Organisation.kind).where(Organisation.id == organisation_id)).one()
+    already = _already(uow, user_id, organisation_id)
     row = Membership(
         id=uow.new_id(),
         user_id=user_id,
         organisation_id=organisation_id,
         role=_one_of("role", role, ROLES_OF_KIND[OrganisationKind(kind)]),
         created_at=uow.now,
-        invited_as=invited_as,
+        invited_as=None if already == people.MEMBER else invited_as,
     )
     member = Conflict("This person already has that role here.", code="ALREADY_MEMBER")
     with uow.refusing({"uq_memberships_user_id_organisation_id_role": member}):
         uow.session.add(row)
-    uow.record(events.MembershipAdded(user_id=user_id, role=row.role, organisation_id=organisation_id))
+    uow.record(events.MembershipAdded(user_id=user_id, role=row.role, already=already, organisation_id=organisation_id))
     return row.id
 
 
@@ -166,8 +167,6 @@ def add_member(*, actor: Actor, organisation_id: uuid.UUID, email: str, role: st
         zone = _zone_of(uow, organisation_id)
         known = person_at(uow, address)
         user_id = known or create_user(uow, email=address, name=name, time_zone=zone)
-        if known and _acts_for(uow, known, organisation_id):
-            named = None
         membership_id = join(uow, user_id=user_id, organisation_id=organisation_id, role=role, invited_as=named)
         if role == Role.RECRUITER:
             _recruit(uow, user_id, organisation_id)
@@ -176,14 +175,11 @@ def add_member(*, actor: Actor, organisation_id: uuid.UUID, email: str, role: st
     return membership_id
 
 
-def _acts_for(uow: UnitOfWork, user_id: uuid.UUID, organisation_id: uuid.UUID) -> bool:
-    """Return whether the person is a member who has come."""
-    came = exists().where(
-        Membership.user_id == user_id,
-        Membership.organisation_id == organisation_id,
-        Membership.invited_as.is_(None),
-    )
-    return bool(uow.session.scalars(select(came)).one())
+def _already(uow: UnitOfWork, user_id: uuid.UUID, organisation_id: uuid.UUID) -> str:
+    """Return whether the person is a member who has come, is only invited, or neither."""
+    here = Membership.user_id == user_id, Membership.organisation_id == organisation_id
+    names = uow.session.scalars(select(Membership.invited_as).where(*here)).all()
+    return people.MEMBER if None in names else people.INVITED if names else ""
 
 
 def person_at(uow: UnitOfWork, address: str) -> uuid.UUID | None:
