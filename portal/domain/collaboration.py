@@ -48,6 +48,7 @@ SHEET_CAUSES = {
     "amended": "change approved",
     "corrected": "hire corrected",
 }
+SAME_SHARES = ("corrected",)  # of these causes a sheet has the shares of the one before
 OF_THE_CANDIDATE = (CollaboratorRole.SOURCER, CollaboratorRole.SUBMITTER)  # found and proposed this candidate
 ROLE_LABELS = {role: role.value.capitalize() for role in CollaboratorRole}
 ROLE_REASONS = {

@@ -15,11 +15,12 @@ from portal.extensions import db
 from portal.models import Placement
 from portal.queries.placements import placements as queries
 from portal.runtime.clock import simulated
-from portal.services.placements import collaboration, placements, replacements, undoing
+from portal.services.placements import collaboration, corrections, placements, replacements, undoing
+from portal.services.placements.corrections import Right
 from tests import hires
 from tests.cast import DAY, Cast
 from tests.hires import SALARY, TODAY, accepted, active, day, failed, hired, share
-from tests.marketplace import posted
+from tests.marketplace import claimed, posted
 
 FAILED_ON = DAY + timedelta(days=10)
 WINDOW_END = day(40)  # failed on day 10, 30 days of window
@@ -168,6 +169,30 @@ def test_shares_that_no_longer_fit_shrink_in_proportion(cast: Cast) -> None:
         other = hired(cast, job_id=job_id)
         link(cast, first, other)
     assert [bp for _, _, bp, _ in hires.team(other)] == [4_000, 3_000, 2_000, 1_000]
+
+
+def test_a_correction_neither_changes_what_was_agreed_nor_makes_a_team(cast: Cast) -> None:
+    job_id, pia = posted(cast), cast.actor(cast.pia)
+    first = hired(cast, job_id=job_id)
+    share(cast, first, cast.omar, "support", 1_000)
+    placements.activate(first, actor=cast.actor(cast.carl), start_date=TODAY)
+    corrections.correct(first, actor=pia, right=Right(salary_minor=13_000_000), reason="Misread")
+    placements.fail(first, actor=cast.actor(cast.carl), reason="layoff")
+    with simulated(FAILED_ON):
+        other = hired(cast, job_id=job_id)
+        corrections.correct(other, actor=pia, right=Right(salary_minor=13_000_000), reason="Misread")
+        link(cast, first, other)
+    assert [bp for _, _, bp, _ in hires.team(other)] == [4_000, 3_000, 1_000]
+
+
+def test_who_is_the_new_candidate_does_not_move_over(cast: Cast) -> None:
+    job_id = posted(cast)
+    first = failed_with_a_team(cast, job_id, 1_000)
+    with simulated(FAILED_ON):
+        proposal_id = accepted(cast, job_id=job_id, candidate_id=claimed(cast, email=cast.omar.email))
+        other = placements.hire(proposal_id, actor=cast.actor(cast.carl), salary_minor=hires.SALARY)
+        link(cast, first, other)
+    assert [row[:2] for row in hires.team(other)] == [("Rita", "sourcer"), ("Rita", "submitter")]
 
 
 def test_a_team_that_was_changed_stays_as_it_is(cast: Cast) -> None:

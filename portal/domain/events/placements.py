@@ -277,7 +277,7 @@ class SplitsLocked(_OfPlacement):
     mails=("amendment_proposed",),
 )
 class AmendmentProposed(_OfPlacement):
-    """A party proposed a change to a locked split; `recruiter_ids` are those who have to approve."""
+    """A party proposed a change to a split; `recruiter_ids` are those who have to approve."""
 
     amendment_id: uuid.UUID
     recruiter_ids: tuple[uuid.UUID, ...]

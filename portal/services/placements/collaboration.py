@@ -9,7 +9,7 @@ import uuid
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass, replace
 
-from sqlalchemy import ColumnElement, and_, func, or_, select
+from sqlalchemy import ColumnElement, and_, exists, func, or_, select
 
 from portal import access
 from portal.domain import collaboration as rules
@@ -19,7 +19,7 @@ from portal.domain.errors import Conflict, InvalidInput, NotFound
 from portal.domain.events import CollaboratorAdded, SplitsChanged
 from portal.domain.permissions import Actor, Permission, Scope
 from portal.domain.placements import SPLITS_OPEN
-from portal.models import CandidateSourcer, Collaborator, Placement, Recruiter, User
+from portal.models import CandidateSourcer, Collaborator, Placement, Recruiter, SplitSheet, User
 from portal.services import freezes
 from portal.services.machinery.unit_of_work import UnitOfWork, unit_of_work
 from portal.services.placements.split_sheets import (
@@ -223,13 +223,14 @@ def take_over(uow: UnitOfWork, placement: Placement, earlier: Sequence[tuple[uui
     """Copy the team of a failed placement to its replacement when that has none but the default; tell whether.
 
     Sourcer and submitter are those of the new candidate; the other roles move over with the shares agreed before,
-    in proportion when less than that is left.
+    in proportion when less than that is left. Whoever is the new candidate stays behind (ADR 0095).
     """
     before = team(uow, placement.id)
-    if placement.split_version != 1 or not _is_open(placement):
+    if _was_edited(uow, placement) or not _is_open(placement):
         return False
-    mine = {line.key for line in before}
-    moving = [row for row in earlier if row[1] not in rules.OF_THE_CANDIDATE and row[:2] not in mine]
+    mine, hired = {line.key for line in before}, candidate_among(uow, placement, [who for who, _, _ in earlier])
+    others = [row for row in earlier if row[1] not in rules.OF_THE_CANDIDATE and row[0] not in hired]
+    moving = [row for row in others if row[:2] not in mine]
     left = money.WHOLE_BP - sum(line.split_bp for line in before)
     shares = rules.fit([bp for _, _, bp in moving], left)
     pairs = zip(moving, shares, strict=True)
@@ -238,6 +239,12 @@ def take_over(uow: UnitOfWork, placement: Placement, earlier: Sequence[tuple[uui
         return False
     _rewrite(uow, placement, before, [*before, *new], cause="copied")
     return True
+
+
+def _was_edited(uow: UnitOfWork, placement: Placement) -> bool:
+    """Return whether somebody changed a sheet since the hire; its figures may have been corrected."""
+    edits = SplitSheet.cause.not_in(("hire", *rules.SAME_SHARES))
+    return uow.session.scalars(select(exists().where(SplitSheet.placement_id == placement.id, edits))).one()
 
 
 def held_by(recruiter_id: uuid.UUID) -> ColumnElement[bool]:

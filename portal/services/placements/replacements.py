@@ -9,6 +9,7 @@ from sqlalchemy import select
 
 from portal.domain import placements as rules
 from portal.domain import texts
+from portal.domain.collaboration import SAME_SHARES
 from portal.domain.errors import Conflict, InvalidInput
 from portal.domain.events import ReplacementLinked, ReplacementRequested
 from portal.domain.permissions import Actor, Permission
@@ -123,7 +124,8 @@ def _ancestors(uow: UnitOfWork, placement: Placement) -> frozenset[uuid.UUID]:
 
 def _agreed(uow: UnitOfWork, placement: Placement) -> list[tuple[uuid.UUID, str, int]]:
     """Return the shares that the team agreed on, before activation filled them to 100 %."""
-    query = select(SplitSheet.receipt["inputs"]).where(
-        SplitSheet.placement_id == placement.id, SplitSheet.version == placement.split_version
+    sheets = select(SplitSheet.receipt["inputs"]).where(
+        SplitSheet.placement_id == placement.id, SplitSheet.cause.not_in(SAME_SHARES)
     )
-    return [(uuid.UUID(who), role, bp) for who, role, bp in uow.session.scalars(query).one()]
+    last = sheets.order_by(SplitSheet.version.desc()).limit(1)
+    return [(uuid.UUID(who), role, bp) for who, role, bp in uow.session.scalars(last).one()]
