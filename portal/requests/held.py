@@ -38,7 +38,7 @@ def sent() -> Held | None:
     """Return what this request's form sent, or None when there is nothing to keep, or too much of it."""
     if policy_of(request.endpoint or "") == PUBLIC:
         return None  # the theme, say: nothing that somebody typed for what is behind the sign-in
-    fields = _fields((name, text) for name, text in request.form.items(multi=True) if name not in LEFT_OUT)
+    fields = _sent(LEFT_OUT)
     return Held(request.full_path.rstrip("?"), _sender(), fields) if _may_be_kept(fields) else None
 
 
@@ -49,8 +49,14 @@ def unsent() -> Held | None:
     """
     if request.method != "POST" or not _has_a_page():
         return None
-    fields = _fields((k, text) for k, text in request.form.items(multi=True) if k not in LEFT_OUT - {KEY})
+    fields = _sent(LEFT_OUT - {KEY})
     return Held(request.full_path.rstrip("?"), request.form.get(BY, ""), fields) if _may_be_kept(fields) else None
+
+
+def _sent(left_out: set[str]) -> tuple[tuple[str, str], ...]:
+    """Return the fields of this request's form; of a file its name, by which the form asks for it again."""
+    files = [(name, file.filename) for name, file in request.files.items(multi=True) if file.filename]
+    return _fields((name, text) for name, text in (*request.form.items(multi=True), *files) if name not in left_out)
 
 
 def is_too_long() -> bool:

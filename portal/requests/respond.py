@@ -170,8 +170,12 @@ def _answered_before(answer: Answer, done_before: str) -> ResponseReturnValue:
 def _of_an_earlier_session(form: FlaskForm) -> OutOfDate:
     """Return why a form is shown again that was not even read."""
     said = AFTER_OUTAGE if request.form.get("csrf_token") == OUTAGE else SEND_AGAIN
-    chosen = " Choose the file again." if any(isinstance(field, FileField) for field in form) else ""
-    return OutOfDate(said + chosen)
+    return OutOfDate(said + (" Choose the file again." if any(map(_is_of_a_file, form)) else ""))
+
+
+def _is_of_a_file(field: Field) -> bool:
+    """Return whether a file was chosen in this field; a page that kept the form has its name alone."""
+    return isinstance(field, FileField) and bool(field.data or request.form.get(field.name))
 
 
 def _say(form: FlaskForm, error: PortalError) -> int:

@@ -20,6 +20,12 @@ CODES = {
         "Something went wrong on our side. If you report it, quote the correlation ID.",
     ),
 }
+PAGES = {  # how much they take differs, by the file that they ask for
+    HTTPStatus.REQUEST_ENTITY_TOO_LARGE: (
+        "What you sent is larger than the server accepts. Nothing was changed. Go back in your browser, which still has"
+        " what you entered, and choose a smaller file."
+    ),
+}
 UNREADABLE = ("BAD_REQUEST", "The request could not be understood.")
 
 
@@ -37,6 +43,6 @@ def refusal(status: int, *, path: str, config: Mapping[str, Any]) -> Response:
         )
         answer = Response(said.model_dump_json(), status, mimetype="application/json")
     else:
-        answer = Response(f"{message}\n", status, mimetype="text/plain")
+        answer = Response(f"{PAGES.get(HTTPStatus(status), message)}\n", status, mimetype="text/plain")
     answer.headers["X-Correlation-ID"] = correlation.current()
     return security_headers.protect(answer, config.get("ENV_NAME"))

@@ -74,7 +74,10 @@
     if ([400, 401, 403, 409, 422, 429].includes(xhr.status)) return;
     const id = xhr.getResponseHeader("X-Correlation-ID");
     const code = id ? ` Reference: ${id}.` : "";
-    toast(`That didn’t work (${xhr.status}). Reload the page and try again.${code}`, "error");
+    // To reload the page would lose what was typed; to send it again does nothing twice.
+    const typed = sent && requestConfig.elt.querySelector("textarea, input:not([type=hidden])");
+    const kept = `What you typed is still here${xhr.status === 503 ? "; try again in a moment" : ""}.`;
+    toast(`That didn’t work (${xhr.status}). ${typed ? kept : "Reload the page and try again."}${code}`, "error");
   });
 
   const token = (page) => page.querySelector("meta[name=csrf-token]");

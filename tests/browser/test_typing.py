@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import pytest
 from playwright.sync_api import Browser, Route, expect
 
 from portal.domain.profiles import Profile
@@ -54,4 +55,21 @@ def test_a_search_typed_before_the_script_is_there_finds_and_its_choice_outlives
     page.clock.fast_forward(13_000)
     expect(page.get_by_role("table")).to_contain_text(cast.omar.name)
     expect(chosen).to_contain_text(cast.omar.name)
+    page.context.close()
+
+
+@pytest.mark.parametrize(("status", "advice"), [(503, "still here; try again in a moment."), (500, "still here.")])
+def test_what_was_typed_in_a_part_of_a_page_outlives_a_server_that_breaks(
+    cast: Cast, chromium: Browser, address: str, status: int, advice: str
+) -> None:
+    page = signed_in(chromium, cast, "rita", address)
+    page.goto("/account")
+    page.route("**/account/profile", lambda route: route.fulfill(status=status))
+    page.get_by_label("Name", exact=True).fill("Rita Lindqvist-Berg")
+    page.get_by_role("button", name="Save").click()
+    expect(page.locator("#toasts .error")).to_contain_text(f"That didn’t work ({status}). What you typed is {advice}")
+    page.unroute("**/account/profile")
+    page.get_by_role("button", name="Save").click()
+    expect(page.get_by_text("Profile saved.")).to_be_visible()
+    expect(page.get_by_label("Name", exact=True)).to_have_value("Rita Lindqvist-Berg")
     page.context.close()

@@ -22,6 +22,7 @@ from werkzeug.test import TestResponse
 from wtforms import EmailField, PasswordField, StringField, TelField, TextAreaField
 
 from portal.domain.permissions import GRANTS, Permission, Role
+from portal.requests import unread
 from portal.requests.respond import SEND_AGAIN, SENT_BEFORE
 from portal.services import proposals
 from portal.services.identity import sessions
@@ -309,6 +310,14 @@ def test_what_was_sent_after_the_session_is_shown_again_after_signing_in(
     assert "You’re signed in again" in opened.text
     again = browser.post(url, data=inputs(opened.text, url))
     assert (again.status_code, SEND_AGAIN in again.text, KEEP in again.text) == (400, True, True)
+
+
+def test_what_is_too_large_to_be_read_stays_in_the_browser(cast: Cast) -> None:
+    shown = cast.client(cast.carl).post_form("/jobs/new", {"title": "x" * 1024 * 1024})
+    unread_by_a_view = unread.refusal(413, path="/candidates/import", config={}).get_data(as_text=True)
+    assert (shown.status_code, 'href="/">' in shown.text.split("<main")[1]) == (413, False)
+    for said in (shown.text, unread_by_a_view):
+        assert "Go back in your browser, which still has what you entered" in said
 
 
 TWO_KINDS = [  # what the form itself finds wrong, what the service does, what is said of both

@@ -15,15 +15,17 @@ from werkzeug.test import TestResponse
 
 from portal.extensions import db
 from portal.models import Candidate, CandidateSourcer, User
+from portal.requests.respond import SEND_AGAIN
 from portal.runtime import progress
 from portal.runtime.clock import simulated
 from tests.cast import DAY, Cast
-from tests.checking_client import CheckingClient
+from tests.checking_client import CheckingClient, read
 from tests.tables import count
 from tests.workbooks import row, workbook
 
 URL = "/candidates/import"
 FILE = "Full name,Email,Phone\nMaya Okafor,maya@example.com,+1 415 555 0132\nLeo <b>,leo@,\n"
+CHOOSE = "Choose the file again."
 
 
 @pytest.fixture(autouse=True)
@@ -98,6 +100,26 @@ def test_a_claim_without_a_method_asks_and_keeps_the_content(browser: CheckingCl
     assert "Choose a source" in answer.text
     assert carried(answer.text) == FILE
     assert count(Candidate) == 0
+
+
+def test_an_import_that_outlives_its_session_keeps_its_rows_mapping_and_claim(browser: CheckingClient) -> None:
+    chosen = {"column-0": "full_name", "column-1": "email", "column-2": "-", "claim": "y", "source_method": "database"}
+    shown = browser.post(URL, data={**chosen, "step": "apply", "text": FILE, "csrf_token": "of another session"})
+    assert (shown.status_code, SEND_AGAIN in shown.text, CHOOSE in shown.text) == (400, True, False)
+    (form,) = read(shown.text)[0].select(f'form[action="{URL}"]')
+    kept = {field.attrs.get("name"): field.attrs.get("value") for field in form.select("input[type=hidden]")}
+    assert (kept["claim"], kept["source_method"]) == ("y", "database")
+    assert html.escape(FILE.splitlines()[1]) in shown.text
+    page = browser.post_form(URL, {**chosen, **kept, "text": FILE}).text
+    for there in ("Add 1 candidate", 'name="column-2" value="-"', '<input checked id="claim"'):
+        assert there in page
+
+
+def test_a_file_that_was_chosen_in_an_earlier_session_is_asked_for_again(browser: CheckingClient) -> None:
+    sent = {"step": "preview", "file": (io.BytesIO(FILE.encode()), "people.csv"), "csrf_token": "of another session"}
+    assert CHOOSE in browser.post(URL, data=sent).text
+    for held in ({"file": "people.csv", "text": ""}, {"text": FILE}):
+        assert (CHOOSE in browser.post(URL, data={**held, "csrf_token": ""}).text) == ("file" in held)
 
 
 def test_content_changed_on_the_way_is_judged_anew(browser: CheckingClient) -> None:

@@ -219,6 +219,21 @@ def test_a_start_that_waited_while_the_placement_was_completed_is_refused_like_o
     assert amendments.answer(proposed.id, actor=cast.actor(cast.rita), agreed=False) == "refused"
 
 
+@pytest.mark.parametrize(("start", "came"), [(-89, "refused"), (-88, "in force"), (-200, "in force")])
+def test_approvals_that_come_when_the_guarantee_is_over_end_it_only_if_that_was_asked(
+    cast: Cast, start: int, came: str
+) -> None:
+    placement_id = hires.active(cast)  # for 90 days, and 5 to report a departure
+    proposed = correct(cast, placement_id, start_date=day(start))
+    with simulated(DAY + timedelta(days=7)):
+        if came == "refused":
+            with pytest.raises(Conflict) as refused:
+                agree(cast, proposed, cast.rita)
+            assert (refused.value.code, hires.placement(placement_id).start_date) == ("GUARANTEE_ENDED", TODAY)
+        else:
+            assert agree(cast, proposed, cast.rita) == "in_force"
+
+
 def _completed_under_a_wrong_year(cast: Cast, **terms: Any) -> uuid.UUID:
     """Return a placement that the clock completed within the day, because its start was typed a year too early."""
     placement_id = money.started(cast, **terms)

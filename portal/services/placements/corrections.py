@@ -134,10 +134,22 @@ def _stays_ended(uow: UnitOfWork, placement: Placement, after: Figures) -> bool:
     return completed and not _runs_again(uow, placement, _end(placement, after))
 
 
-def _refuse_ended(uow: UnitOfWork, placement: Placement, before: Figures, after: Figures) -> None:
-    """Refuse another start that waited for approvals while the placement was completed, as it would be refused now."""
-    if before.start_date != after.start_date and _stays_ended(uow, placement, after):
+def _refuse_ended(
+    uow: UnitOfWork, placement: Placement, amendment: SplitAmendment, before: Figures, after: Figures
+) -> None:
+    """Refuse another start under which the guarantee ended while approvals were awaited: nobody was asked about it."""
+    if before.start_date == after.start_date or placement.guarantee_days is None:
+        return
+    if _stays_ended(uow, placement, after):
         raise Conflict(f"The placement has been completed meanwhile. {ENDED}", code="GUARANTEE_ENDED")
+    end, zone = _end(placement, after), placement.time_zone
+    ended_before = end < calendar.local_day(amendment.proposed_at, zone)
+    last_to_report = calendar.last_day_to_report(end, placement.report_grace_days)
+    if not ended_before and calendar.local_day(uow.now, zone) > last_to_report:
+        message = (
+            "With this start date the guarantee ended while this waited for approval. The company can propose it again."
+        )
+        raise Conflict(message, code="GUARANTEE_ENDED")
 
 
 def _runs_again(uow: UnitOfWork, placement: Placement, end: date) -> bool:
@@ -212,7 +224,7 @@ def put_in_force(
 ) -> None:
     """Write the corrected hire, its sheet and its books, and tell both sides what it was and what it is."""
     before, after = rules.of_stored(amendment.corrected or {})
-    _refuse_ended(uow, placement, before, after)
+    _refuse_ended(uow, placement, amendment, before, after)
     consent.enter_into_force(uow, amendment, reason)
     _rewrite(uow, placement, before, after)
     end = placement.guarantee_end_date
