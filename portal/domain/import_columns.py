@@ -13,13 +13,13 @@ SYNONYMS: dict[str, str] = {
     "nometprénom prénometnom nombreyapellidos nombreyapellido apellidosynombre nomeesobrenome nomeecognome cognomeenome naam navn namn nimi "
     "nomecompleto nomecognome volledigenaam imięinazwisko fullständigtnamn adsoyad adısoyadı 氏名 名前 姓名 이름 성명 الاسم الاسمالكامل שםמלא họvàtên họtên фио お名前 フルネーム 候補者名 候选人 ονοματεπώνυμο név teljesnév celéjméno",
     "first_name": "firstname givenname forename vorname prénom prenom prénoms nombre nombres nome voornaam imię förnamn fornavn etunimi ad "
-    "keresztnév jméno prenume ime 名 имя імя όνομα adı",
+    "keresztnév jméno prenume ime 名 имя імя όνομα adı שםפרטי الاسمالأول",
     "middle_name": "middlename additionalname weiterevornamen tussenvoegsel zweitername deuxièmeprénom segundonombre отчество",
     "last_name": "lastname surname familyname nachname familienname nom nomdefamille apellido apellidos apellidopaterno primerapellido apellidomaterno segundoapellido cognome sobrenome apelido "
-    "achternaam nazwisko efternamn efternavn etternavn sukunimi soyad soyadı vezetéknév příjmení priezvisko prezime nume 姓 фамилия 성 επώνυμο прізвище",
+    "achternaam nazwisko efternamn efternavn etternavn sukunimi soyad soyadı vezetéknév příjmení priezvisko prezime nume 姓 фамилия 성 επώνυμο прізвище שםמשפחה اسمالعائلة",
     "email": "email emailaddress mail primaryemail email1 emailaddresses emails workemail personalemail otheremail email2 email3 "
     "secondaryemail emailadresse mailadresse eadresse adresseemail adressedemessagerie adressemail courriel correo correoelectrónico posta postaelettronica "
-    "indirizzoemail emailadres adresemail epost eposta メール メールアドレス 邮箱 电子邮箱 电子邮件 電子郵件 电邮 이메일 이메일주소 почта электроннаяпочта элпочта адресэлектроннойпочты емейл "
+    "indirizzoemail emailadres adresemail epost epostadress epostadresse eposta електроннапошта електроннаадреса بريدالكتروني メール メールアドレス 邮箱 电子邮箱 电子邮件 電子郵件 电邮 이메일 이메일주소 почта электроннаяпочта элпочта адресэлектроннойпочты емейл "
     "emailprivat privateemail homeemail sähköposti sähköpostiosoite emailcím adresaemail adresseélectronique メアド 電子メール eメール البريدالإلكتروني אימייל דואל электроннаяпошта ηλεκτρονικόταχυδρομείο",
     "phone": "phone mobile cell cellphone mobilephone mobilenumber phonenumber primaryphone phone1 phones telephone tel "
     "contactnumber contactphone phonesnumber workdirectphone directphone corporatephone tél telportable ndetéléphone numérotéléphone teléfonomóvil "
@@ -30,7 +30,7 @@ SYNONYMS: dict[str, str] = {
     "portable mobileportable teléfono móvil celular telefone telemóvel telefono cellulare telefoonnummer telefoon mobiel "
     "telefonkomórkowy cep ceptelefonu 電話 電話番号 携帯電話 电话 手机 전화 전화번호 휴대폰 핸드폰 携帯 移动电话 телефон мобильный мобильныйтелефон номертелефона τηλέφωνο κινητό 手机号 手机号码 联系电话 الهاتف رقمالهاتف الجوال טלפון נייד điệnthoại sốđiệnthoại",
     "location": "location city town currentlocation addresscity cityname homecity businesscity place ort ortprivat ortgeschäftlich stadt wohnort ville localisation lieu ciudad "
-    "suburb locality mailingcity towncity localidad miejscowość kaupunki város oraș město bydliště by sted 지역 ubicación cidade localização città località stad plaats woonplaats miasto stad ort şehir konum 所在地 城市 地点 도시 город πόλη 勤務地 居住地 місто",
+    "suburb locality mailingcity towncity localidad miejscowość kaupunki város oraș město bydliště by sted 지역 ubicación cidade localização città località stad plaats woonplaats miasto stad ort şehir konum 所在地 城市 地点 도시 город πόλη 勤務地 居住地 місто thànhphố עיר المدينة",
     "title": "title jobtitle currentjobtitle currenttitle organizationtitle position headline occupation role currentposition stelle funktion beruf "
     "berufsbezeichnung positionstitel jobtitel poste intituléduposte fonction cargo puesto título ruolo qualifica functie "
     "posizione stilling beosztás munkakör tehtävänimike pozice funcție ポジション functietitel stanowisko befattning titel ünvan pozisyon 職種 役職 职位 職稱 직책 должность 職位 职务 직위 θέση позиция",
@@ -47,7 +47,7 @@ SYNONYMS: dict[str, str] = {
     "available_on": "availableon availablefrom availability availabilitydate startdate earlieststart verfügbarab "
     "disponibleàpartirdu disponibilité datededisponibilité disponibilidad",
     "salary": "salary currentsalary salarynow annualsalary gehalt aktuellesgehalt salaire salario",
-    "expected_salary": "expectedsalary salaryexpectation desiredsalary gehaltswunsch gehaltsvorstellung prétentionssalariales expectativasalarial 希望年収 期望薪资",
+    "expected_salary": "expectedsalary salaryexpectation desiredsalary gehaltswunsch gehaltsvorstellung prétentions prétentionssalariales expectativasalarial 希望年収 期望薪资",
     "currency": "currency salarycurrency währung",
     "right_to_work": "righttowork workauthorization workauthorisation workpermit visastatus arbeitserlaubnis",
     "languages": "languages languageskills sprachen sprachkenntnisse langues idiomas lingue talen języki jazyky sprog språk kielet 語学 语言 언어",
@@ -89,6 +89,8 @@ _OF_KIND = re.compile(r"\([^()]*\)")
 _WHICH = re.compile(r"\d+|(?<=\d)value$")
 # What means the whole name alone, and beside a column of one part of it the other part.
 NAME_OR_PART = frozenset({"name", "naam", "navn", "namn", "nimi", "이름", "név"})
+# What means the job alone, and beside another column of it how somebody is addressed: Ms, Dr.
+JOB_OR_ADDRESS = frozenset({"title", "titel", "título"})
 NOTHING = frozenset(
     {"-", "–", "—", "n/a", "na", "none", "null", "nil", "unknown", "k.a.", "#n/a", "#nv", "#n/d", "nan", "?"}
 )

@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from enum import StrEnum
 
 from portal.domain.errors import InvalidInput
-from portal.domain.import_columns import FIELDS, MONTHS, NAME_OR_PART, NOTHING, known, plain_name
+from portal.domain.import_columns import FIELDS, JOB_OR_ADDRESS, MONTHS, NAME_OR_PART, NOTHING, known, plain_name
 from portal.domain.names import normal
 
 MOST_BYTES, MOST_ROWS = 1024 * 1024, 5_000
@@ -153,6 +153,10 @@ def _without_names(first: Sequence[str]) -> tuple[str, ...]:
 def _fields_of(header: Sequence[str]) -> tuple[str, ...]:
     """Return the fields that the names of columns mean: beside `Vorname`, `Name` is the family name alone."""
     fields = tuple(map(field_of, header))
+    jobs = {at for at, field in enumerate(fields) if field == "title"}
+    addressed = {at for at in jobs if plain_name(header[at]) in JOB_OR_ADDRESS}
+    if addressed < jobs:
+        fields = tuple("" if at in addressed else field for at, field in enumerate(fields))
     missing = {"first_name", "last_name"} - set(fields)
     if len(missing) != 1:
         return fields

@@ -159,7 +159,12 @@ def test_columns_may_be_named_by_hand(cast: Cast) -> None:
         ("NOM,PRENOM,MAIL,TEL PORTABLE,SOCIETE", ("last_name", "first_name", "email", "phone", "employer")),
         ("Nombre y apellidos,Correo,Teléfono móvil,Empresa actual", ("full_name", "email", "phone", "employer")),
         ("Sukunimi,Sähköposti,Puhelin,Työnantaja", ("last_name", "email", "phone", "employer")),
-        ("Titel,Vorname,Name,Mail,Funktion", ("title", "first_name", "last_name", "email", "title")),
+        ("Titel,Vorname,Name,Mail,Funktion", ("", "first_name", "last_name", "email", "title")),
+        ("Title,First Name,Last Name,Job Title,E-mail Address", ("", "first_name", "last_name", "title", "email")),
+        ("Förnamn,Efternamn,E-postadress,Ort,Titel", ("first_name", "last_name", "email", "location", "title")),
+        ("Ім’я,Прізвище,Електронна пошта,Телефон", ("first_name", "last_name", "email", "phone")),
+        ("שם פרטי,שם משפחה,דוא״ל,טלפון", ("first_name", "last_name", "email", "phone")),
+        ("الاسم الأول,اسم العائلة,البريد الإلكتروني,الهاتف", ("first_name", "last_name", "email", "phone")),
         ("Email Status,Company Linkedin Url,Candidate ID,Address", ("", "", "", "")),
     ],
 )
