@@ -30,7 +30,7 @@ from tests.cast import DAY, PASSWORD, Cast
 from tests.hires import TODAY
 from tests.letters import body, change, deliveries, notices, relayed, rows, told
 from tests.mailers.sink import Sink
-from tests.money import agreed, invoice_of, left, paid, started
+from tests.money import agreed, begun, invoice_of, job_on, left, paid, started
 
 ON_PAY = {"payout_schedule": "when_paid"}
 
@@ -55,6 +55,14 @@ def test_the_company_gets_the_invoice_and_nobody_else(cast: Cast) -> None:
     text = body("invoice_issued", "carl")
     assert "Due: 24 Dec 2026" in text
     assert f"/invoices/{row.id}" in text
+
+
+def test_an_invoice_says_what_credit_has_paid(cast: Cast) -> None:
+    paid(cast, started(cast), 3_000_000)
+    begun(cast, job_on(cast), name="Jonas Weber")
+    relayed()
+    text = deliveries(template="invoice_issued")[-1].body_text
+    assert "Total: $25,000.00\nAlready paid: $5,000.00\nLeft to pay: $20,000.00\nDue: " in text
 
 
 def test_an_invoice_in_place_of_a_paid_one_says_what_is_left_to_pay(cast: Cast) -> None:

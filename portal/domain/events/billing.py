@@ -52,8 +52,8 @@ class _OfInvoice(_OfFee):
 class InvoiceIssued(_OfInvoice):
     """A company was issued the invoice for a placement; `amount_minor` is its total.
 
-    `replaces` is the number of the credited invoice it replaces, empty for the first; `received_minor` is what was paid
-    for that one and counts for this one.
+    `replaces` is the number of the credited invoice it replaces, empty for the first; `received_minor` is what counts
+    for this one from the start: what was paid for that one, or the company's credit.
     """
 
     replaces: str = ""

@@ -45,8 +45,8 @@ def apply_to_new(kept: Books, accounts: Sequence[Account]) -> None:
     )
     having = {(owner, currency) for owner, currency in kept.uow.session.execute(query)}
     for one in accounts:
-        if (one.fee.company_id, one.currency) in having:
-            apply(kept, one)
+        if (one.fee.company_id, one.currency) in having and one.invoice and (amount := apply(kept, one)):
+            kept.journal.complete(one.invoice.id, received_minor=amount)
 
 
 def apply(kept: Books, account: Account) -> int:

@@ -81,6 +81,7 @@ class Journal:
     def __init__(self, uow: UnitOfWork) -> None:
         self.uow = uow
         self._posted: list[_Posted] = []
+        self._told: dict[uuid.UUID | None, uuid.UUID] = {}  # the latest event of each document
         self._accounts: dict[Key, uuid.UUID] = {}
 
     def post(
@@ -110,6 +111,11 @@ class Journal:
         moved = sum(t.amount for t in operations[0][1])
         event_id = self.uow.record(tell(moved))
         self._posted.append(_Posted(event_id, operations, currency, document))
+        self._told[document] = event_id
+
+    def complete(self, document: uuid.UUID, **figures: object) -> None:
+        """Enter in the event that told of a document what was not known yet."""
+        self.uow.complete(self._told[document], **figures)
 
     def write(self) -> None:
         """Insert what was posted: the accounts that are new, then all transfers in one statement."""
