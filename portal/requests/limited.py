@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import functools
 from collections.abc import Callable
+from http import HTTPStatus
 
 from flask import Response, make_response, request
 from flask.typing import ResponseReturnValue
@@ -16,8 +17,8 @@ Route = Callable[..., ResponseReturnValue]
 
 
 def failed(answer: Response) -> bool:
-    """Return whether a form did not lead on."""
-    return answer.status_code >= 400
+    """Return whether a form was read and did not lead on; one of an earlier session, a 400, was not read."""
+    return HTTPStatus.BAD_REQUEST < answer.status_code < HTTPStatus.INTERNAL_SERVER_ERROR
 
 
 def always(_answer: Response) -> bool:
@@ -53,17 +54,17 @@ def limited(
             window = limits.count(limit, who)
             if window.is_over and not spares():
                 return _too_many(refused, window.seconds_left)
-            made = make_response(view(**arguments))
-            return made if counts(made) else _given_back(limit, who, made)
+            made: Response | None = None
+            try:
+                made = make_response(view(**arguments))
+                return made
+            finally:
+                if made is None or not counts(made):  # what an outage ended was nobody's try
+                    limits.give_back(limit, who)
 
         return guarded
 
     return guard
-
-
-def _given_back(limit: Limit, who: str, answer: Response) -> Response:
-    limits.give_back(limit, who)
-    return answer
 
 
 def _too_many(refused: Callable[[int], ResponseReturnValue], seconds: int) -> Response:

@@ -15,9 +15,9 @@ from portal.extensions import db
 from portal.models import Job
 from portal.services import jobs
 from tests import servers
-from tests.accounts import before_statements
+from tests.accounts import before_statements, give_password
 from tests.api.callers import bearer
-from tests.cast import Cast
+from tests.cast import PASSWORD, Cast
 from tests.checking_client import CheckingClient, inputs
 from tests.cleaning import Cleaner
 from tests.letters import rows
@@ -214,3 +214,15 @@ def test_what_the_server_gives_up_is_an_outage_and_no_error_and_reads_go_on(
             connection.exec_driver_sql("DROP TRIGGER gives_up ON network.marketplace_events; DROP FUNCTION gives_up")
     assert (answer.status_code, looked.status_code) == (503, 200)
     assert inputs(answer.text, "/jobs/new")["title"] == "Data Engineer"
+
+
+def test_nobody_is_locked_out_by_what_an_outage_or_an_old_page_kept_from_being_read(
+    cast: Cast, app: Flask, cleaner: Cleaner
+) -> None:
+    client, typed = cast.client(), {"email": cast.carl.email, "password": PASSWORD}
+    give_password(cast.carl)
+    token = client.csrf_token("/login")
+    with away(app, cleaner):
+        assert {client.post("/login", data={**typed, "csrf_token": token}).status_code for _ in range(11)} == {503}
+    assert {client.post("/login", data={**typed, "csrf_token": "old"}).status_code for _ in range(11)} == {400}
+    assert client.post_form("/login", typed, page="/login").status_code == 303
