@@ -578,7 +578,7 @@ def test_who_agreed_to_one_extension_has_not_agreed_to_a_longer_one_made_meanwhi
     guarantees.extend(placement_id, actor=cast.actor(cast.carl), additional_days=200, reason=WHY)
     answer = browser.post_form(f"{page}/extension/answer", {"agreed": "yes", "version": version}, page=page)
     assert answer.status_code == 409
-    assert "Someone else edited this" in answer.text
+    assert "has changed since you opened this (Carl: guarantee extended). Nothing was saved" in answer.text
     assert "Guarantee extension to answer" in browser.get(page).text
 
 

@@ -10,7 +10,15 @@ import pytest
 from sqlalchemy import update
 from sqlalchemy.orm import Session
 
-from portal.domain.errors import Conflict, InvalidInput, NotFound, NotPermitted, PortalError, WrongState
+from portal.domain.errors import (
+    Conflict,
+    InvalidInput,
+    NotFound,
+    NotPermitted,
+    PortalError,
+    StaleVersion,
+    WrongState,
+)
 from portal.extensions import db
 from portal.models import Placement
 from portal.queries.placements import placements as queries
@@ -212,6 +220,19 @@ def test_a_replacement_that_is_active_keeps_its_locked_team(cast: Cast) -> None:
         other = active(cast, start=day(10), job_id=job_id)
         link(cast, first, other)
     assert [bp for _, _, bp, _ in hires.team(other)] == [5_714, 4_286]
+
+
+def test_who_saw_a_placement_before_it_changed_reads_what_was_done_last(cast: Cast) -> None:
+    first, other = pair(cast)
+    carl, seen = cast.actor(cast.carl), hires.placement(other).version
+    with simulated(FAILED_ON + timedelta(days=2)):
+        link(cast, first, other)
+    with pytest.raises(StaleVersion, match=r"opened this \(Carl: placement failed\)"):
+        replacements.request(first, actor=carl, deadline=day(20), version=1)
+    with pytest.raises(StaleVersion, match="linked as a replacement"):
+        undoing.undo(other, actor=carl, reason="Typed twice", version=seen)
+    with pytest.raises(StaleVersion, match="There is no version 99"):
+        undoing.undo(other, actor=carl, reason="Typed twice", version=99)
 
 
 def test_a_placement_is_replaced_once_and_replaces_one(cast: Cast) -> None:

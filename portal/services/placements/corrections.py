@@ -26,10 +26,10 @@ from portal.domain.placements import SPLITS_OPEN, PlacementAction, PlacementStat
 from portal.models import GuaranteeNotice, Placement, SplitAmendment
 from portal.services.billing import lifecycle, terms
 from portal.services.machinery import transitions
-from portal.services.machinery.unit_of_work import UnitOfWork, check_version, unit_of_work
+from portal.services.machinery.unit_of_work import UnitOfWork, unit_of_work
 from portal.services.placements import consent, running, split_sheets
 from portal.services.placements.consent import Proposed
-from portal.services.placements.split_sheets import Line, about
+from portal.services.placements.split_sheets import Line, about, check_version
 
 ENDED = "With this start date the guarantee has ended, too."
 
@@ -80,7 +80,7 @@ def _load(uow: UnitOfWork, placement_id: uuid.UUID, version: int | None) -> Plac
     split_sheets.refuse_own(uow, placement_id)
     rules.check_state(placement.state)
     lifecycle.correctable(uow, placement)
-    check_version(placement.version, version)
+    check_version(uow, placement, version)
     return placement
 
 

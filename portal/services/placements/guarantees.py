@@ -21,8 +21,8 @@ from portal.domain.times import write_day
 from portal.models import ExtensionConsent, GuaranteeExtension, GuaranteeNotice, Placement
 from portal.services.billing import lifecycle
 from portal.services.machinery import rounds, transitions
-from portal.services.machinery.unit_of_work import UnitOfWork, check_version, unit_of_work
-from portal.services.placements.split_sheets import about, refuse_own
+from portal.services.machinery.unit_of_work import UnitOfWork, unit_of_work
+from portal.services.placements.split_sheets import about, check_version, refuse_own
 
 NOTICE_CHUNK = 500
 COMPLETION_CHUNK = 250
@@ -54,7 +54,7 @@ def extend(
         placement = uow.load(Placement, placement_id, Permission.PLACEMENT_CHANGE)
         refuse_own(uow, placement_id)
         end = _running_until(uow, placement)
-        check_version(placement.version, version)
+        check_version(uow, placement, version)
         days = placement.guarantee_days
         assert days is not None
         assert placement.maximum_days is not None
@@ -81,7 +81,7 @@ def answer_extension(placement_id: uuid.UUID, *, actor: Actor, agreed: bool, ver
     """
     with unit_of_work(actor) as uow:
         placement = uow.load(Placement, placement_id, Permission.SPLITS_AGREE)
-        check_version(placement.version, version)
+        check_version(uow, placement, version)
         asked = _asked(uow, placement)
         asked.agreed, asked.answered_at = agreed, uow.now
         if agreed:

@@ -24,9 +24,9 @@ from portal.services import proposals, proposals_in_bulk, settings
 from portal.services.billing import lifecycle, terms
 from portal.services.candidates import ownership
 from portal.services.machinery import transitions
-from portal.services.machinery.unit_of_work import UnitOfWork, check_version, unit_of_work
+from portal.services.machinery.unit_of_work import UnitOfWork, unit_of_work
 from portal.services.placements import collaboration, consent, running
-from portal.services.placements.split_sheets import about, check_seen, refuse_own
+from portal.services.placements.split_sheets import about, check_seen, check_version, refuse_own
 from portal.services.placements.unlinking import unlink
 
 WAIVES = (
@@ -164,7 +164,7 @@ def complete(
     said = texts.clean("notes", notes, most=texts.NOTES, multiline=True)
     with unit_of_work(actor) as uow:
         placement = _load(uow, placement_id, PlacementAction.COMPLETE)
-        check_version(placement.version, version)
+        check_version(uow, placement, version)
         end, today = placement.guarantee_end_date, rules.local_day(uow.now, placement.time_zone)
         assert end is not None
         _refuse_running(end, today)
@@ -210,7 +210,7 @@ def fail(
         refuse_own(uow, placement_id)
         action = _failing(placement, reason)
         _refuse_too_late(uow, placement)
-        check_version(placement.version, version)
+        check_version(uow, placement, version)
         _check_no_show(uow, placement, reason, last_day_worked, said)
         last_day = _last_day(uow, placement, reason, last_day_worked)
         _write_failure(uow, placement, action, reason=reason, last_day=last_day, notes=said)

@@ -17,9 +17,9 @@ from portal.domain.placements import PlacementState, Side
 from portal.domain.times import write_day
 from portal.models import Placement, SplitSheet
 from portal.services.billing import lifecycle, obligations
-from portal.services.machinery.unit_of_work import UnitOfWork, check_version, unit_of_work
+from portal.services.machinery.unit_of_work import UnitOfWork, unit_of_work
 from portal.services.placements import collaboration
-from portal.services.placements.split_sheets import about, refuse_own
+from portal.services.placements.split_sheets import about, check_version, refuse_own
 from portal.services.placements.unlinking import ALREADY_REPLACED
 
 
@@ -38,7 +38,7 @@ def request(
         placement = _load_eligible(uow, placement_id)
         if placement.replacement_requested_at is not None:
             raise Conflict("A replacement has already been requested.", code="REPLACEMENT_REQUESTED")
-        check_version(placement.version, version)
+        check_version(uow, placement, version)
         _check_deadline(uow, placement, deadline)
         placement.replacement_requested_at = uow.now
         placement.replacement_deadline, placement.replacement_notes = deadline, said
@@ -63,7 +63,7 @@ def link(
     said = texts.clean("notes", notes, most=texts.NOTES, multiline=True)
     with unit_of_work(actor) as uow:
         failed = _load_eligible(uow, placement_id)
-        check_version(failed.version, version)
+        check_version(uow, failed, version)
         other = uow.load(Placement, replacement_id, Permission.PLACEMENT_CHANGE)
         refuse_own(uow, replacement_id)
         refusal = rules.link_refusal(_side(failed), _side(other), _ancestors(uow, failed))

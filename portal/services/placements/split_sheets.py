@@ -29,16 +29,39 @@ from sqlalchemy.orm.attributes import set_committed_value
 
 from portal import access
 from portal.domain import collaboration as rules
+from portal.domain import events
 from portal.domain.collaboration import Receipt
 from portal.domain.contacts import email_key
 from portal.domain.errors import InvalidInput, StaleVersion
 from portal.domain.events.placements import Shares
-from portal.models import Candidate, Collaborator, Placement, Recruiter, SplitAmendment, SplitSheet, User
+from portal.models import (
+    Candidate,
+    Collaborator,
+    MarketplaceEvent,
+    Placement,
+    Recruiter,
+    SplitAmendment,
+    SplitSheet,
+    User,
+)
 from portal.queries.candidates.records import records_of
 from portal.services.machinery.unit_of_work import UnitOfWork
 
 DISPUTED = "A dispute about this placement is open; the split can’t change until the ruling."
 OWN = "You share in this placement, so someone else has to do this."
+# What changes a placement's version.
+CHANGES = (
+    events.PlacementHired.type,
+    events.PlacementActivated.type,
+    events.PlacementCompleted.type,
+    events.PlacementFailed.type,
+    events.PlacementCorrected.type,
+    events.PlacementUndone.type,
+    events.GuaranteeExtended.type,
+    events.SplitsChanged.type,
+    events.SplitsAmended.type,
+    events.ReplacementRequested.type,
+)
 
 
 class About(TypedDict):
@@ -142,6 +165,29 @@ def check_seen(uow: UnitOfWork, placement: Placement, seen: int | None) -> None:
     since = "; ".join(f"{name}: {rules.SHEET_CAUSES[cause]}" for cause, name in uow.session.execute(query))
     raise StaleVersion(
         f"The split has changed since you opened this ({since}). Nothing was saved; check the current one.",
+        details=details,
+    )
+
+
+def check_version(uow: UnitOfWork, placement: Placement, seen: int | None) -> None:
+    """Refuse a form that was drawn from an older version of a placement, and say what was done to it last."""
+    if seen is None or seen == placement.version:
+        return
+    details = {"current_version": placement.version}
+    if seen > placement.version:
+        raise StaleVersion(f"There is no version {seen} of this placement. Check the current one.", details=details)
+    query = (
+        select(MarketplaceEvent.type, MarketplaceEvent.at, User.name)
+        .join(User, User.id == MarketplaceEvent.actor_id)
+        .where(MarketplaceEvent.placement_id == placement.id, MarketplaceEvent.type.in_(CHANGES))
+        .order_by(MarketplaceEvent.id.desc())
+    )
+    kind, at, name = uow.session.execute(query.limit(1)).one()
+    did = f"{name}: {events.EVENT_TYPES[kind].shown.title.lower()}"
+    if placement.linked_at and placement.linked_at > at:  # of which the log tells at the placement that it replaces
+        did = "linked as a replacement"
+    raise StaleVersion(
+        f"This placement has changed since you opened this ({did}). Nothing was saved; check the current one.",
         details=details,
     )
 

@@ -13,9 +13,9 @@ from portal.domain.placements import PlacementAction
 from portal.models import Placement
 from portal.services.billing import lifecycle
 from portal.services.machinery import transitions
-from portal.services.machinery.unit_of_work import UnitOfWork, check_version, unit_of_work
+from portal.services.machinery.unit_of_work import UnitOfWork, unit_of_work
 from portal.services.placements import consent, running
-from portal.services.placements.split_sheets import about, refuse_own
+from portal.services.placements.split_sheets import about, check_version, refuse_own
 from portal.services.placements.unlinking import link_again, unlink
 
 
@@ -36,7 +36,7 @@ def undo(placement_id: uuid.UUID, *, actor: Actor, reason: str, version: int | N
         action = rules.undoing(placement.state, placement.failure_reason, activated=began, invoiced=False)
         if action is None:
             raise rules.MACHINE.refusal(placement.state, "undone", "undo", part="last step")
-        check_version(placement.version, version)
+        check_version(uow, placement, version)
         _write(uow, placement, action, said)
     return placement_id
 
