@@ -264,7 +264,8 @@ def desk() -> ResponseReturnValue:
 
 
 def _desk(form: CollectForm, status: int) -> ResponseReturnValue:
-    actor, due_now = current_actor(), ledger.due_now()
+    actor = current_actor()
+    due_now = ledger.due_now(actor)
     form.currency.choices = [one.currency for one in due_now]
     return respond.page(
         "billing/desk.html",

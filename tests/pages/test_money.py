@@ -267,6 +267,10 @@ def test_the_desk_says_what_is_held_back_and_why(cast: Cast) -> None:
     paid(cast, started(cast, **ON_PAY))
     rita = cast.client(cast.rita)
     rita.post_form("/earnings/payee", {**PAYEE, "legal_name": "Other", "version": "1"}, page="/earnings/payee")
-    page = cast.client(cast.pia).get("/admin/billing").text
+    pia, desk = cast.client(cast.pia), "/admin/billing"
+    page = pia.get(desk).text
     assert "On hold" in page
     assert "New bank details can be used from 27 Nov 2026" in page
+    due = re.findall(r"(\$[\d,.]+) <small>to ", page)
+    collected = pia.get(pia.post_form(f"{desk}/runs", {"currency": "USD"}, page=desk).location).text
+    assert [amount for amount in due if f"<dt>Gross</dt><dd>{amount}" in collected] == due != []

@@ -8,12 +8,12 @@ from collections.abc import Iterator
 from datetime import timedelta
 
 import pytest
-from sqlalchemy import func, select
+from sqlalchemy import func, select, update
 from sqlalchemy.orm import Session
 
 from portal.domain.permissions import system_actor
 from portal.extensions import db
-from portal.models import CandidateSourcer, Placement
+from portal.models import CandidateSourcer, Job, Placement
 from portal.runtime.clock import simulated
 from portal.services import proposals
 from portal.services.placements import guarantees, placements, replacements
@@ -427,6 +427,15 @@ def test_the_first_day_that_was_planned_is_proposed(cast: Cast) -> None:
     browser = carl(cast)
     assert 'value="2026-12-24"' in browser.get(at(placement_id, "/activate")).text
     assert "starts 24 Dec 2026" in browser.get(at(placement_id)).text
+
+
+def test_the_guarantee_that_is_proposed_is_that_of_the_terms_whatever_the_job_says_since(cast: Cast) -> None:
+    placement_id = hired(cast)
+    with Session(db.engine) as session, session.begin():
+        session.execute(update(Job).values(guarantee_days=30))
+    page = carl(cast).get(at(placement_id, "/activate")).text
+    assert inputs(page, at(placement_id, "/activate"))["guarantee_days"] == "90"
+    assert "90 days under the terms" in page
 
 
 def test_carl_activates(cast: Cast) -> None:

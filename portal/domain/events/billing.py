@@ -60,7 +60,7 @@ class InvoiceIssued(_OfInvoice):
     received_minor: int = 0
 
 
-@event("invoice.paid", "Invoice paid", "{number}.", icon="check", tone="ok")
+@event("invoice.paid", "Invoice settled", "{number}.", icon="check", tone="ok")
 class InvoicePaid(_OfInvoice):
     """An invoice was settled: nothing more is owed on it."""
 

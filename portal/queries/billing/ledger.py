@@ -23,6 +23,7 @@ from portal.models import (
     LedgerAccount,
     Membership,
     Obligation,
+    Payee,
     Payout,
     PayoutRun,
     PayoutRunItem,
@@ -218,13 +219,16 @@ class DueNow:
     recruiters: int
 
 
-def due_now() -> tuple[DueNow, ...]:
-    """Return what is due and in no run, by currency; bank details may still hold some of it back."""
+def due_now(viewer: Actor) -> tuple[DueNow, ...]:
+    """Return what a run of each currency would collect."""
     p = Payout
     left = p.original_minor - p.taken_minor - p.returned_minor
     query = (
         select(p.currency, cast(func.sum(left), BigInteger), func.count(p.recruiter_id.distinct()))
-        .where(p.state == PayoutState.DUE, p.run_id.is_(None), p.recruiter_id.is_not(None))
+        .join(Fee, Fee.id == p.fee_id)
+        .join(Recruiter, Recruiter.id == p.recruiter_id)
+        .join(Payee, Payee.recruiter_id == p.recruiter_id)
+        .where(*standings.collectable(viewer.now))
         .group_by(p.currency)
     )
     return tuple(DueNow(*row) for row in reading().execute(query.order_by(p.currency)))

@@ -11,6 +11,7 @@ from typing import Any
 from sqlalchemy import ARRAY, ColumnElement, Date, Row, Select, Uuid, any_, cast, exists, func, literal, or_, select
 from sqlalchemy.orm import InstrumentedAttribute, aliased
 
+from portal.domain.billing import payees
 from portal.domain.billing import payouts as payout_rules
 from portal.domain.billing.ledger import PLATFORM, AccountKind
 from portal.domain.billing.payouts import Names
@@ -162,6 +163,19 @@ def is_owed_for() -> ColumnElement[bool]:
         or_(Obligation.placement_id == Payout.placement_id, ~_is_extended(Obligation.placement_id)),
     )
     return owed.correlate(Payout) & ((Payout.extended_days > 0) | ~_is_extended(Payout.placement_id))
+
+
+def collectable(now: datetime) -> tuple[ColumnElement[bool], ...]:
+    """Say of a payout, joined to its fee, recruiter and payee, that a run collects it."""
+    return (
+        Payout.state == payout_rules.PayoutState.DUE,
+        Payout.run_id.is_(None),
+        ~Fee.is_frozen,
+        ~Payout.is_frozen,
+        ~is_owed_for(),
+        Recruiter.status == "active",
+        Payee.changed_at <= now - payees.WAIT,
+    )
 
 
 def _is_extended(placement_id: InstrumentedAttribute[uuid.UUID]) -> ColumnElement[bool]:

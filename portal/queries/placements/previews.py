@@ -114,9 +114,7 @@ class LockedLine:
 class Activation:
     """What an activation would do: the bounds of its form, and the sheet before and after the lock."""
 
-    days: int
-    minimum_days: int
-    maximum_days: int
+    days: int  # of the guarantee under the terms
     automatic_completion: bool
     start: date  # the one that was planned, else today at the company
     today: date
@@ -197,36 +195,31 @@ class HireChoice:
 
 def activation(found: Team, *, viewer: Actor) -> Activation:
     """Return what activating a placement would do, whose team the viewer has read."""
-    *limits, automatic, wish, zone, planned, agreed = reading().execute(_terms(found.placement_id)).one()
-    default, least, most = limits
-    terms = rules.GuaranteeTerms(default_days=default, minimum_days=least, maximum_days=most)
+    automatic, zone, planned, kept = reading().execute(_terms(found.placement_id)).one()
+    agreed = Terms.from_json(kept)
     today = rules.local_day(viewer.now, zone)
     return Activation(
-        rules.default_days(terms, wish),
-        least,
-        most,
+        agreed.guarantee_days,
         automatic,
         planned or today,
         today,
         today - timedelta(days=rules.START_DATE_DAYS_BACK),
         today + timedelta(days=rules.START_DATE_DAYS_AHEAD),
         _lock_preview(found),
-        words.payout(Terms.from_json(agreed)),
+        words.payout(agreed),
     )
 
 
-def _terms(placement_id: uuid.UUID) -> Select[Any]:
-    """Select the nearest guarantee settings of a placement, with the job's wish and the company's zone."""
+def _terms(placement_id: uuid.UUID) -> Select[bool, str, date | None, dict[str, object]]:
+    """Select what the nearest guarantee settings say of a placement's end, with its zone, planned start and terms."""
     config = GuaranteeConfig
     nearest = case((config.scope == "job", 0), (config.scope == "company", 1), else_=2)
     applies = or_(
         config.scope == "platform", config.company_id == Placement.company_id, config.job_id == Placement.job_id
     )
     return (
-        select(config.default_days, config.minimum_days, config.maximum_days, config.automatic_completion)
-        .add_columns(Job.guarantee_days, Placement.time_zone, Placement.start_date, Placement.terms)
+        select(config.automatic_completion, Placement.time_zone, Placement.start_date, Placement.terms)
         .select_from(Placement)
-        .join(Job, Job.id == Placement.job_id)
         .join(config, applies)
         .where(Placement.id == placement_id)
         .order_by(nearest)

@@ -6,7 +6,6 @@ from typing import Any
 
 from sqlalchemy import Select, select
 
-from portal.domain.billing.payouts import PayoutState
 from portal.domain.billing.runs import MACHINE
 from portal.domain.permissions import Actor, Role
 from portal.models import (
@@ -97,15 +96,13 @@ def refund(viewer: Actor, wanted: Wanted) -> Select[Any]:
     form="/admin/billing#h-due",
     icon="coins",
 )
-def payouts(_viewer: Actor, wanted: Wanted) -> Select[Any]:
+def payouts(viewer: Actor, wanted: Wanted) -> Select[Any]:
     """What a run would collect; what is held back for want of bank details waits for its recruiter."""
-    free = (Payout.run_id.is_(None), ~Payout.is_frozen, ~Fee.is_frozen, ~standings.is_owed_for())
-    due = (Payout.state == PayoutState.DUE, *free)
     left = Payout.original_minor - Payout.taken_minor - Payout.returned_minor
     query = select(Payout.id, left.label("minor"), Payout.currency)
     query = query.join(Payee, Payee.recruiter_id == Payout.recruiter_id).join(Fee, Fee.id == Payout.fee_id)
     query = query.join(Recruiter, Recruiter.id == Payout.recruiter_id)
-    return number(wanted, query.where(*due, Recruiter.status == "active"))
+    return number(wanted, query.where(*standings.collectable(viewer.now)))
 
 
 @waits(

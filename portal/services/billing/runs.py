@@ -14,7 +14,6 @@ from sqlalchemy.orm.attributes import set_committed_value
 
 from portal import access
 from portal.domain import money
-from portal.domain.billing import payees
 from portal.domain.billing import runs as rules
 from portal.domain.billing.ledger import AccountKind
 from portal.domain.billing.payouts import PayoutState
@@ -115,17 +114,7 @@ def _due(uow: UnitOfWork, currency: str) -> Select[uuid.UUID, uuid.UUID | None, 
         .join(Fee, Fee.id == Payout.fee_id)
         .join(Recruiter, Recruiter.id == Payout.recruiter_id)
         .join(Payee, Payee.recruiter_id == Payout.recruiter_id)
-        .where(
-            Payout.state == PayoutState.DUE,
-            Payout.run_id.is_(None),
-            Payout.recruiter_id.is_not(None),
-            Payout.currency == currency,
-            ~Fee.is_frozen,
-            ~Payout.is_frozen,
-            ~standings.is_owed_for(),
-            Recruiter.status == "active",
-            Payee.changed_at <= uow.now - payees.WAIT,
-        )
+        .where(Payout.currency == currency, *standings.collectable(uow.now))
         .order_by(Payout.recruiter_id, Payout.id)
         .with_for_update(of=Payout, key_share=True)
     )
