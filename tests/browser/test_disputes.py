@@ -43,7 +43,7 @@ class Walk:
         page.get_by_label("Your statement").fill(SAID)
         page.get_by_label("Requested outcome").fill("Decide it.")
         page.get_by_role("button", name="Open dispute").click()
-        expect(page.get_by_text("Frozen until decided")).to_be_visible()
+        expect(page.get_by_text("Frozen until the ruling is final")).to_be_visible()
         return page.url
 
     def ruled(self, case: str, effect: str, **fields: str) -> None:
