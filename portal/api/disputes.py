@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import uuid
+from collections.abc import Callable, Iterable
 from typing import Annotated
 
 from pydantic import Field
@@ -29,12 +30,19 @@ APPEAL_CONFLICTS = ("WRONG_STATE", "APPEALED_ALREADY", "APPEAL_TOO_LATE", "APPEA
 Said = Annotated[str, Field(min_length=rules.LEAST_STATEMENT, max_length=rules.MOST_STATEMENT)]
 
 
+def _by_subject(words: Callable[[rules.Subject], Iterable[str]]) -> str:
+    """Say for the reference which words go with which subject."""
+    return "; ".join(f"`{name}`: {', '.join(words(subject))}" for name, subject in rules.SUBJECTS.items()) + "."
+
+
 class OpeningBody(Body):
     """What the dispute is about, what happened, and the requested outcome."""
 
     subject: SubjectType
     subject_id: Id
-    reason: Annotated[str, Field(min_length=1, max_length=texts.LINE)]
+    reason: Annotated[
+        str, Field(min_length=1, max_length=texts.LINE, description=_by_subject(lambda subject: subject.reasons))
+    ]
     statement: Said
     asks: Annotated[str, Field(min_length=1, max_length=rules.MOST_ASKS)]
 
@@ -59,7 +67,7 @@ class RulingBody(Body):
     `precedent` becomes readable by everyone once the dispute is over, so it must not name anyone.
     """
 
-    effect: Effect
+    effect: Annotated[Effect, Field(description=_by_subject(lambda subject: subject.effects))]
     reason: Annotated[str, Field(min_length=1, max_length=rules.MOST_STATEMENT)]
     rule: Annotated[str, Field(max_length=texts.LINE)] = ""
     precedent: Annotated[str, Field(max_length=rules.MOST_PRECEDENT)] = ""

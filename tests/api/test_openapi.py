@@ -56,6 +56,14 @@ def test_all_27_founding_endpoints_are_described(app: Flask) -> None:
     assert wanted <= operations(app).keys()
 
 
+def test_the_reference_says_which_words_go_with_which_dispute(app: Flask) -> None:
+    bodies = json.loads(written(app))["components"]["schemas"]
+    reason = bodies["OpeningBody"]["properties"]["reason"]["description"]
+    effect = bodies["RulingBody"]["properties"]["effect"]["description"]
+    assert "`invoice`: wrong_amount, wrong_terms, not_owed." in reason
+    assert "`placement`: keep, amend; " in effect
+
+
 def test_every_operation_has_a_name_a_sentence_and_its_refusals(app: Flask) -> None:
     found = operations(app)
     names = [str(operation["operationId"]) for operation in found.values()]
