@@ -107,7 +107,8 @@ def _install(package: str) -> bool:
         return False
     print(f"Installing {package} for the browser tests ...", flush=True)
     environment = {**os.environ, "DEBIAN_FRONTEND": "noninteractive"}
-    commands = (["update", "-q"], ["install", "-q", "-y", "--no-install-recommends", package])
+    waits = "DPkg::Lock::Timeout=300"  # a machine that was just started installs its own updates
+    commands = (["update", "-q"], ["install", "-q", "-y", "--no-install-recommends", "-o", waits, package])
     return all(
         subprocess.run([*root, "apt-get", *arguments], env=environment, stdout=subprocess.DEVNULL).returncode == 0
         for arguments in commands
