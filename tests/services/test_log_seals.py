@@ -364,6 +364,21 @@ def test_hosts_that_share_a_directory_write_one_file(
     assert verification.verify().ok
 
 
+def test_hosts_that_reach_a_shared_directory_by_different_paths_write_each_line_once(
+    app: Flask, data_dir: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    mounts = [tmp_path / "mnt", tmp_path / "srv"]
+    for number, mount in enumerate([*mounts, *mounts]):
+        mount.mkdir(exist_ok=True)
+        if number == 1:
+            (mount / checkpoints.FILE).hardlink_to(mounts[0] / checkpoints.FILE)
+        monkeypatch.setitem(app.config, "EVENT_CHECKPOINT_DIR", str(mount))
+        happen(100)
+        chain.seal_pending(actor=SYSTEM)
+        assert verification.verify().ok
+    assert len(_lines(mounts[0])) == 4
+
+
 def test_a_file_with_more_lines_than_the_table_says_it_was_given_is_no_finding(sealed_log: list[uuid.UUID]) -> None:
     tamper(f"DELETE FROM {COPIES}")
     assert verification.verify().ok

@@ -29,6 +29,7 @@ from portal.services.machinery.unit_of_work import UnitOfWork
 
 log = logging.getLogger(__name__)
 FILE = "checkpoints.log"
+LINE = 1_000  # bytes, more than a line has
 BY_MAIL = timedelta(hours=23, minutes=30)  # between two emails to an auditor: daily, also when a round comes early
 HEAD, VERIFIED, RECHECKED, RESTORED = "head", "verified", "rechecked", "restored"
 C, K = EventCheckpoint, EventCheckpointCopy
@@ -96,15 +97,19 @@ def publish(uow: UnitOfWork) -> None:
 
 
 def _append(marks: Sequence[Checkpoint]) -> None:
-    """Write lines to the end of the file and see them onto the disk; a torn last line is ended first."""
+    """Write lines to the end of the file and see them onto the disk; a torn last line is ended first.
+
+    Lines that are there already were written by a host that reaches the same directory by another path.
+    """
     path = file()
     path.parent.mkdir(parents=True, exist_ok=True)
     with path.open("ab+") as opened:
         size = opened.seek(0, os.SEEK_END)
-        opened.seek(max(0, size - 1))
-        torn = size > 0 and opened.read(1) != b"\n"
-        lines = "".join(json.dumps(asdict(mark)) + "\n" for mark in marks)
-        opened.write(("\n" if torn else "").encode() + lines.encode())
+        opened.seek(max(0, size - LINE * (len(marks) + 1)))
+        end = opened.read()
+        torn, there = size > 0 and not end.endswith(b"\n"), set(end.splitlines())
+        lines = (json.dumps(asdict(mark)).encode() for mark in marks)
+        opened.write(b"\n" * torn + b"".join(line + b"\n" for line in lines if line not in there))
         opened.flush()
         os.fsync(opened.fileno())
 
