@@ -54,17 +54,24 @@ def limited(
             window = limits.count(limit, who)
             if window.is_over and not spares():
                 return _too_many(refused, window.seconds_left)
-            made: Response | None = None
-            try:
-                made = make_response(view(**arguments))
-                return made
-            finally:
-                if made is None or not counts(made):  # what an outage ended was nobody's try
-                    limits.give_back(limit, who)
+            return _counted(limit, who, counts, functools.partial(view, **arguments))
 
         return guarded
 
     return guard
+
+
+def _counted(
+    limit: Limit, who: str, counts: Callable[[Response], bool], answer: Callable[[], ResponseReturnValue]
+) -> Response:
+    """Answer, and give back what does not count; what an outage ended was nobody's try."""
+    made: Response | None = None
+    try:
+        made = make_response(answer())
+        return made
+    finally:
+        if made is None or not counts(made):
+            limits.give_back(limit, who)
 
 
 def _too_many(refused: Callable[[int], ResponseReturnValue], seconds: int) -> Response:

@@ -374,6 +374,15 @@ def test_nobody_fills_a_mailbox_with_invitations(cast: Cast) -> None:
     accounts.invite_again(theirs, actor=cast.actor(cast.pia))
 
 
+def test_an_invitation_that_is_refused_keeps_nobody_from_being_invited(cast: Cast) -> None:
+    for _ in range(6):  # she has the role, and no email goes out
+        with pytest.raises(Conflict, match="already has that role"):
+            add(cast, cast.carl, email=cast.hana.email)
+    add(cast, cast.carl, email=cast.hana.email, role="company_admin")
+    for limit, who in ((accounts.TO_ONE_FROM_ALL, cast.hana.email), (accounts.INVITATIONS, str(cast.acme))):
+        assert limits.used(limit, who) == 1
+
+
 def test_an_organisation_invites_fifty_in_an_hour(cast: Cast) -> None:
     for n in range(50):
         add(cast, cast.carl, email=f"nora{n}@demo.test")

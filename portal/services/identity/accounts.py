@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import uuid
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
+from contextlib import ExitStack, contextmanager
 
 from sqlalchemy import delete, exists, func, select, update
 
@@ -162,8 +163,7 @@ def add_member(*, actor: Actor, organisation_id: uuid.UUID, email: str, role: st
     address = email_address(email)
     sees_all = actor.scope(Permission.TEAM_EDIT) is Scope.ANY
     named = None if sees_all else clean("name", name, most=NAME, least=1)
-    _pace(actor, address)
-    with unit_of_work(actor) as uow:
+    with _paced(actor, address), unit_of_work(actor) as uow:
         zone = _zone_of(uow, organisation_id)
         known = person_at(uow, address)
         user_id = known or create_user(uow, email=address, name=name, time_zone=zone)
@@ -195,29 +195,34 @@ def person_at(uow: UnitOfWork, address: str) -> uuid.UUID | None:
     return row.id if row is not None else None
 
 
-def _pace(actor: Actor, address: str) -> None:
+@contextmanager
+def _paced(actor: Actor, address: str) -> Iterator[None]:
     """Count an invitation, so that nobody fills a stranger's mailbox, or keeps others from inviting a person.
+
+    What then does not go out, because it is refused or meets an outage, is given back.
 
     Raises:
         TooMany: the organization invited too often, or this address was too often, by it or by all.
     """
-    invited = people.folded(address)
-    _refuse_over(limits.count(TO_ONE_ADDRESS, f"{actor.organisation_id} {invited}"))
-    if actor.scope(Permission.TEAM_EDIT) is Scope.ANY:
-        return  # the platform adds whole organizations
-    _refuse_over(limits.count(TO_ONE_FROM_ALL, invited))
-    by_whom = limits.count(INVITATIONS, str(actor.organisation_id))
-    if by_whom.is_over:
-        minutes = -(-by_whom.seconds_left // 60)
-        raise TooMany(
-            f"The limit is {INVITATIONS.most} invitations an hour. Try again in {minutes} min.",
-            retry_after=by_whom.seconds_left,
-        )
+    invited, inviting = people.folded(address), str(actor.organisation_id)
+    counted = [(TO_ONE_ADDRESS, f"{inviting} {invited}")]
+    if actor.scope(Permission.TEAM_EDIT) is not Scope.ANY:  # the platform adds whole organizations
+        counted += [(TO_ONE_FROM_ALL, invited), (INVITATIONS, inviting)]
+    for limit, who in counted:
+        _refuse_over(limits.count(limit, who))
+    with ExitStack() as unsent:
+        for limit, who in counted:
+            unsent.callback(limits.give_back, limit, who)
+        yield
+        unsent.pop_all()
 
 
 def _refuse_over(window: Window) -> None:
     if window.is_over:
         said = "Several invitations have gone to this address today. Try again tomorrow."
+        if window.limit is INVITATIONS:
+            minutes = -(-window.seconds_left // 60)
+            said = f"The limit is {INVITATIONS.most} invitations an hour. Try again in {minutes} min."
         raise TooMany(said, retry_after=window.seconds_left)
 
 
@@ -302,11 +307,12 @@ def invite_again(membership_id: uuid.UUID, *, actor: Actor) -> None:
         user = uow.session.scalars(select(User).where(User.id == row.user_id).with_for_update(key_share=True)).one()
         if user.password_hash is not None and row.invited_as is None:
             raise Conflict("This person has already set a password; it can be reset from the sign-in page.")
-        _pace(actor, user.email)
-        if user.password_hash is None:
-            invite(uow, user_id=row.user_id, organisation_id=row.organisation_id, role=row.role)
-        else:  # who asks does not learn that there is an account: its owner is told again of the role
-            uow.record(events.MembershipAdded(user_id=row.user_id, role=row.role, organisation_id=row.organisation_id))
+        person, role, inviting = row.user_id, row.role, row.organisation_id
+        with _paced(actor, user.email):
+            if user.password_hash is None:
+                invite(uow, user_id=person, organisation_id=inviting, role=role)
+            else:  # who asks does not learn that there is an account: its owner is told again of the role
+                uow.record(events.MembershipAdded(user_id=person, role=role, organisation_id=inviting))
 
 
 def set_recruiter_status(recruiter_id: uuid.UUID, *, actor: Actor, status: str) -> None:
