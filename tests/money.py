@@ -33,12 +33,16 @@ ACME = Details("Acme Inc.", "5 Market Square, Berlin", email="billing@acme.test"
 ACCOUNT = PayeeInput("Payee of Splits", "person", iban="DE89 3704 0044 0532 0130 00", tax_id="DE 12/345")
 
 
+def billed(cast: Cast) -> None:
+    """Enter the billing details, without which no invoice is issued."""
+    billing_details.save(PLATFORM_ORGANISATION_ID, actor=cast.actor(cast.pia), details=HOUSE)
+    billing_details.save(cast.acme, actor=cast.actor(cast.carl), details=ACME)
+
+
 @made_once
 def ready(cast: Cast) -> None:
-    """Enter the billing details, without which no invoice is issued."""
-    pia = cast.actor(cast.pia)
-    billing_details.save(PLATFORM_ORGANISATION_ID, actor=pia, details=HOUSE)
-    billing_details.save(cast.acme, actor=cast.actor(cast.carl), details=ACME)
+    """Enter what invoices and payouts need."""
+    billed(cast)
     for person in (cast.rita, cast.omar):
         payable(cast, person)
 

@@ -17,7 +17,7 @@ from portal.extensions import db
 from portal.models import Membership
 from portal.queries import work_queue
 from portal.runtime.clock import simulated
-from portal.services import jobs, proposals
+from portal.services import billing_details, jobs, proposals
 from portal.services.billing import invoices, runs
 from portal.services.candidates import ownership
 from portal.services.placements import amendments, guarantees, replacements
@@ -129,6 +129,7 @@ def test_a_guarantee_that_ends_is_seen_by_company_and_team(
     cast: Cast, day: int, groups: dict[str, list[tuple[str, str, str]]]
 ) -> None:
     hires.active(cast)  # 90 days from today
+    money.billed(cast)
     for person in (cast.carl, cast.hana, cast.rita):
         assert seen(cast, person, days=day) == groups
     assert seen(cast, cast.omar, days=day) == {}
@@ -146,12 +147,14 @@ def test_a_placement_that_does_not_complete_by_itself_is_for_the_admin(cast: Cas
 
 def test_a_completed_placement_waits_for_nothing(cast: Cast) -> None:
     hires.active(cast, days=30)
+    money.billed(cast)
     with simulated(later(days=31)):
         guarantees.complete_due(actor=cast.actor(cast.pia))
     assert seen(cast, cast.carl, days=31) == {}
 
 
 def test_an_amendment_waits_for_who_has_to_agree(cast: Cast) -> None:
+    money.billed(cast)
     placement_id = hires.hired(cast)
     hires.share(cast, placement_id, cast.omar, "support", 1_000)
     placement_id = _activated(cast, placement_id)
@@ -257,6 +260,19 @@ def test_the_days_to_come_show_what_is_to_be_paid_and_nothing_overdue(cast: Cast
     assert ("Payout expected", "Maya Okafor", 1_750_000) in rita  # 40 and 30% of it
     assert [invoice.due_on] == days_with(cast, cast.carl, "Invoice due", at=due - timedelta(days=2))
     assert days_with(cast, cast.carl, "Invoice due", at=due + timedelta(days=2)) == []
+
+
+def test_who_has_entered_no_billing_details_is_told_which_invoices_wait_for_them(cast: Cast) -> None:
+    asked = ("1 invoice", "Can’t be issued without your billing details", "Enter")
+    hires.active(cast)
+    for person in (cast.pia, cast.carl):
+        assert asked in seen(cast, person)["This week"]
+    assert asked not in seen(cast, cast.zoe).get("This week", [])
+    billing_details.save(cast.acme, actor=cast.actor(cast.carl), details=money.ACME)
+    assert asked not in seen(cast, cast.carl).get("This week", [])
+    assert asked in seen(cast, cast.pia)["This week"]
+    money.billed(cast)
+    assert asked not in seen(cast, cast.pia).get("This week", [])
 
 
 def test_an_invoice_waits_for_its_payment_and_then_for_the_receipt(cast: Cast) -> None:

@@ -1,4 +1,4 @@
-"""What waits around invoices: their payment."""
+"""What waits around invoices: the details without which none is issued, and their payment."""
 
 from __future__ import annotations
 
@@ -8,10 +8,26 @@ from sqlalchemy import ColumnElement, Select, and_, exists, select
 
 from portal.domain.billing.ledger import AccountKind
 from portal.domain.permissions import Actor, Role
-from portal.models import Invoice, LedgerAccount, Organisation, Placement
+from portal.models import BillingDetails, Fee, Invoice, LedgerAccount, Organisation, Placement
 from portal.queries.billing import documents
 from portal.queries.waiting.kinds import IN_A_MONTH, Wanted, waits
-from portal.queries.waiting.rows import end_of, rows, with_names
+from portal.queries.waiting.rows import end_of, number, rows, with_names
+
+
+@waits(
+    Role.PLATFORM_ADMIN,
+    Role.COMPANY_ADMIN,
+    counts="invoice",
+    what="Can’t be issued without your billing details",
+    verb="Enter",
+    path="/billing-details",
+    icon="alert-triangle",
+)
+def unissued(viewer: Actor, wanted: Wanted) -> Select[Any]:
+    """What waits for the details of the viewer's own organization, from the activation on."""
+    mine = () if Role.PLATFORM_ADMIN in viewer.roles else (Fee.company_id == viewer.organisation_id,)
+    entered = exists().where(BillingDetails.organisation_id == viewer.organisation_id)
+    return number(wanted, select(Fee.id).where(Fee.invoice_id.is_(None), ~Fee.is_void, ~entered, *mine))
 
 
 @waits(
