@@ -10,6 +10,7 @@ from datetime import timedelta
 
 import pytest
 from sqlalchemy import func, select
+from sqlalchemy.exc import OperationalError
 from sqlalchemy.orm import Session
 
 from portal.domain.errors import Conflict
@@ -20,6 +21,7 @@ from portal.runtime.clock import simulated
 from portal.services.machinery import once
 from portal.services.machinery.once import AlreadyAnswered, Answer, Once, keep, keep_refusal, only_once, release, take
 from portal.services.machinery.unit_of_work import unit_of_work
+from tests.accounts import before_statements
 from tests.cast import DAY, Cast
 
 REQUEST = Once.of("rita", "key-1", b"said")
@@ -29,6 +31,10 @@ def do(cast: Cast, request: Once = REQUEST) -> None:
     """Carry a request out."""
     with only_once(request), unit_of_work(cast.actor(cast.carl)) as uow:
         uow.record(JobPosted(job_id=uuid.uuid4(), status="active", fee_bp=2_000))
+
+
+def go_away(_: str) -> None:
+    raise OperationalError(None, None, Exception("the server closed the connection"))
 
 
 def done() -> int:
@@ -44,6 +50,18 @@ def test_the_second_request_gets_the_first_answer(cast: Cast) -> None:
         do(cast)
     assert again.value.answer == Answer(201, "/jobs/1", '{"id": 1}')
     assert done() == 1
+
+
+def test_a_database_that_goes_away_after_the_commit_costs_the_kept_answer_alone(
+    cast: Cast, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    do(cast)
+    with before_statements(go_away):
+        keep(REQUEST, Answer(201, "/jobs/1", '{"id": 1}'))
+    monkeypatch.setattr(once, "PATIENCE", 0)
+    with pytest.raises(AlreadyAnswered) as again:
+        do(cast)
+    assert (again.value.answer.status, done()) == (once.PENDING, 1)
 
 
 def test_a_key_is_not_for_another_request(cast: Cast) -> None:

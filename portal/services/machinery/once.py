@@ -7,6 +7,7 @@ request leaves no key.
 from __future__ import annotations
 
 import hashlib
+import logging
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -19,9 +20,11 @@ from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.orm import Session
 
 from portal.domain.errors import Conflict
-from portal.extensions import db, reading
+from portal.extensions import DATABASE_AWAY, db, reading
 from portal.models import IdempotencyKey
 from portal.runtime.clock import now_sql
+
+log = logging.getLogger(__name__)
 
 KEPT = timedelta(hours=24)
 PENDING = 0
@@ -162,7 +165,10 @@ def take(session: Session, now: datetime) -> None:
 
 
 def keep(once: Once, answer: Answer) -> None:
-    """Keep the answer for whoever sends the request again, also when nothing was changed that took the key."""
+    """Keep the answer for whoever sends the request again, also when nothing was changed that took the key.
+
+    If the database went away after the change was committed, only the answer's repetition is lost.
+    """
     k = IdempotencyKey
     given = {"fingerprint": once.fingerprint, "status": answer.status, "location": answer.location, "body": answer.body}
     first = insert(k).values(principal=once.principal, key=once.key, created_at=now_sql(), **given)
@@ -172,8 +178,11 @@ def keep(once: Once, answer: Answer) -> None:
         set_={**given, "created_at": case((mine, k.created_at), else_=now_sql())},
         where=or_(mine, k.created_at <= now_sql() - KEPT),
     )
-    with Session(db.engine) as session, session.begin():
-        session.execute(kept)
+    try:
+        with Session(db.engine) as session, session.begin():
+            session.execute(kept)
+    except DATABASE_AWAY as error:  # what was done is done: 503 would say that it was not
+        log.warning("answer_not_kept", extra={"error": str(error)})
 
 
 def keep_refusal(once: Once, answer: Answer) -> None:
