@@ -57,8 +57,8 @@ def findings(environ: Mapping[str, str]) -> Iterator[Finding]:
             yield Finding(setting.name, GOOD, _shown(setting, values))
     own = {setting.name for setting in SETTINGS}
     yield from (Finding(name, BAD, said) for name, said in problems.items() if name not in own)
-    for name, probe in PROBES.items():
-        if name not in problems:
+    for probe, read in PROBES.items():
+        if read.isdisjoint(problems):
             yield from probe(values)
 
 
@@ -251,14 +251,15 @@ def _one_line(error: Exception) -> str:
     return " ".join(str(error).split()).rstrip(".") or type(error).__name__
 
 
-PROBES: dict[str, Callable[[Mapping[str, Any]], Iterator[Finding]]] = {
-    "PORTAL_DATA_DIR": _data_dir,
-    "DATABASE_URL": _database,
-    "DATABASE_REPLICA_URL": _replica,
-    "EVENT_SEAL_KEYS": _seals,
-    "PAYEE_KEYS": _payees,
-    "REDIS_URL": _redis,
-    "MAIL_SERVER": _mail,
-    "TRUSTED_HOSTS": _hosts,
-    "SCAN_COMMAND": _scanner,
+# Each with the settings that it reads: it runs when all of them are right.
+PROBES: dict[Callable[[Mapping[str, Any]], Iterator[Finding]], frozenset[str]] = {
+    _data_dir: frozenset({"PORTAL_DATA_DIR"}),
+    _database: frozenset({"DATABASE_URL"}),
+    _replica: frozenset({"DATABASE_REPLICA_URL"}),
+    _seals: frozenset({"EVENT_SEAL_KEYS", "DATABASE_URL"}),
+    _payees: frozenset({"PAYEE_KEYS", "DATABASE_URL"}),
+    _redis: frozenset({"REDIS_URL"}),
+    _mail: frozenset({"MAIL_SERVER", "MAIL_PORT", "MAIL_USE_TLS", "MAIL_USE_SSL", "MAIL_USERNAME", "MAIL_PASSWORD"}),
+    _hosts: frozenset({"TRUSTED_HOSTS"}),
+    _scanner: frozenset({"SCAN_COMMAND"}),
 }

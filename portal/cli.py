@@ -46,6 +46,7 @@ NO_DATABASE = (
 )
 OTHER_TABLES = "The database has no tables yet, or those of another release. Run `flask --app wsgi db upgrade`."
 OTHERS = (errors.UndefinedTable, errors.UndefinedColumn)
+FOLDER = click.Path(exists=True, file_okay=False, writable=True, path_type=Path)
 
 
 def no_database(app: Flask) -> str:
@@ -210,7 +211,7 @@ def _verify_archive(path: Path, *, as_json: bool) -> NoReturn:
 
 @events.command("archive")
 @click.option("--before", type=click.DateTime(["%Y-%m"]), required=True, help="The first month to keep.")
-@click.option("--to", "directory", type=click.Path(exists=True, file_okay=False, path_type=Path), required=True)
+@click.option("--to", "directory", type=FOLDER, required=True)
 def events_archive(*, before: datetime, directory: Path) -> None:
     """Move months that ended at least a year ago into files in this directory; each leaves once its file verifies."""
     count = 0
@@ -258,7 +259,7 @@ def _verify_in_parts(start: int, kept: Sequence[str]) -> verification.Verdict:
 @events.command("seal")
 def events_seal() -> None:
     """Seal the events that are not sealed yet; a periodic job does so every few seconds."""
-    click.echo(f"{chain.seal_pending(actor=post.system()):,} entries sealed.")
+    click.echo(f"{plural(chain.seal_pending(actor=post.system()), 'entry', 'entries')} sealed.")
 
 
 @events.command("months")
@@ -297,7 +298,7 @@ def events_new_key() -> None:
 
 @mails.command("archive")
 @click.option("--before", type=click.DateTime(["%Y-%m"]), required=True, help="The first month to keep.")
-@click.option("--to", "directory", type=click.Path(exists=True, file_okay=False, path_type=Path), required=True)
+@click.option("--to", "directory", type=FOLDER, required=True)
 def mails_archive(*, before: datetime, directory: Path) -> None:
     """Remove emails settled at least a year ago; a file in this directory records their delivery, not their text."""
     with _refusals():
@@ -329,9 +330,8 @@ def keys_recompute() -> None:
             break
     for clash in clashes:
         click.echo(f"Same {clash.column}: /candidates/{clash.candidate_id} and /candidates/{clash.other_id}.")
-    click.echo(
-        f"{sum(part.seen for part in parts):,} candidates, {changed:,} keys changed, {len(clashes):,} conflicts."
-    )
+    seen = plural(sum(part.seen for part in parts), "candidate")
+    click.echo(f"{seen}, {plural(changed, 'key')} changed, {plural(len(clashes), 'conflict')}.")
 
 
 @payees_group.command("reseal")
@@ -366,7 +366,7 @@ def candidates_erase(email: str, *, yes: bool) -> None:
 @proposals_group.command("expire")
 def proposals_expire() -> None:
     """Expire proposals past their deadline; a periodic job does so every minute."""
-    click.echo(f"{proposals_in_bulk.expire_due(actor=post.system()).processed:,} proposals expired.")
+    click.echo(f"{plural(proposals_in_bulk.expire_due(actor=post.system()).processed, 'proposal')} expired.")
 
 
 @identities.command("link")
@@ -429,11 +429,11 @@ def tokens_issue(email: str, scope: str, days: int, name: str) -> None:
 def reputation_recalculate(*, everybody: bool) -> None:
     """Recalculate scores; a periodic job does so every few seconds for those whose results changed."""
     if not everybody:
-        click.echo(f"{reputation.recalculate_queued(actor=post.system()):,} scores recalculated.")
+        click.echo(f"{plural(reputation.recalculate_queued(actor=post.system()), 'score')} recalculated.")
         return
     done = 0
     with click.progressbar(length=0, label="Recalculating", show_pos=True) as bar:
         for done, total in reputation.recalculate_all(actor=post.system(), cause="recalculation"):
             bar.length = total
             bar.update(done - bar.pos)
-    click.echo(f"{done:,} scores recalculated.")
+    click.echo(f"{plural(done, 'score')} recalculated.")

@@ -7,9 +7,7 @@ import signal
 
 from flask import Flask
 
-from portal.app import create_app
-from portal.jobs import schedule, stopping
-from portal.runtime import garbage
+from portal.jobs import schedule, starting, stopping
 
 log = logging.getLogger(__name__)
 SECONDS = 1.0
@@ -20,8 +18,7 @@ def main() -> None:
     """Tick until a signal comes; a job that runs here is finished first."""
     for number in (signal.SIGTERM, signal.SIGINT):
         signal.signal(number, stopping.ask)
-    app = create_app()
-    garbage.settle()
+    app = starting.application()
     pause = 0.0
     while not stopping.wait(pause):
         pause = tick(app)

@@ -19,10 +19,9 @@ from rq import Queue, SimpleWorker
 from rq.job import Job
 from rq.serializers import JSONSerializer
 
-from portal.app import create_app
 from portal.extensions import BULK_QUEUE, MAIL_QUEUE, QUEUES, WORK_QUEUE
-from portal.jobs import stopping
-from portal.runtime import bells, correlation, garbage
+from portal.jobs import starting, stopping
+from portal.runtime import bells, correlation
 
 log = logging.getLogger(__name__)
 AFTER_OUTAGE_SECONDS = 2.0
@@ -58,13 +57,12 @@ class PortalWorker(SimpleWorker):
 def main(arguments: Sequence[str]) -> None:
     """Work through the queue that is named until a signal comes; wait out an outage of Redis.
 
-    Raises: SystemExit when no queue is named.
+    Raises: SystemExit when no queue is named, or a setting is wrong.
     """
     if len(arguments) != 1 or arguments[0] not in QUEUES:
         raise SystemExit(f"Name the queue: python -m portal.jobs.worker {'|'.join(QUEUES)}")
     name = arguments[0]
-    PortalJob.app = app = create_app()
-    garbage.settle()
+    PortalJob.app = app = starting.application()
     while not stopping.is_asked():
         for number in (signal.SIGTERM, signal.SIGINT):
             signal.signal(number, stopping.ask)  # until RQ puts its own in this place, and after it ended

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import os
 import uuid
 from pathlib import Path
 
@@ -88,5 +89,14 @@ def test_the_outcome_for_programs(app: Flask, sealed: None) -> None:
 def test_overdue_proposals_time_out_on_command(app: Flask, cast: Cast) -> None:
     with simulated(DAY.replace(year=DAY.year - 1)):
         proposed(cast)
-    assert run(app, "proposals", "expire").output == "1 proposals expired.\n"
+    assert run(app, "proposals", "expire").output == "1 proposal expired.\n"
     assert run(app, "proposals", "expire").output == "0 proposals expired.\n"
+
+
+@pytest.mark.parametrize("kind", ["events", "mails"])
+def test_archives_ask_for_a_directory_that_can_be_written_to(
+    app: Flask, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, kind: str
+) -> None:
+    monkeypatch.setattr(os, "access", lambda _, mode: mode != os.W_OK)
+    refused = run(app, kind, "archive", "--before", "2025-11", "--to", str(tmp_path))
+    assert (refused.exit_code, f"Directory '{tmp_path}' is not writable." in refused.output) == (2, True)

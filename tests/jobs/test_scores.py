@@ -13,7 +13,7 @@ def test_the_command_recalculates_who_waits_or_everybody(cast: Cast, app: Flask)
     outcomes(cast, cast.rita, ["declined"])
     post.relay()
     run = app.test_cli_runner().invoke
-    assert run(args=["reputation", "recalculate"]).output == "1 scores recalculated.\n"
+    assert run(args=["reputation", "recalculate"]).output == "1 score recalculated.\n"
     everybody = run(args=["reputation", "recalculate", "--all"])
     assert everybody.exit_code == 0
     assert everybody.output.endswith("2 scores recalculated.\n")

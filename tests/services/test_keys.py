@@ -77,5 +77,5 @@ def test_the_command_names_the_pair_that_would_share_a_key(cast: Cast) -> None:
     linh, other = entered(cast, OLD, phone_key=OLD), entered(cast, NEW)
     said = cast.app.test_cli_runner().invoke(args=["keys", "recompute"]).output
     assert (
-        said == f"Same phone: /candidates/{linh} and /candidates/{other}.\n2 candidates, 0 keys changed, 1 conflicts.\n"
+        said == f"Same phone: /candidates/{linh} and /candidates/{other}.\n2 candidates, 0 keys changed, 1 conflict.\n"
     )

@@ -60,6 +60,17 @@ def test_what_does_not_answer_is_named_with_what_to_do(well: dict[str, str]) -> 
     assert "Start it, or correct the address" in said[0]
 
 
+@pytest.mark.parametrize(
+    ("name", "value"),
+    [("DATABASE_URL", "mysql://x"), ("MAIL_PORT", "tcp://10.0.0.7:25"), ("MAIL_USE_TLS", "perhaps")],
+)
+def test_what_is_wrong_is_named_once_and_nothing_is_tried_with_it(well: dict[str, str], name: str, value: str) -> None:
+    mail = {"MAIL_SERVER": "127.0.0.1", "MAIL_PORT": str(free_port())}
+    said = found({**well, **mail, name: value})
+    assert [line.split(": ")[0] for line in said if name in line] == [f"BAD {name}"]
+    assert name == "DATABASE_URL" or "BAD MAIL_SERVER" not in str(said)
+
+
 def test_a_database_without_tables_is_named(well: dict[str, str]) -> None:
     empty = well["DATABASE_URL"].replace("/portal_test", "/postgres?", 1)
     url = empty.split("?")[0] + "?" + well["DATABASE_URL"].partition("?")[2]

@@ -10,6 +10,7 @@ import pytest
 from portal import config
 from portal.config.settings import SETTINGS
 from portal.domain.addresses import Proxies
+from portal.jobs import starting
 
 README = Path(__file__).parents[2] / "README.md"
 NOWHERE = {"PORTAL_DATA_DIR": "/nowhere"}
@@ -68,6 +69,12 @@ def test_a_wrong_value_is_refused_by_name(name: str, text: str) -> None:
     with pytest.raises(config.ConfigurationError, match=rf"^{name} ") as refusal:
         config.from_environment({**NOWHERE, name: text})
     assert list(refusal.value.problems) == [name]
+
+
+def test_worker_and_ticker_end_with_what_is_wrong_and_no_traceback(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("MAIL_PORT", "tcp://10.0.0.7:25")
+    with pytest.raises(SystemExit, match=r"^MAIL_PORT is 'tcp://10\.0\.0\.7:25': write a number"):
+        starting.application()
 
 
 @pytest.mark.parametrize("name", [s.name for s in SETTINGS if s.needed])
