@@ -32,7 +32,7 @@ _BEHIND = frozenset({"jr", "sr", "ii", "iii", "iv", "phd", "ph.d", "md", "mba", 
 
 class Outcome(StrEnum):
     NEW = "new"
-    YOURS = "yours"  # in the list of who imports
+    YOURS = "yours"  # in the list of who imports, and not claimed by another
     EXISTS = "exists"  # known to others
     REPEATED = "repeated"
     INVALID = "invalid"

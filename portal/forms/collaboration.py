@@ -145,7 +145,7 @@ class AnswerForm(CommandForm):
     """Take an approval, or ask why a change is declined."""
 
     agreed = HiddenField()
-    reason = TextAreaField("Reason", description="Everyone whose share changes will read it.", id="decline-reason")
+    reason = TextAreaField("Reason", description="The team and the company will read it.", id="decline-reason")
     version = HiddenField()
 
 

@@ -136,6 +136,7 @@ PLAIN = (
     writing.plural,
     writing.sentence,
     writing.account,
+    writing.phone,
     # Drawings of which a list has fifty: a filter costs half of a call.
     fragments.who,
     fragments.breakable,

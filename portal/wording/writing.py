@@ -8,6 +8,7 @@ from datetime import UTC, date, datetime, timedelta
 from functools import lru_cache
 from zoneinfo import ZoneInfo
 
+import phonenumbers
 from stdnum import iban
 
 from portal.domain.texts import MINUS
@@ -168,3 +169,12 @@ def initials(name: str) -> str:
 def account(text: str) -> str:
     """Write where money goes as a company typed it, each IBAN in groups of four, as it is read and typed again."""
     return _IBAN.sub(lambda found: iban.format(found[0]), text)
+
+
+def phone(text: str) -> str:
+    """Write a phone number in the groups of its country; what is none stays as it is."""
+    try:
+        number = phonenumbers.parse(text)
+    except phonenumbers.NumberParseException:
+        return text
+    return str(phonenumbers.format_number(number, phonenumbers.PhoneNumberFormat.INTERNATIONAL))

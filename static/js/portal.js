@@ -309,4 +309,8 @@
   });
 
   settle(d);
+  // A link to a form, of the work queue say, leads into its first field, once the browser has gone to it.
+  const there = byId(location.hash.slice(1));
+  const field = there?.querySelector(".input") ?? there?.closest("section")?.querySelector(".input");
+  if (field) on("load", () => setTimeout(() => field.focus()), window);
 })();

@@ -2,15 +2,18 @@
 
 from __future__ import annotations
 
+import re
+
 import pytest
 from playwright.sync_api import Browser, Route, expect
 
 from portal.domain.profiles import Profile
+from portal.services import proposals
 from portal.services.placements import collaboration
 from tests.browser.test_pages_axe import signed_in
 from tests.cast import Cast
 from tests.hires import hired
-from tests.marketplace import claimed, posted
+from tests.marketplace import claimed, posted, proposed
 
 
 def test_a_salary_typed_while_the_preview_is_on_its_way_stays(cast: Cast, chromium: Browser, address: str) -> None:
@@ -72,4 +75,26 @@ def test_what_was_typed_in_a_part_of_a_page_outlives_a_server_that_breaks(
     page.get_by_role("button", name="Save").click()
     expect(page.get_by_text("Profile saved.")).to_be_visible()
     expect(page.get_by_label("Name", exact=True)).to_have_value("Rita Lindqvist-Berg")
+    page.context.close()
+
+
+def test_answer_leads_into_the_answer_and_outreach_into_its_subject(
+    cast: Cast, chromium: Browser, address: str
+) -> None:
+    proposal_id = proposed(cast)
+    proposals.ask(proposal_id, actor=cast.actor(cast.hana), question="When could she start?")
+    page = signed_in(chromium, cast, "rita", address)
+    page.goto("/")
+    page.get_by_role("link", name=re.compile("^Answer .*Lena")).first.click()
+    expect(page.get_by_label("Your answer")).to_be_focused()
+    page.keyboard.type("In March.")
+    page.get_by_role("button", name="Send answer").click()
+    expect(page.get_by_text("Answer sent.")).to_be_focused()
+    page.get_by_role("link", name="View candidate").click()
+    page.get_by_role("link", name="Log outreach").wait_for()
+    page.keyboard.press("o")
+    expect(page.get_by_label("Subject")).to_be_focused()
+    page.keyboard.type("Staff role")
+    page.keyboard.press("Enter")
+    expect(page.get_by_text("Email: Staff role")).to_be_visible()
     page.context.close()

@@ -216,3 +216,11 @@ def test_a_time_that_the_clocks_leave_out_is_refused_and_others_are_read() -> No
 )
 def test_an_iban_is_written_in_groups_of_four(typed: str, written: str) -> None:
     assert writing.account(typed) == written
+
+
+@pytest.mark.parametrize(
+    ("kept", "written"),
+    [("+13035550141", "+1 303-555-0141"), ("+493012345678", "+49 30 12345678"), ("extension 7", "extension 7")],
+)
+def test_a_phone_number_is_written_in_the_groups_of_its_country(kept: str, written: str) -> None:
+    assert writing.phone(kept) == written

@@ -454,6 +454,7 @@ def test_known_candidates_are_told_as_a_check_tells_them(cast: Cast) -> None:
     assert outcomes(mine) == ["yours"] * 3
     assert all(line.candidate_id for line in mine.lines)
     assert outcomes(theirs) == ["exists"] * 3
+    assert outcomes(preview(cast, text, cast.pia)) == ["exists", "exists", "yours"]  # in the list, and another's
     assert {line.candidate_id for line in theirs.lines} == {None}
     assert theirs.lines[0].says == "Already claimed by another recruiter."
     assert [line.until for line in theirs.lines] == [DAY + timedelta(days=365)] * 2 + [None]

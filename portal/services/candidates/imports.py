@@ -208,7 +208,8 @@ def _told(matches: Iterable[candidates.Match | None], uow: UnitOfWork) -> frozen
 
 def _known_row(line: ReportLine, match: candidates.Match, uow: UnitOfWork) -> _Judged:
     answer = match.answer(uow.actor, uow.now)
-    outcome = Outcome.EXISTS if answer.candidate_id is None else Outcome.YOURS
+    is_others = answer.candidate_id is None or answer.result == CheckResult.PROTECTED
+    outcome = Outcome.EXISTS if is_others else Outcome.YOURS
     says = {
         CheckResult.YOURS: "Already yours.",
         CheckResult.PROTECTED: "Already claimed by another recruiter.",
