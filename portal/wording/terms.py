@@ -18,7 +18,7 @@ SCHEDULE_LABELS: dict[str, str] = {
     PayoutSchedule.INSTALMENTS: "In installments",
 }
 REMEDY_LABELS: dict[str, str] = {
-    Remedy.REPLACEMENT_FIRST: "Replacement first, otherwise full refund",
+    Remedy.REPLACEMENT_FIRST: "Replacement, otherwise full refund",
     Remedy.FULL_REFUND: "Full refund",
     Remedy.PRO_RATA: "Refund for the days not worked",
     Remedy.STEPS: "Refund in steps",

@@ -84,7 +84,7 @@ def test_what_does_not_count_is_not_counted_among_what_one_sees(cast: Cast) -> N
     page = profile(cast, cast.carl)
     assert "0 completed ÷ 1 ended (1 failed) = 0.00%" in page
     assert re.search(r"Failed: layoff\s*· not counted", page)
-    assert re.search(r"1 ended placement counts\.\s*1 hidden\.", page)
+    assert re.search(r"Based on 1 ended placement\.\s*1 hidden\.", page)
 
 
 def test_what_moved_the_score_has_its_cause_and_its_link(cast: Cast) -> None:
