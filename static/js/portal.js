@@ -142,21 +142,6 @@
     if (e.defaultPrevented && !form.hasAttribute("data-hx-post")) return;
     if (form.method === "post" && e.submitter?.matches(".btn")) busy(e.submitter);
   });
-  // A long form draws how far the server is; the page that answers it takes the bar away.
-  on("submit", ({ target }) => {
-    if (!target.dataset.progress) return;
-    const box = target.querySelector("[data-progress-bar]"),
-      [bar, words] = box.children;
-    setInterval(async () => {
-      const answer = await fetch(target.dataset.progress).catch(() => null);
-      const { done, total } = answer?.ok ? await answer.json() : {};
-      if (!total) return;
-      box.hidden = false;
-      bar.max = total;
-      done < total ? (bar.value = done) : bar.removeAttribute("value");
-      words.textContent = `${done.toLocaleString("en")} of ${total.toLocaleString("en")} rows read`;
-    }, 500);
-  });
   on("htmx:afterRequest", (e) => ready(e.target.closest?.("form") || d));
   on("pageshow", (e) => (e.persisted ? ready(d) : all("textarea[data-count]").forEach(count)), window);
 
@@ -310,7 +295,7 @@
 
   settle(d);
   // A link to a form, of the work queue say, leads into its first field, once the browser has gone to it.
-  const there = byId(location.hash.slice(1));
-  const field = there?.querySelector(".input") ?? there?.closest("section")?.querySelector(".input");
-  if (field) on("load", () => setTimeout(() => field.focus()), window);
+  const to = byId(location.hash.slice(1));
+  const enter = () => (to?.matches("h2") ? to.closest("section") : to)?.querySelector(".input")?.focus();
+  on("load", () => setTimeout(enter), window);
 })();
