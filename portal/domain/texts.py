@@ -12,6 +12,8 @@ NOTES, PITCH, REASON, SUBJECT, PREVIEW, NAME, LINE = 2_000, 5_000, 500, 200, 500
 MINUS = "\u2212"
 _SURROGATE = re.compile("[\ud800-\udfff]")
 _ALLOWED_CONTROLS = {"\n", "\t"}
+# What a summary of errors, an API's caller and a command read about a field that is not called what it holds.
+_CALLED = {"asks": "what you ask for", "email": "the email address", "stages": "a name for each stage"}
 
 
 def clean(name: str, value: str | None, *, most: int, least: int = 0, multiline: bool = False) -> str:
@@ -28,7 +30,8 @@ def clean(name: str, value: str | None, *, most: int, least: int = 0, multiline:
     if len(text) > most:
         raise InvalidInput.field(name, f"Shorten this to {most:,} characters; it has {len(text):,}.")
     if len(text) < least:
-        raise InvalidInput.field(name, "Fill this in." if least == 1 else f"Enter at least {least} characters.")
+        missing = _CALLED.get(name) or f"the {name.replace('_', ' ')}"
+        raise InvalidInput.field(name, f"Enter {missing}." if least == 1 else f"Enter at least {least} characters.")
     return text
 
 

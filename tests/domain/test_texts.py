@@ -34,8 +34,18 @@ def test_control_characters_are_refused(typed: str) -> None:
 
 @pytest.mark.parametrize(
     ("typed", "least", "sentence"),
-    [("x" * 51, 0, "Shorten this to 50 characters; it has 51."), ("", 1, "Fill this in."), ("ab", 3, "at least 3")],
+    [("x" * 51, 0, "Shorten this to 50 characters; it has 51."), ("", 1, "Enter the notes."), ("ab", 3, "at least 3")],
 )
 def test_a_wrong_length_says_what_to_do(typed: str, least: int, sentence: str) -> None:
     with pytest.raises(InvalidInput, match=sentence):
         clean("notes", typed, most=50, least=least)
+
+
+@pytest.mark.parametrize(
+    ("name", "sentence"),
+    [("legal_name", "Enter the legal name."), ("email", "Enter the email address."), ("asks", "Enter what you ask for.")],
+)
+def test_what_is_missing_is_named_as_people_call_it(name: str, sentence: str) -> None:
+    with pytest.raises(InvalidInput) as refusal:
+        clean(name, " ", most=50, least=1)
+    assert refusal.value.fields[name] == sentence

@@ -98,7 +98,7 @@ def test_an_added_member_appears_for_htmx_by_a_redirect(cast: Cast) -> None:
     [
         ({"email": ""}, 422, "Enter an email address."),
         ({"email": "nora"}, 422, "Enter an email address like name@example.com."),
-        ({"name": ""}, 422, "Fill this in."),
+        ({"name": ""}, 422, "Enter the name."),
         ({"name": "No\x00ra"}, 422, "Remove the control characters"),
         ({"role": "platform_admin"}, 422, "Choose one of: company admin, hiring manager."),
         ({"role": ""}, 422, "Choose a role."),

@@ -100,10 +100,10 @@ def test_a_suspended_recruiter_enters_no_candidates(cast: Cast) -> None:
 @pytest.mark.parametrize(
     ("field", "value", "says"),
     [
-        ("full_name", "  ", "Fill this in"),
+        ("full_name", "  ", "Enter the full name"),
         ("full_name", "x" * 121, "Shorten"),
         ("full_name", "Maya\x00", "control characters"),
-        ("email", "", "Fill this in"),
+        ("email", "", "Enter the email address"),
         ("email", "maya", "Enter an email address"),
         ("email", "maya@localhost", "Enter an email address"),
         ("email", "Maya <maya@example.com>", "Enter an email address"),

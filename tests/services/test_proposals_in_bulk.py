@@ -62,7 +62,7 @@ def test_nobody_is_proposed_when_one_of_the_chosen_cannot_be(cast: Cast) -> None
         ),
         (Conflict, [pitch(free)], paused, "^This job is paused"),
         (NotFound, [pitch(free), pitch(claimed(cast, cast.omar))], job_id, "can’t find"),
-        (InvalidInput, [pitch(free, " ")], job_id, "Fill this in"),
+        (InvalidInput, [pitch(free, " ")], job_id, "Enter the pitch"),
         (InvalidInput, [pitch(free), pitch(free)], job_id, "Choose 1 to 20"),
         (InvalidInput, [], job_id, "Choose 1 to 20"),
     ]

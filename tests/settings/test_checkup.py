@@ -176,7 +176,7 @@ def test_setup_is_for_the_first_hour_alone(app: Flask, cast: Cast) -> None:
 
 def test_setup_says_what_is_wrong_and_changes_nothing(app: Flask, context: None) -> None:
     done = app.test_cli_runner().invoke(args=["setup", "--platform", "X", "--name", "", "--email", "pia@example.com"])
-    assert (done.exit_code, done.output) == (1, "Error: Invalid value for 'name': Fill this in.\n")
+    assert (done.exit_code, done.output) == (1, "Error: Invalid value for 'name': Enter the name.\n")
     assert not written("user.added")
 
 
