@@ -43,7 +43,11 @@ def test_a_wrong_length_says_what_to_do(typed: str, least: int, sentence: str) -
 
 @pytest.mark.parametrize(
     ("name", "sentence"),
-    [("legal_name", "Enter the legal name."), ("email", "Enter the email address."), ("asks", "Enter what you ask for.")],
+    [
+        ("legal_name", "Enter the legal name."),
+        ("email", "Enter the email address."),
+        ("asks", "Enter what you ask for."),
+    ],
 )
 def test_what_is_missing_is_named_as_people_call_it(name: str, sentence: str) -> None:
     with pytest.raises(InvalidInput) as refusal:
