@@ -123,7 +123,7 @@ def test_a_worker_waits_for_a_queue_that_is_away(app: Flask, monkeypatch: pytest
             stopping.ask()
         raise ConnectionError("away")
 
-    monkeypatch.setattr(worker, "create_app", lambda: app)
+    monkeypatch.setattr(starting, "create_app", lambda: app)
     monkeypatch.setattr(worker, "worker", away)
     monkeypatch.setattr(worker, "AFTER_OUTAGE_SECONDS", 0.01)
     worker.main(["mail"])
@@ -147,7 +147,7 @@ def test_a_ticker_looks_every_second_until_it_is_asked_to_stop(app: Flask, monke
             stopping.ask()
         return 0
 
-    monkeypatch.setattr(ticker, "create_app", lambda: app)
+    monkeypatch.setattr(starting, "create_app", lambda: app)
     monkeypatch.setattr(ticker, "SECONDS", 0.01)
     monkeypatch.setattr(schedule, "tick", look)
     ticker.main()
