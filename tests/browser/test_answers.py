@@ -158,9 +158,11 @@ def test_on_a_phone_filters_are_a_sheet_that_narrows_the_list_behind_it(
 ) -> None:
     claimed(cast)
     page = signed_in(chromium, cast, "rita", address)
-    page.set_viewport_size(PHONE)
     page.goto("/candidates")
     owner = page.get_by_label("Owner")
+    expect(owner).to_be_visible()
+    expect(page.get_by_role("button", name="Apply")).to_be_hidden()  # what is chosen applies at once
+    page.set_viewport_size(PHONE)
     expect(owner).to_be_hidden()
     page.get_by_role("button", name="Filters").click()
     owner.select_option(label="Me")
