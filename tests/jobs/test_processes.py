@@ -17,7 +17,7 @@ from flask import Flask
 from redis import Redis
 from rq import SimpleWorker
 
-from portal.jobs import relay, schedule, stopping, ticker, worker
+from portal.jobs import relay, schedule, starting, stopping, ticker, worker
 from portal.jobs.worker import PortalWorker
 from tests import servers
 from tests.cast import Cast
