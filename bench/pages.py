@@ -181,7 +181,7 @@ def compare(run: Scratch, size: Size, given: argparse.Namespace) -> None:
     meter.run([*floors.values(), *whole.values(), *tenth.values(), *posts], rounds=given.rounds, calls=given.calls)
     print(table([*floors.values(), *whole.values(), *posts]), "\n")
     print("\n".join(judge(floors, whole, tenth, posts)), "\n")
-    print("\n".join(through_gunicorn(run, app, found, read, given.seconds)), "\n")
+    print("\n".join(through_gunicorn(app, found, read, given.seconds)), "\n")
     if not given.reading:
         print("\n".join(batch.compare(app, overdue=2 * size.proposals)))
 
@@ -218,7 +218,7 @@ def judge(
     return lines
 
 
-def through_gunicorn(run: Scratch, app: Flask, found: list[Page], read: dict[str, Facts], seconds: float) -> list[str]:
+def through_gunicorn(app: Flask, found: list[Page], read: dict[str, Facts], seconds: float) -> list[str]:
     """Measure the same pages as they are served."""
     asked = [
         served.Asked(page.name, page.path, page.browser.client.environ_base["HTTP_COOKIE"], OF_FLOOR)
@@ -228,7 +228,7 @@ def through_gunicorn(run: Scratch, app: Flask, found: list[Page], read: dict[str
     with tempfile.NamedTemporaryFile(suffix=".pickle") as file:
         environment = {
             "DATABASE_URL": str(app.config["SQLALCHEMY_DATABASE_URI"]),
-            "REDIS_URL": run.redis_url,
+            "REDIS_URL": str(app.config["REDIS_URL"]),
             "SECRET_KEY": str(app.config["SECRET_KEY"]),
             "PORTAL_ENV": "development",
             **written(file.name, app.config, read),

@@ -8,7 +8,7 @@ import secrets
 import tempfile
 from collections.abc import Iterator
 from contextlib import ExitStack, contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
@@ -36,16 +36,18 @@ class Scratch:
     postgres: psutil.Process
     server_url: str
     redis_url: str
+    portals: list[str] = field(default_factory=list)
 
     def portal(self, name: str, size: Size) -> Flask:
-        """Make a migrated and filled portal on a database of its own."""
+        """Make a migrated and filled portal on databases of its own: what is kept of one says nothing of another."""
+        self.portals.append(name)
         with psycopg.connect(conninfo(self.server_url), autocommit=True) as connection:
             connection.execute(f'CREATE DATABASE "{name}"')
         url = make_url(self.server_url).set(database=name).render_as_string(hide_password=False)
         app = create_app(
             {
                 "SQLALCHEMY_DATABASE_URI": url,
-                "REDIS_URL": self.redis_url,
+                "REDIS_URL": f"{self.redis_url}?db={len(self.portals)}",
                 "SECRET_KEY": "benchmark",
                 "ENV_IS_SAID": True,  # as where it is deployed
             }

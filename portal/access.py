@@ -105,6 +105,11 @@ def _companys_one_of_few(actor: Actor) -> ColumnElement[bool]:
     return _asked(Candidate, Proposal.candidate_id == Candidate.id, own, Proposal.state == "accepted")
 
 
+def _collaborates_on_one_of_few(actor: Actor) -> ColumnElement[bool]:
+    own = Collaborator.recruiter_id == actor.recruiter_id
+    return _asked(Placement, Collaborator.placement_id == Placement.id, own)
+
+
 def _party(of: ColumnElement[bool]) -> ColumnElement[bool]:
     return exists().where(DisputeParty.dispute_id == Dispute.id, of).correlate(Dispute)
 
@@ -165,12 +170,13 @@ _FEW: dict[type, dict[Role, _Rule]] = {
         Role.COMPANY_ADMIN: _companys_one_of_few,
         Role.HIRING_MANAGER: _companys_one_of_few,
     },
+    Placement: {Role.RECRUITER: _collaborates_on_one_of_few},
 }
 
 
 def visible_among_few(model: type[M], actor: Actor) -> ColumnElement[bool]:
     """Return the same condition where few rows are looked at: each is asked for by itself."""
-    return _visible(model, actor, {**_RULES[model][1], **_FEW[model]})
+    return _visible(model, actor, {**_RULES[model][1], **_FEW.get(model, {})})
 
 
 def _visible(model: type[M], actor: Actor, rules: Mapping[Role, _Rule]) -> ColumnElement[bool]:

@@ -116,6 +116,7 @@ class Placement(Base):
         # What scores are computed from is in the indices: a run over everybody reads no table.
         Index("ix_placements_lead", "lead_recruiter_id", postgresql_include=["id", "state", "failure_reason"]),
         Index("ix_placements_company", "company_id", "state", "id"),
+        Index("ix_placements_company_newest", "company_id", "id"),
         Index("ix_placements_guarantee", "guarantee_end_date", postgresql_where=text(_GUARANTEED)),
         Index("ix_placements_failed", "failed_at", postgresql_where=text("failed_at IS NOT NULL")),
         Index(

@@ -70,6 +70,9 @@ class Proposal(Base):
         Index("ix_candidate_role_assignments_recruiter_job", "recruiter_id", "job_id"),
         Index("ix_candidate_role_assignments_company", "company_id", "state", "id"),
         Index("ix_candidate_role_assignments_job", "job_id", "state", "id"),
+        # The newest of one's own, whatever their state, for a search.
+        Index("ix_candidate_role_assignments_recruiter_newest", "recruiter_id", "id"),
+        Index("ix_candidate_role_assignments_company_newest", "company_id", "id"),
         Index("ix_candidate_role_assignments_due", "expires_at", postgresql_where=text(_OPEN)),
         # The soonest of what waits for a person, and what ended lately with all that is counted of it.
         *(

@@ -164,7 +164,7 @@ class Search(Filter[Any]):
 
     def by_row(self, form: Sequence[WordForm]) -> tuple[WordForm, ...]:
         """Return the form that looks for each word in each row."""
-        return tuple((word, (Often.ASKED,) * len(often)) for word, often in form)
+        return tuple((word, tuple(one.by_row for one in often)) for word, often in form)
 
     def is_broad(self, form: Sequence[WordForm]) -> bool:
         """Return whether no word is known to be in a few rows alone."""

@@ -158,6 +158,11 @@ class Often(StrEnum):
     MOSTLY = "mostly"  # wherever one looks, so that looking row by row is soon done
     ASKED = "asked"  # in whichever of a few rows, each of which is asked
 
+    @property
+    def by_row(self) -> Often:
+        """Return how a word is looked for in each row by itself."""
+        return self if self in (Often.NEVER, Often.SELDOM) else Often.ASKED
+
 
 @dataclass(frozen=True, eq=False, slots=True)
 class Source:
@@ -227,7 +232,7 @@ class Place:
             found = occurs(self.source.alone, patterns, exact=form.exact)
         elif often in (Often.MOSTLY, Often.ASKED):
             found = self.source.says(self.key, patterns, exact=form.exact)
-        return found if self.given is None or often is Often.NEVER else found & self.given
+        return found if self.given is None or often is Often.NEVER else self.given & found
 
     def leads(self, patterns: Sequence[Any], often: Often, ids: Any, form: Form) -> ColumnElement[bool]:
         """Return the same condition for rows that are found by it alone, through the index of their key."""

@@ -36,7 +36,7 @@ from __future__ import annotations
 
 import uuid
 from abc import ABC, abstractmethod
-from collections.abc import Callable, Hashable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import date
 from functools import lru_cache
@@ -50,12 +50,12 @@ from portal.queries.filters import Choice, Filter, Values
 from portal.queries.list_parts import READ, Cell, Column, Sort
 from portal.queries.paging import PAGE_SIZE, Counted, Page, cut
 from portal.queries.prepared import Shape, ask, shape_of, values_of, written
-from portal.queries.reaching import EDGE, Few, Reach
+from portal.queries.reaching import EDGE, NEAR, Near, Reach, Ways, near, newest
 
 T = TypeVar("T")
 Ids = Select[Any]  # of the rows that a filter finds
 COUNT_LIMIT = 2_000  # counting further costs and tells nothing
-BROAD_LIMIT = 200  # of what a search finds in very many rows: each is gathered from another place of the table
+BROAD_LIMIT = 50  # of what a search finds in very many rows, each of which is looked at by itself
 EXPORT_CHUNK = 1_000
 NOBODY = ""
 
@@ -106,15 +106,14 @@ class AnyList(ABC, Generic[T]):
 
     @abstractmethod
     def counts(self, viewer: Actor, asked: Asked, tabs: Choice) -> Mapping[str, int]:
-        """Count what stands behind each tab under the other filters, up to COUNT_LIMIT and one more."""
+        """Count what stands behind each tab under the other filters, up to COUNT_LIMIT and one more.
+
+        Nothing is counted where that would cost more than it tells.
+        """
 
     @abstractmethod
     def carries_key(self, sort: Sort) -> bool:
         """Return whether the address of a page needs a row's sort key beside its id."""
-
-    def counted_to(self, asked: Asked) -> int:  # noqa: ARG002 - it depends on what is asked where rows are the database's
-        """Return how far the rows are counted that are asked for."""
-        return COUNT_LIMIT
 
     def own(self, values: Values) -> str:
         """Return the order that the list has when none is asked for: `name`, or `-name` when it falls."""
@@ -134,7 +133,7 @@ class Listing(AnyList[T]):
     """A list of rows of the database; `complete` reads what a page of rows needs beside its statement.
 
     `reach` is for lists that are visible in several ways: it limits the rule of visibility to ids that indexes give.
-    `few` are these where they are few, so that a search looks at them one by one.
+    `ways` are these, by which a search looks at the newest rows first; without any, the rule of visibility says which.
     `parts` are conditions of which each row meets one, so that a count stops in the first part that has enough.
     `among_few` is `among` as it is asked of rows that were found by themselves, whoever may see them.
     """
@@ -145,7 +144,7 @@ class Listing(AnyList[T]):
     shows: Callable[[Actor], Select[Any]]
     make: Callable[[tuple[Any, ...], Actor], T]
     reach: Callable[[Actor, Reach | None], ColumnElement[bool]] | None = None
-    few: Few | None = None
+    ways: Callable[[Actor], Ways] = lambda _viewer: ()
     parts: Callable[[Actor], Sequence[ColumnElement[bool]]] | None = None
     complete: Callable[[list[T], Actor], list[T]] | None = None
 
@@ -184,20 +183,16 @@ class Listing(AnyList[T]):
                 return
             edge = found.last
 
-    def counted_to(self, asked: Asked) -> int:
-        """Return how far the rows are counted that are asked for: less far when a search finds very many."""
-        forms = [(f, f.form(value)) for f in self.filters if (value := asked.looked_up(f)) is not None]
-        return BROAD_LIMIT if _is_broad(forms) else COUNT_LIMIT
-
     def matching(self, viewer: Actor, asked: Asked) -> Ids:
         """Select the ids of all rows that the filters find, for one statement that changes them all."""
-        asks, values = _narrowed(self, viewer, asked)
-        return _among(self, viewer, _conditions(self, asks), None).with_only_columns(self.id).params(values)
+        forms, values = _narrowed(self, viewer, asked)
+        return _among(self, viewer, _conditions(self, forms), None).with_only_columns(self.id).params(values)
 
     def counts(self, viewer: Actor, asked: Asked, tabs: Choice) -> Mapping[str, int]:
-        """Count in one statement."""
-        asks, values = _narrowed(self, viewer, asked, but=tabs)
-        return dict(ask(_tally(self, shape_of(viewer), asks, tabs), values).one()._mapping)
+        """Count in one statement, unless a search finds very many among many."""
+        forms, values = _narrowed(self, viewer, asked, but=tabs)
+        row = ask(_tally(self, shape_of(viewer), forms, tabs), values).one_or_none()
+        return dict(row._mapping) if row else {}
 
 
 @dataclass(frozen=True, slots=True)
@@ -242,13 +237,13 @@ def _shown(
     edge = asked.edge
     back = edge is not None and edge.back
     turn = None if edge is None else "back" if back else "on"
-    asks, values = _narrowed(listing, viewer, asked)
-    statement = _statement(listing, shape_of(viewer), asks, sort, falls, turn, size, counted)
+    forms, values = _narrowed(listing, viewer, asked)
+    statement = _statement(listing, shape_of(viewer), forms, sort, falls, turn, size, counted)
     if edge is not None:
         values |= {"edge_id": edge.id, "edge_key": edge.key}
     found = ask(statement, values, on=connection).all()
     rows, more = cut(found, size)
-    limit = listing.counted_to(asked)
+    limit = BROAD_LIMIT if _is_broad(forms) else COUNT_LIMIT
     return _page(listing, viewer, rows[::-1] if back else rows, edge, more=more, limit=limit)
 
 
@@ -296,36 +291,26 @@ def numbered(
     )
 
 
-Forms = Sequence[tuple[Filter[Any], Any]]
-
-
-class _Asks(NamedTuple):
-    """What decides how the conditions are built: the forms of the filters, and whether they are asked of a few rows."""
-
-    forms: tuple[tuple[Filter[Any], Hashable], ...]
-    of_few: bool
+Forms = tuple[tuple[Filter[Any], Any], ...]  # of the filters that are set: they decide how a statement is built
 
 
 def _narrowed(
     listing: Listing[Any], viewer: Actor, asked: Asked, *, but: Filter[Any] | None = None
-) -> tuple[_Asks, dict[str, object]]:
+) -> tuple[Forms, dict[str, object]]:
     """Return the forms of the filters that are set, but for one, and all parameters but those of the edge."""
     looked_up = [(f, asked.looked_up(f)) for f in listing.filters if f is not but]
     active = [(f, value) for f, value in looked_up if value is not None]
     values = values_of(viewer)
     for f, value in active:
         values |= f.values(value, viewer)
-    forms = tuple((f, f.form(value)) for f, value in active)
-    if listing.few is not None and _is_broad(forms) and listing.few.sees(viewer):
-        return _Asks(tuple((f, f.by_row(form)) for f, form in forms), of_few=True), values
-    return _Asks(forms, of_few=False), values
+    return tuple((f, f.form(value)) for f, value in active), values
 
 
 @lru_cache(maxsize=1024)
 def _statement(
     listing: Listing[Any],
     shape: Shape,
-    asks: _Asks,
+    forms: Forms,
     sort: Sort,
     falls: bool,  # noqa: FBT001 - keys of a cache
     turn: str | None,
@@ -333,24 +318,42 @@ def _statement(
     counted: bool,  # noqa: FBT001 - keys of a cache
 ) -> Select[Any]:
     """Build the statement of a page: the ids and sort keys first, so that the rows' joins touch no others."""
-    viewer = shape.stand_in()
-    narrowed = _conditions(listing, asks)
-    by_id = sort.by is listing.id
-    downwards = falls != (turn == "back")
-    window = Reach(turn, size, downwards) if by_id and not asks.forms else None
-    ids = _among(listing, viewer, narrowed, window).with_only_columns(listing.id.label("id"), sort.by.label("key"))
-    if turn is not None:
-        ids = ids.where(_beyond(listing, sort, by_id=by_id, downwards=downwards))
-    order = [listing.id] if by_id else [sort.by, listing.id]
-    page = ids.order_by(*_turned(order, downwards=downwards)).limit(written(size + 1)).subquery("page")
-    total = _count(listing, viewer, narrowed, window) if counted else func.coalesce(0)
-    keys = [page.c.id] if by_id else [page.c.key, page.c.id]
+    viewer, narrowed, first = shape.stand_in(), _conditions(listing, forms), None
+    by_id, downwards = sort.by is listing.id, falls != (turn == "back")
+    window = Reach(turn, size, downwards) if by_id and not forms else None
+    own = _among(listing, viewer, narrowed, window)
+    ids = _from_edge(listing, own, sort, turn, downwards=downwards).limit(written(size + 1))
+    if narrowed.is_broad and counted:
+        first = _near(listing, viewer, narrowed, None, most=max(size, BROAD_LIMIT) + 1)
+        if by_id and downwards:
+            here = first if turn is None else _near(listing, viewer, narrowed, turn, most=size + 1, name="page")
+            ids = _nearest(listing, here, ids, size)
+    page = ids.subquery("page")
+    total = _count(listing, viewer, narrowed, window, first) if counted else func.coalesce(0)
     return (
         listing.shows(viewer)
         .join(page, page.c.id == listing.id)
         .add_columns(page.c.key, page.c.id.label("row_id"), total.label("total"))
-        .order_by(*_turned(keys, downwards=downwards))
+        .order_by(*_turned([page.c.id] if by_id else [page.c.key, page.c.id], downwards=downwards))
     )
+
+
+def _from_edge(
+    listing: Listing[Any], own: Select[Any], sort: Sort, turn: str | None, *, downwards: bool
+) -> Select[Any]:
+    """Select ids and sort keys in an order, from the edge of a page on."""
+    by_id, keyed = sort.by is listing.id, list[Any]([listing.id.label("id"), sort.by.label("key")])
+    ids = own.with_only_columns(*keyed)
+    if turn is not None:
+        ids = ids.where(_beyond(listing, sort, by_id=by_id, downwards=downwards))
+    return ids.order_by(*_turned([listing.id] if by_id else [sort.by, listing.id], downwards=downwards))
+
+
+def _nearest(listing: Listing[Any], here: Near, ids: Select[Any], size: int) -> Select[Any]:
+    """Take the page from the newest rows, if they fill it."""
+    enough, anywhere = here.has_more_than(size), ids.with_only_columns(listing.id)
+    found = select(listing.id.label("id"), listing.id.label("key")).where(here.is_one(listing.id, enough, anywhere))
+    return found.order_by(listing.id.desc()).limit(written(size + 1))
 
 
 def _turned(columns: list[Any], *, downwards: bool) -> list[Any]:
@@ -358,21 +361,26 @@ def _turned(columns: list[Any], *, downwards: bool) -> list[Any]:
 
 
 class _Narrowed(NamedTuple):
-    """The conditions of the filters, and whether they find rows by themselves, very many, among one's own few."""
+    """The conditions of the filters, and whether they find rows by themselves or very many.
+
+    `by_row` are the same, to be asked of each row by itself, and `tabs` those of the tab.
+    """
 
     conditions: list[ColumnElement[bool]]
+    by_row: list[ColumnElement[bool]]
+    tabs: list[ColumnElement[bool]]
     is_by_itself: bool
     is_broad: bool
-    of_few: bool
 
 
-def _conditions(listing: Listing[Any], asks: _Asks) -> _Narrowed:
-    forms = asks.forms
+def _conditions(listing: Listing[Any], forms: Forms) -> _Narrowed:
     gathered = {f for f, form in forms if f.is_gathered(form, listing.id)}
     conditions: list[ColumnElement[bool]] = []
     for f, form in forms:
         conditions += f.gathered(form, listing.id) if f in gathered else f.where(form)
-    return _Narrowed(conditions, _is_narrow(forms) or bool(gathered), _is_broad(forms), asks.of_few)
+    by_row = [condition for f, form in forms for condition in f.where(f.by_row(form))]
+    tabs = [condition for f, form in forms if isinstance(f, Choice) and f.tabs for condition in f.where(form)]
+    return _Narrowed(conditions, by_row, tabs, _is_narrow(forms) or bool(gathered), _is_broad(forms))
 
 
 def _is_narrow(forms: Forms) -> bool:
@@ -386,11 +394,22 @@ def _is_broad(forms: Forms) -> bool:
 def _among(listing: Listing[Any], viewer: Actor, narrowed: _Narrowed, window: Reach | None) -> Select[Any]:
     among = (narrowed.is_by_itself and listing.among_few) or listing.among
     query = among(viewer).where(*narrowed.conditions)
-    if narrowed.of_few and listing.few is not None:
-        return query.where(listing.few.rows(viewer))
     if listing.reach is None or narrowed.is_by_itself:
         return query
     return query.where(listing.reach(viewer, window))
+
+
+def _near(
+    listing: Listing[Any], viewer: Actor, narrowed: _Narrowed, turn: str | None, *, most: int, name: str = "all"
+) -> Near:
+    """Look at the newest rows of the viewer's own, those behind the tab, beyond the edge of the page."""
+    among = (listing.among_few or listing.among)(viewer)
+    if ways := listing.ways(viewer):
+        own = newest(ways, turn=turn)
+    else:
+        own = among.with_only_columns(listing.id.label("id")).where(*narrowed.tabs).order_by(listing.id.desc())
+        own = own if turn is None else own.where(listing.id < EDGE)
+    return near(listing.id, own, among.where(*narrowed.by_row), most=most, name=name)
 
 
 def _beyond(listing: Listing[Any], sort: Sort, *, by_id: bool, downwards: bool) -> ColumnElement[bool]:
@@ -402,7 +421,9 @@ def _beyond(listing: Listing[Any], sort: Sort, *, by_id: bool, downwards: bool) 
     return place < edge if downwards else place > edge
 
 
-def _count(listing: Listing[Any], viewer: Actor, narrowed: _Narrowed, window: Reach | None) -> ColumnElement[int]:
+def _count(
+    listing: Listing[Any], viewer: Actor, narrowed: _Narrowed, window: Reach | None, first: Near | None = None
+) -> ColumnElement[int]:
     """Count what the filter finds, as far as the limit and one more."""
     limit = BROAD_LIMIT if narrowed.is_broad else COUNT_LIMIT
     most = written(limit + 1)
@@ -412,17 +433,23 @@ def _count(listing: Listing[Any], viewer: Actor, narrowed: _Narrowed, window: Re
     else:
         reach = Reach(None, limit, falls=True) if window else None
         counted = _among(listing, viewer, narrowed, reach).with_only_columns(listing.id)
-    return select(func.count()).select_from(counted.limit(most).subquery()).scalar_subquery()
+    total = select(func.count()).select_from(counted.limit(most).subquery()).scalar_subquery()
+    return total if first is None else first.count(limit, total)
 
 
 @lru_cache(maxsize=256)
-def _tally(listing: Listing[Any], shape: Shape, asks: _Asks, tabs: Choice) -> Select[Any]:
+def _tally(listing: Listing[Any], shape: Shape, forms: Forms, tabs: Choice) -> Select[Any]:
     viewer = shape.stand_in()
-    narrowed = _conditions(listing, asks)
-    counted: list[Any] = [
-        _count(listing, viewer, narrowed._replace(conditions=[*narrowed.conditions, *tabs.where(n)]), None).label(n)
-        for n in tabs.options
-    ]
+    narrowed = _conditions(listing, forms)
+    if narrowed.is_broad:
+        here = _near(listing, viewer, narrowed, None, most=NEAR)
+        behind: list[Any] = [func.count().filter(*tabs.where(name)).label(name) for name in tabs.options]
+        found = select(*behind).join_from(here.found, listing.id.class_, listing.id == here.found.c.id)
+        return found.where(here.is_all).having(here.is_all)
+    counted: list[Any] = []
+    for name in tabs.options:
+        tab = narrowed._replace(conditions=[*narrowed.conditions, *tabs.where(name)])
+        counted.append(_count(listing, viewer, tab, None).label(name))
     return select(*counted)
 
 

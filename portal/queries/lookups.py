@@ -25,7 +25,7 @@ class Bounds:
 
     newest: int = 60
     mostly: int = 6
-    ids: int = 2_000
+    ids: int = 300
 
 
 @dataclass(frozen=True, slots=True)

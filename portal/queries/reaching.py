@@ -1,31 +1,36 @@
-"""How far a page or a search reaches among the rows that are somebody's own."""
+"""How far a page or a search reaches among the rows that are somebody's own.
+
+What is in many rows is soon found among the newest of one's own, each looked at by itself: that costs the same however
+many there are. Only if these do not do, all rows that have the words are gathered.
+"""
 
 from __future__ import annotations
 
 import uuid
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
 from sqlalchemy import (
     ARRAY,
+    CTE,
     BindParameter,
     ColumnElement,
     Select,
     Uuid,
     any_,
     bindparam,
-    exists,
+    case,
     func,
     or_,
     select,
     union,
+    union_all,
 )
 
-from portal.domain.permissions import Actor
 from portal.queries.prepared import written
 
-FEW = 2_000  # rows that a search looks at one by one; of more, it gathers those that have the words
+NEAR = 4_000  # of the rows of one's own, so many of the newest are looked at one by one
 Ways = Sequence[tuple[Any, ColumnElement[bool]]]  # of being visible: a column with ids, and the condition of one's own
 EDGE: BindParameter[uuid.UUID] = bindparam("edge_id", type_=Uuid())
 
@@ -42,24 +47,59 @@ class Reach:
         """Limit ids to those that the page may have, of this way of being visible."""
         if self.turn is not None:
             ids = ids.where(column < EDGE if self.falls else column > EDGE)
-        return ids.order_by(column.desc() if self.falls else column).limit(self.size + 1)
+        return ids.order_by(column.desc() if self.falls else column).limit(written(self.size + 1))
 
 
 @dataclass(frozen=True, slots=True)
-class Few:
-    """Rows that are somebody's own: whether they are few, and the condition that a row is one of them."""
+class Near:
+    """The newest rows of one's own, and those of them in which a search finds its words, as far as they are wanted."""
 
-    sees: Callable[[Actor], bool]
-    rows: Callable[[Actor], ColumnElement[bool]]
+    rows: CTE
+    found: CTE
+
+    @property
+    def is_all(self) -> ColumnElement[bool]:
+        """Return the condition that there are no others."""
+        return _counted(self.rows) < written(NEAR)
+
+    def has_more_than(self, number: int) -> ColumnElement[bool]:
+        """Return the condition that these do: as many are found as are wanted, or there are no others."""
+        return or_(_counted(self.found) > written(number), self.is_all)
+
+    def count(self, limit: int, all_of_them: ColumnElement[int]) -> ColumnElement[int]:
+        """Return how many rows are found, up to a limit and one more."""
+        return case((self.has_more_than(limit), func.least(_counted(self.found), limit + 1)), else_=all_of_them)
+
+    def is_one(self, row_id: Any, enough: ColumnElement[bool], all_of_them: Select[Any]) -> ColumnElement[bool]:
+        """Return the condition that a row is one of those found, here if that is enough."""
+        ids = (func.array(of.scalar_subquery(), type_=ARRAY(Uuid)) for of in (select(self.found.c.id), all_of_them))
+        here, anywhere = ids
+        is_found: ColumnElement[bool] = row_id == any_(case((enough, here), else_=anywhere))
+        return is_found
 
 
-def is_many(ways: Ways) -> ColumnElement[bool]:
-    """Return the condition that one of the ways leads to more than a few rows."""
-    return or_(*(exists(select(column).where(own).order_by(column).offset(written(FEW))) for column, own in ways))
+def near(row_id: Any, own: Select[Any], found: Select[Any], *, most: int, name: str) -> Near:
+    """Look at the newest rows of one's own, from the newest on, until enough are found that have the words."""
+    rows = own.limit(written(NEAR)).cte(f"near_{name}")
+    each = found.with_only_columns(row_id.label("id")).join(rows, rows.c.id == row_id)
+    return Near(rows, each.order_by(rows.c.id.desc()).limit(written(most)).cte(f"found_near_{name}"))
+
+
+def newest(ways: Ways, *, turn: str | None = None) -> Select[Any]:
+    """Select the ids of the newest rows that are somebody's own, in each way as many as are looked at."""
+    window = Reach(turn, NEAR, falls=True)
+    own = (window.cut(select(column.label("id")).where(own).distinct(), column) for column, own in ways)
+    ids = union(*(select(each.subquery().c.id) for each in own)).subquery()
+    return select(ids.c.id).order_by(ids.c.id.desc())
 
 
 def is_one(row_id: Any, ways: Ways) -> ColumnElement[bool]:
-    """Return the condition that a row is one of these; an array, because of one the planner expects few rows."""
-    ids = union(*(select(column).where(own) for column, own in ways))
-    is_found: ColumnElement[bool] = row_id == any_(func.array(ids.scalar_subquery(), type_=ARRAY(Uuid)))
-    return is_found
+    """Return the condition that a row is somebody's own."""
+    found: ColumnElement[bool] = row_id.in_(
+        union_all(*(select(column).where(own).correlate(None) for column, own in ways))
+    )
+    return found
+
+
+def _counted(rows: CTE) -> ColumnElement[int]:
+    return select(func.count()).select_from(rows).scalar_subquery()

@@ -2,32 +2,31 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
-from functools import partial
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, replace
 from typing import Any
 from urllib.parse import quote_plus
 
 from sqlalchemy import ARRAY, ColumnElement, Select, Uuid, case, false, func, literal, or_, select, true, union_all
 
-from portal.access import sees_every_candidate, visible
+from portal.access import visible_among_few
 from portal.domain.permissions import Actor, Permission, Scope
 from portal.domain.proposals import ProposalState
 from portal.extensions import reading
 from portal.models import Candidate, Invoice, Job, Organisation, Placement, Proposal, Recruiter, User
 from portal.queries import places
-from portal.queries.candidates.listing import reach
+from portal.queries.candidates import listing as candidates
 from portal.queries.filters import Says
 from portal.queries.finding import Often, Place, Word, by_themselves, folded, is_gathered, is_narrow, words_of
 from portal.queries.lookups import USUAL, Bounds, Lookup, Lookups, look_up
 from portal.queries.paging import cut
+from portal.queries.placements import listing as placements
 from portal.queries.prepared import values_of, written
-from portal.queries.reaching import Reach
+from portal.queries.reaching import Ways, is_one, near, newest
 
 A_GROUP = 5
 LONGEST = 100
-RANKED = 100  # of what is found, the newest so many are put in order
-NEAR = 2_000  # so many of the newest rows of one's own are looked at first for what most rows have
+RANKED = 30  # of what is found, the newest so many are put in order
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,7 +64,7 @@ _KINDS = {
 class _Kind:
     """The rows of a kind, which of them the viewer may see, where words are looked for in them, and what a hit says.
 
-    `reach` are the rows of one's own, the newest of them unless all are wanted, for whoever sees a part.
+    `ways` lead to the rows of one's own, where the viewer sees a part in several.
     """
 
     id: Any
@@ -74,11 +73,11 @@ class _Kind:
     rows: Select[Any]
     seen: ColumnElement[bool]
     places: tuple[Place, ...]
-    reach: Callable[[Reach | None], ColumnElement[bool]] | None = None
+    ways: Ways = ()
 
 
-def search(viewer: Actor, text: str, *, bounds: Bounds = USUAL, near: int = NEAR) -> tuple[HitGroup, ...]:
-    """Find what has every word of the text, at most five of a kind, in two statements or three.
+def search(viewer: Actor, text: str, *, bounds: Bounds = USUAL) -> tuple[HitGroup, ...]:
+    """Find what has every word of the text, at most five of a kind, in two statements.
 
     Of what is found in very many rows, these are the best of the newest.
     """
@@ -87,20 +86,11 @@ def search(viewer: Actor, text: str, *, bounds: Bounds = USUAL, near: int = NEAR
     if not wanted:
         return ()
     lookups = look_up(words, [place for of in wanted.values() for place in of.places], bounds=bounds)
-    found = _found(viewer, wanted, words, lookups, near=near)
-    if any(of.reach and _is_near(of, lookups) and len(found[kind]) <= A_GROUP for kind, of in wanted.items()):
-        found = _found(viewer, wanted, words, lookups, near=None)
-    return tuple(_group(kind, hits, text) for kind, hits in found.items() if hits)
-
-
-def _found(
-    viewer: Actor, wanted: Mapping[str, _Kind], words: Sequence[Word], lookups: Lookups, *, near: int | None
-) -> dict[str, list[Hit]]:
-    parts = [_first(kind, of, words, lookups, near=near) for kind, of in wanted.items()]
+    parts = [_first(kind, of, words, lookups) for kind, of in wanted.items()]
     found: dict[str, list[Hit]] = {kind: [] for kind in _KINDS}
     for row in reading().execute(union_all(*parts), values_of(viewer)):
         found[row.kind].append(Hit(row.name, row.about, f"{_KINDS[row.kind][1]}/{row.id}"))
-    return found
+    return tuple(_group(kind, hits, text) for kind, hits in found.items() if hits)
 
 
 def _group(kind: str, hits: list[Hit], text: str) -> HitGroup:
@@ -111,15 +101,15 @@ def _group(kind: str, hits: list[Hit], text: str) -> HitGroup:
 
 def _candidates(viewer: Actor) -> _Kind:
     about = func.concat_ws(" at ", func.nullif(Candidate.title, ""), func.nullif(Candidate.employer, ""))
-    rows, seen = select(Candidate.id), visible(Candidate, viewer)
-    of_part = None if sees_every_candidate(viewer) else partial(reach, viewer)
-    return _Kind(Candidate.id, Candidate.full_name, about, rows, seen, (places.candidate_text(Candidate.id),), of_part)
+    rows, seen = select(Candidate.id), visible_among_few(Candidate, viewer)
+    where, ways = (places.candidate_text(Candidate.id),), candidates.ways(viewer)
+    return _Kind(Candidate.id, Candidate.full_name, about, rows, seen, where, ways)
 
 
 def _jobs(viewer: Actor) -> _Kind:
     rows = select(Job.id).join(Organisation, Organisation.id == Job.company_id)
     where = (places.job(Job.id), places.company(Job.company_id))
-    return _Kind(Job.id, Job.title, Organisation.name, rows, visible(Job, viewer), where)
+    return _Kind(Job.id, Job.title, Organisation.name, rows, visible_among_few(Job, viewer), where)
 
 
 def _proposals(viewer: Actor) -> _Kind:
@@ -130,7 +120,7 @@ def _proposals(viewer: Actor) -> _Kind:
     rows = select(Proposal.id).join(Candidate, Candidate.id == Proposal.candidate_id)
     rows = rows.join(Job, Job.id == Proposal.job_id)
     where = (places.candidate(Proposal.candidate_id, given=shown), places.job(Proposal.job_id))
-    return _Kind(Proposal.id, name, about, rows, visible(Proposal, viewer), where)
+    return _Kind(Proposal.id, name, about, rows, visible_among_few(Proposal, viewer), where)
 
 
 def _invoices(viewer: Actor) -> _Kind:
@@ -145,7 +135,8 @@ def _placements(viewer: Actor) -> _Kind:
     rows = select(Placement.id).join(Candidate, Candidate.id == Placement.candidate_id)
     rows = rows.join(Job, Job.id == Placement.job_id)
     where = (places.candidate(Placement.candidate_id), places.job(Placement.job_id))
-    return _Kind(Placement.id, Candidate.full_name, Job.title, rows, visible(Placement, viewer), where)
+    seen, ways = visible_among_few(Placement, viewer), placements.ways(viewer)
+    return _Kind(Placement.id, Candidate.full_name, Job.title, rows, seen, where, ways)
 
 
 def _recruiters(viewer: Actor) -> _Kind:
@@ -178,12 +169,7 @@ _MAKERS: dict[str, tuple[Permission, Callable[[Actor], _Kind]]] = {
 }
 
 
-def _is_near(of: _Kind, lookups: Lookups) -> bool:
-    """Return whether the rows are looked at one by one because most have the words, so that the newest may do."""
-    return all(one.often is Often.MOSTLY for word in lookups.at(of.places) for one in word)
-
-
-def _first(kind: str, of: _Kind, words: Sequence[Word], lookups: Lookups, *, near: int | None) -> Select[Any]:
+def _first(kind: str, of: _Kind, words: Sequence[Word], lookups: Lookups) -> Select[Any]:
     """Take the newest rows that have every word, those ahead whose name begins with the first word."""
     found = lookups.at(of.places)
     sought = list(zip(words, found, strict=True))
@@ -193,18 +179,35 @@ def _first(kind: str, of: _Kind, words: Sequence[Word], lookups: Lookups, *, nea
     if is_narrow(often):
         # Found by themselves: beside what the viewer may see, the planner would read all of that, too.
         rows = rows.where(of.id.in_(of.rows.where(*conditions).offset(0).correlate(None)))
-    elif is_gathered(often):
-        some = [n for n, at_places in enumerate(often) if Often.MOSTLY not in at_places]
-        each = [_in_places(of.places, *sought[n], Place.leads) for n in some]
-        rest = [condition for n, condition in enumerate(conditions) if n not in some]
-        rows = rows.where(by_themselves(of.id, each, f"found_{kind}"), *rest)
     else:
-        window = Reach(None, near, falls=True) if near is not None and _is_near(of, lookups) else None
-        rows = rows.where(*conditions, of.reach(window) if of.reach else true())
+        rows = rows.where(_is_found(kind, of, sought, often, conditions))
     newest = rows.order_by(of.id.desc()).limit(written(RANKED)).subquery()
     begins = folded(newest.c.name).like(folded(words[0].patterns[0].removeprefix("%")), escape="\\")
     hits = select(literal(kind).label("kind"), *newest.c).order_by(begins.desc(), newest.c.name, newest.c.id)
     return select(hits.limit(written(A_GROUP + 1)).subquery())
+
+
+def _is_found(
+    kind: str,
+    of: _Kind,
+    sought: Sequence[tuple[Word, Sequence[Lookup]]],
+    often: Sequence[Sequence[Often]],
+    conditions: Sequence[ColumnElement[bool]],
+) -> ColumnElement[bool]:
+    """Return the condition that a row is one of those that have words which many have: the newest will do."""
+    ids = of.rows.where(of.seen)
+    own = newest(of.ways) if of.ways else select(of.id.label("id")).where(of.seen).order_by(of.id.desc())
+    by_row = [(word, [replace(one, often=one.often.by_row) for one in at]) for word, at in sought]
+    each = [or_(false(), *_in_places(of.places, *one, Place.has)) for one in by_row]
+    here = near(of.id, own, ids.where(*each), most=RANKED, name=kind)
+    if is_gathered(often):
+        some = [n for n, at_places in enumerate(often) if Often.MOSTLY not in at_places]
+        words = [_in_places(of.places, *sought[n], Place.leads) for n in some]
+        rest = [condition for n, condition in enumerate(conditions) if n not in some]
+        ids = ids.where(by_themselves(of.id, words, f"found_{kind}"), *rest)
+    else:
+        ids = ids.where(*conditions, is_one(of.id, of.ways) if of.ways else true())
+    return here.is_one(of.id, here.has_more_than(A_GROUP), ids.order_by(of.id.desc()).limit(written(RANKED)))
 
 
 def _in_places(of: Sequence[Place], word: Word, lookups: Sequence[Lookup], says: Says) -> list[ColumnElement[bool]]:

@@ -311,12 +311,13 @@ def _chips(read: _Address) -> tuple[tuple[str, str], ...]:
 def _tabs(read: _Address, f: Choice) -> list[Tab]:
     """List the choices with their counts; one that reached its limit is written with a plus."""
     chosen = read.asked.values.get(f.name)
-    found, limit = read.listing.counts(read.viewer, read.asked, f), read.listing.counted_to(read.asked)
+    found = read.listing.counts(read.viewer, read.asked, f)
     tabs: list[Tab] = []
     for name, label in f.options.items():
-        is_more = found[name] > limit
-        words = f"{label} {number(limit)}+" if is_more else label
-        tabs.append((words, read.url(chosen=(f, name)), None if is_more else found[name], name == chosen))
+        count = found.get(name)
+        is_more = count is not None and count > lists.COUNT_LIMIT
+        words = f"{label} {number(lists.COUNT_LIMIT)}+" if is_more else label
+        tabs.append((words, read.url(chosen=(f, name)), None if is_more else count, name == chosen))
     return [*tabs, (f.any, read.url(chosen=(f, None)), None, chosen is None)]
 
 

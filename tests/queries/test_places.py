@@ -12,12 +12,12 @@ from sqlalchemy import literal, select, text
 from portal.domain.permissions import Actor
 from portal.extensions import db, reading
 from portal.models import Candidate, Job, Placement
-from portal.queries import lists, places
+from portal.queries import lists, places, reaching
 from portal.queries.candidates.listing import CANDIDATES
-from portal.queries.filters import Search
+from portal.queries.filters import Choice, Search
 from portal.queries.finding import Often, words_of
 from portal.queries.jobs import JOBS
-from portal.queries.lists import BY_PATH, Asked, Listing, Shown
+from portal.queries.lists import Asked, Listing, Shown
 from portal.queries.lookups import Bounds
 from portal.queries.placements.listing import PLACEMENTS
 from portal.queries.proposals.proposals import PROPOSALS
@@ -88,14 +88,23 @@ def listed(listing: Listing[Any], q: str, viewer: Actor, bounds: Bounds) -> Show
     return listing.page(viewer, Asked({"q": q}, found_out={"q": found}))
 
 
-@pytest.fixture
-def of_many() -> Iterator[Listing[Any]]:
-    """The list of candidates as it is for who has many."""
-    yield replace(CANDIDATES, path="/many", few=None)
-    del BY_PATH["/many"]
+@pytest.fixture(params=[reaching.NEAR, 1], ids=["of a few rows", "of more than are looked at"])
+def _looked_at(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
+    """So many rows are looked at one by one."""
+    monkeypatch.setattr(reaching, "NEAR", request.param)
+    yield from without_kept_statements()
 
 
-def test_a_list_finds_the_same_by_each_way(cast: Cast, of_many: Listing[Any], monkeypatch: pytest.MonkeyPatch) -> None:
+def without_kept_statements() -> Iterator[None]:
+    for kept in (lists._statement, lists._tally):
+        kept.cache_clear()
+    yield
+    for kept in (lists._statement, lists._tally):
+        kept.cache_clear()
+
+
+@pytest.mark.usefixtures("_looked_at")
+def test_a_list_finds_the_same_by_each_way(cast: Cast, monkeypatch: pytest.MonkeyPatch) -> None:
     job = posted(cast, title="Wind Engineer")
     hired(cast, job_id=job, name="Łucja Nowak")
     proposed(cast, job_id=job, name="Hugo Nowak")
@@ -104,10 +113,7 @@ def test_a_list_finds_the_same_by_each_way(cast: Cast, of_many: Listing[Any], mo
         (CANDIDATES, "ow", cast.carl, 1),
         (CANDIDATES, "nowak lucja", cast.pia, 1),
         (CANDIDATES, "nowak", cast.omar, 0),
-        (of_many, "ow", cast.rita, 2),
-        (of_many, "ow ug", cast.rita, 1),
-        (of_many, "nowak", cast.carl, 1),
-        (of_many, "nowak", cast.omar, 0),
+        (CANDIDATES, "ow ug", cast.rita, 1),
         (PLACEMENTS, "nowak wi", cast.carl, 1),
         (PROPOSALS, "wi", cast.carl, 2),
         (PROPOSALS, "ug", cast.carl, 0),  # nobody is named before acceptance
@@ -123,6 +129,7 @@ def test_a_list_finds_the_same_by_each_way(cast: Cast, of_many: Listing[Any], mo
     lists._statement.cache_clear()
 
 
+@pytest.mark.usefixtures("_looked_at")
 def test_the_search_of_the_top_bar_finds_the_same_by_each_way(cast: Cast) -> None:
     job = posted(cast, title="Wind Engineer")
     hired(cast, job_id=job, name="Łucja Nowak")
@@ -130,7 +137,6 @@ def test_the_search_of_the_top_bar_finds_the_same_by_each_way(cast: Cast) -> Non
     for person in (cast.rita, cast.carl, cast.pia):
         for q in ("nowak", "wind lucja", "acme", "rita", "hugo wind", "ow", "wi lu", "x", '"Wi"'):
             ways = [search(cast.actor(person), q, bounds=bounds) for bounds in (SELDOM, OFTEN, MOSTLY)]
-            ways.append(search(cast.actor(person), q, bounds=MOSTLY, near=0))
             assert all(way == ways[0] for way in ways), (person, q)
     assert search(cast.actor(cast.carl), "hugo", bounds=MOSTLY) == ()  # nobody is named before acceptance
 
@@ -153,6 +159,19 @@ def test_a_short_word_is_found_wherever_it_stands_by_an_index_of_pairs(cast: Cas
         connection.execute(text("SET LOCAL enable_seqscan = off"))
         lines = connection.exec_driver_sql(plan).scalars().all()
     assert ["ix_jobs_pairs" in line for line in lines if "Index Scan" in line] == [True]
+
+
+@pytest.mark.usefixtures("_looked_at")
+def test_tabs_tell_what_a_broad_search_finds_where_all_rows_are_looked_at(cast: Cast) -> None:
+    for name in ("Hugo Nowak", "Lena Nowak"):
+        proposed(cast, name=name)
+    rita, state = cast.actor(cast.rita), next(f for f in PROPOSALS.filters if f.name == "state")
+    assert isinstance(state, Choice)
+    sought = replace(next(f for f in PROPOSALS.filters if isinstance(f, Search)), bounds=MOSTLY).looked_up("nowak")
+    counts = PROPOSALS.counts(rita, Asked({"q": "nowak"}, found_out={"q": sought}), state)
+    assert counts.get("open") == (2 if reaching.NEAR > 2 else None)
+    narrow = PROPOSALS.counts(rita, Asked({"q": "nowak lena"}), state)
+    assert (narrow["open"], narrow["declined"]) == (1, 0)
 
 
 def test_a_closed_job_is_found_by_who_proposed_for_it_alone(cast: Cast) -> None:

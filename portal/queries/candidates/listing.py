@@ -23,8 +23,8 @@ from portal.queries.candidates.ownership import IS_MERGED, Claim, current_claim
 from portal.queries.filters import Choice, Days, Search
 from portal.queries.list_parts import EARLIEST, NEWEST, SOONEST, Cell, Column, Sort
 from portal.queries.lists import Listing
-from portal.queries.prepared import NOW, ORGANISATION, RECRUITER, prepared
-from portal.queries.reaching import Few, Reach, Ways, is_many, is_one
+from portal.queries.prepared import NOW, ORGANISATION, RECRUITER
+from portal.queries.reaching import Reach, Ways
 
 P = aliased(Proposal)
 SOON = timedelta(days=max(EXPIRY_WARNING_DAYS))
@@ -77,8 +77,10 @@ def _among_few(viewer: Actor) -> Select[Any]:
     return select(Candidate.id).where(access.visible_among_few(Candidate, viewer))
 
 
-def _ways(viewer: Actor) -> Ways:
+def ways(viewer: Actor) -> Ways:
     """Return the ways in which candidates are visible to who sees a part of them."""
+    if access.sees_every_candidate(viewer):
+        return ()
     if viewer.recruiter_id is None:
         return [(Proposal.candidate_id, (Proposal.company_id == ORGANISATION) & (Proposal.state == ACCEPTED))]
     return [
@@ -86,18 +88,6 @@ def _ways(viewer: Actor) -> Ways:
         (CandidateSourcer.candidate_id, CandidateSourcer.recruiter_id == RECRUITER),
         (Proposal.candidate_id, Proposal.recruiter_id == RECRUITER),
     ]
-
-
-@prepared
-def _many(viewer: Actor) -> Select[bool]:
-    return select(is_many(_ways(viewer)))
-
-
-def _sees_few(viewer: Actor) -> bool:
-    return not access.sees_every_candidate(viewer) and not _many(viewer).scalar_one()
-
-
-FEW = Few(_sees_few, lambda viewer: is_one(Candidate.id, _ways(viewer)))
 
 
 def reach(viewer: Actor, window: Reach | None) -> ColumnElement[bool]:
@@ -108,7 +98,7 @@ def reach(viewer: Actor, window: Reach | None) -> ColumnElement[bool]:
     if access.sees_every_candidate(viewer):
         return literal_column("true")
     chosen = []
-    for column, own in _ways(viewer):
+    for column, own in ways(viewer):
         ids = select(column.label("id")).where(own).distinct()
         chosen.append((ids if window is None else window.cut(ids, column)).subquery())
     return Candidate.id.in_(union(*(select(c.c.id) for c in chosen)))
@@ -119,7 +109,7 @@ def parts(viewer: Actor) -> list[ColumnElement[bool]]:
     if access.sees_every_candidate(viewer) or viewer.recruiter_id is None:
         return []  # there is but one way
     found, before = list[ColumnElement[bool]](), list[ColumnElement[bool]]()
-    for column, own in _ways(viewer):
+    for column, own in ways(viewer):
         own_row = column is Candidate.id
         found.append(and_(own if own_row else Candidate.id.in_(select(column).where(own)), *before))
         there = own if own_row else exists().where(column == Candidate.id, own).correlate(Candidate)
@@ -214,7 +204,7 @@ CANDIDATES = Listing(
     among=_among,
     among_few=_among_few,
     reach=reach,
-    few=FEW,
+    ways=ways,
     parts=parts,
     shows=_row_columns,
     make=_row,

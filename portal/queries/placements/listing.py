@@ -17,6 +17,8 @@ from portal.queries import places
 from portal.queries.filters import Days, Search, by_state
 from portal.queries.list_parts import HIGHEST, NEWEST, SOONEST, Cell, Column, Sort, in_major
 from portal.queries.lists import Listing
+from portal.queries.prepared import RECRUITER
+from portal.queries.reaching import Ways
 
 P = Placement
 _NAME = (
@@ -94,6 +96,17 @@ def _among(viewer: Actor) -> Select[Any]:
     return select(P.id).where(access.visible(P, viewer))
 
 
+def _among_few(viewer: Actor) -> Select[Any]:
+    return select(P.id).where(access.visible_among_few(P, viewer))
+
+
+def ways(viewer: Actor) -> Ways:
+    """Return the way in which placements are visible to who shares in them."""
+    if viewer.recruiter_id is None:
+        return ()
+    return [(Collaborator.placement_id, Collaborator.recruiter_id == RECRUITER)]
+
+
 def _shares(viewer: Actor) -> bool:
     return viewer.recruiter_id is not None
 
@@ -110,6 +123,8 @@ PLACEMENTS = Listing(
     looked_at="placements",
     id=P.id,
     among=_among,
+    among_few=_among_few,
+    ways=ways,
     shows=_shows,
     make=lambda values, _: PlacementRow(*values),
     filters=(

@@ -139,5 +139,6 @@ def _waits_for_its_hire(viewer: Actor) -> tuple[ColumnElement[bool], ...]:
     )
     hired = exists().where(own, Placement.proposal_id == Proposal.id, stands(Placement)).correlate(Proposal)
     accepted = select(Proposal.id).where(visible(Proposal, viewer), Proposal.state == "accepted", ~hired)
-    unhired = accepted.cte("unhired").prefix_with("MATERIALIZED")
-    return Proposal.id.in_(select(unhired.c.id)), ~is_hired(), Job.status.in_(("active", "paused"))
+    # In the order of the queue, so that the rest is read of no more than are shown.
+    unhired = accepted.order_by(Proposal.id).cte("unhired").prefix_with("MATERIALIZED")
+    return Proposal.id == unhired.c.id, ~is_hired(), Job.status.in_(("active", "paused"))
