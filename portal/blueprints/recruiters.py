@@ -42,7 +42,7 @@ def index() -> ResponseReturnValue:
 def show(recruiter_id: uuid.UUID) -> ResponseReturnValue:
     """Show a recruiter's score, how it came about, and the rows behind it; over a period as the leaderboard has it."""
     viewer, period = current_actor(), Period.read(request.args.get("period"))
-    cache.look_up(leaderboard.kept_as(period) | reputation_story.kept_as(recruiter_id))
+    cache.ask_ahead(leaderboard.kept_as(period) | reputation_story.kept_as(recruiter_id))
     found = queries.profile(recruiter_id, viewer=viewer)
     board = leaderboard.board(viewer, period=period)
     since = leaderboard.since_of(period, board.at)

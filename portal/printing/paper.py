@@ -63,10 +63,10 @@ class Paper(FPDF):
         self.set_text_shaping(True)  # joins letters as their script does, and turns lines that run from right to left
         self.set_font("Sans", size=10)
 
-    def write_plain(self, text: str, *, width: float = WIDTH, size: float = 10) -> None:
+    def write_plain(self, text: str, *, size: float = 10) -> None:
         """Write a paragraph, and go on below it."""
         self.set_font("Sans", size=size)
-        self.multi_cell(width, LINE if size >= 10 else SMALL, text, align=Align.L, new_x=XPos.LMARGIN, new_y=YPos.NEXT)
+        self.multi_cell(WIDTH, LINE if size >= 10 else SMALL, text, align=Align.L, new_x=XPos.LMARGIN, new_y=YPos.NEXT)
 
     def write_bold(self, text: str, *, size: float = 10) -> None:
         """Write a heading, and go on below it."""

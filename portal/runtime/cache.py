@@ -40,7 +40,7 @@ def all_remembered(
 ) -> dict[str, Any]:
     """Return what is kept under each of these names, mapped to what a write ends; make what is missing in one go."""
     order = list(names)
-    ahead = g.get("looked_up", {})
+    ahead = g.get("asked_ahead", {})
     found = {name: ahead.pop(name) for name in order} if ahead.keys() >= names.keys() else _found(names)
     if found is None:
         return dict(make(order))
@@ -53,9 +53,9 @@ def all_remembered(
     return {**values, **made}
 
 
-def look_up(names: Mapping[str, str]) -> None:
+def ask_ahead(names: Mapping[str, str]) -> None:
     """Ask in one go for what this request will want of these names, each mapped to what a write ends."""
-    g.looked_up = _found(names) or {}  # each for one use: what is asked again may have changed meanwhile
+    g.asked_ahead = _found(names) or {}  # each for one use: what is asked again may have changed meanwhile
 
 
 def _found(names: Mapping[str, str]) -> dict[str, tuple[bytes | None, bytes | None]] | None:

@@ -33,12 +33,12 @@ FORMATTER = structlog.stdlib.ProcessorFormatter(
 )
 
 
-def configure(level: int = logging.INFO) -> None:
+def configure() -> None:
     """Send the standard library's log records to stderr as JSON; doing it twice changes nothing."""
     handler = logging.StreamHandler(sys.stderr)
     handler.setFormatter(FORMATTER)
     root = logging.getLogger()
     root.handlers = [handler]
-    root.setLevel(level)
+    root.setLevel(logging.INFO)
     for chatty in ("rq.worker", "alembic"):
         logging.getLogger(chatty).setLevel(logging.WARNING)

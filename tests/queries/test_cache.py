@@ -40,9 +40,9 @@ def test_a_value_is_made_once_and_kept_until_a_write(context: None, numbers: Ite
 
 
 def test_what_is_looked_up_ahead_serves_once(context: None, numbers: Iterator[int]) -> None:
-    cache.look_up({"thing": "thing", "other": "group"})
+    cache.ask_ahead({"thing": "thing", "other": "group"})
     assert (look(numbers), look(numbers, "other")) == (1, 2)
-    cache.look_up({"thing": "thing"})
+    cache.ask_ahead({"thing": "thing"})
     cache.forget(["thing"])
     assert look(numbers) == 1  # as it was looked up, for this once
     assert look(numbers) == 3
@@ -78,7 +78,7 @@ def test_a_change_ends_values_when_it_is_committed_and_not_before(cast: Cast, nu
 
 def test_without_redis_everything_is_made(context: None, numbers: Iterator[int], no_redis: None) -> None:
     assert (look(numbers), look(numbers)) == (1, 2)
-    cache.look_up({"thing": "thing"})
+    cache.ask_ahead({"thing": "thing"})
     assert look(numbers) == 3
     cache.forget(["thing"])
 

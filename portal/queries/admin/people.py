@@ -5,6 +5,7 @@ from __future__ import annotations
 import uuid
 from dataclasses import dataclass
 from datetime import datetime
+from functools import lru_cache
 from typing import Any
 
 from sqlalchemy import ColumnElement, Row, Select, Text, and_, case, distinct, exists, func, literal, or_, select, true
@@ -149,6 +150,7 @@ def _has_way_in() -> ColumnElement[bool]:
     return or_(User.password_hash.is_not(None), User.external_subject.is_not(None))
 
 
+@lru_cache(maxsize=1)
 def _members() -> Select[*tuple[Any, ...]]:
     """Select memberships with their people; who has not acted here yet is whom the inviter named.
 

@@ -97,7 +97,7 @@ def claim_found(
     raise NotFound("No match. Add the candidate instead.")
 
 
-def add_and_claim(*, actor: Actor, input: CandidateInput, source_method: str, notes: str = "") -> uuid.UUID:
+def add_and_claim(*, actor: Actor, input: CandidateInput, source_method: str) -> uuid.UUID:
     """Enter a candidate and claim at once; returns the candidate's id.
 
     Raises:
@@ -109,10 +109,10 @@ def add_and_claim(*, actor: Actor, input: CandidateInput, source_method: str, no
         with candidates.logging_refusals(actor), unit_of_work(actor) as uow:
             candidate_id = candidates.enter(uow, input, via="form")
             uow.session.flush()
-            _claim(uow, candidate_id, claimant, source_method, notes)
+            _claim(uow, candidate_id, claimant, source_method)
     except candidates.CandidateExists as known:
         if known.answer.result is CheckResult.PROTECTED:  # this was a claim: its owner has to hear of it
-            claim(known.found_id, actor=actor, source_method=source_method, notes=notes)
+            claim(known.found_id, actor=actor, source_method=source_method)
         raise
     return candidate_id
 
@@ -267,7 +267,7 @@ def _check_claimant(uow: UnitOfWork, claimant: uuid.UUID) -> None:
 
 
 def _claim(
-    uow: UnitOfWork, candidate_id: uuid.UUID, claimant: uuid.UUID, source_method: str, notes: str
+    uow: UnitOfWork, candidate_id: uuid.UUID, claimant: uuid.UUID, source_method: str, notes: str = ""
 ) -> ClaimResult:
     method = one_of(SourceMethod, "source_method", source_method)
     notes = clean("notes", notes, most=NOTES, multiline=True)
