@@ -30,6 +30,13 @@ def _of_both_sheets(case: Case) -> Iterable[Person]:
 
 
 def _sheet(case: Case, person: Person) -> Mapping[str, Any]:
+    """Return the figures of the event, and what made the version that it names."""
+    payload = case.event.payload
+    how = "by a platform admin" if payload.get("forced") else "after everyone affected approved"
+    return {**_shares(case, person), "reason": payload.get("reason", ""), "version": payload["version"], "how": how}
+
+
+def _shares(case: Case, person: Person) -> dict[str, Any]:
     """Return what the event says, whatever became of the sheet since."""
     old, new = ({(row[0], row[1]): row for row in case.event.payload[name]} for name in ("shares_before", "shares"))
     people = case.facts.recruiters
@@ -49,15 +56,14 @@ def _sheet(case: Case, person: Person) -> Mapping[str, Any]:
         "split_bp": sum(row[2] for row in mine),
         "amount_minor": sum(row[3] for row in mine),
         "rows": rows,
-        "reason": case.event.payload.get("reason", ""),
         "currency": case.sheet.currency,
-        "version": case.event.payload["version"],
-        "how": "by a platform admin" if case.event.payload.get("forced") else "after everyone affected approved",
     }
 
 
 def _amendment(case: Case, person: Person) -> Mapping[str, Any]:
-    return {**own_part(case, person), "reason": case.reason}
+    """Return a person's share as it is and as it would be; an event of an earlier release says only what it is."""
+    would_be = _shares(case, person) if case.event.payload.get("shares") else None
+    return {**own_part(case, person), "would_be": would_be, "reason": case.reason}
 
 
 def _the_others(case: Case) -> Iterable[Person]:

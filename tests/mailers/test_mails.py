@@ -411,7 +411,10 @@ def test_an_amendment_asks_those_whose_share_changes_and_tells_all_when_in_force
     asked = [mail for mail in relayed() if mail[0] == "amendment_proposed"]
     assert {to for _, to, _ in asked} == {"rita", "omar"}
     said = body("amendment_proposed", "omar")
-    assert "Your current share: 30% of the team’s fee, $7,500.00" in said
+    assert "Your current share: 30% of the team’s fee, $7,500.00\nProposed: 40%, $10,000.00 (+$2,500.00)" in said
+    assert "- Rita, Submitter: 30% → 20%, $5,000.00" in said
+    less = "Proposed: 60%, $15,000.00 (−$2,500.00)"
+    assert less in body("amendment_proposed", "rita")
     assert "As agreed by phone" in said
     with rows() as session:
         amendment_id = session.scalars(select(SplitAmendment.id)).one()
@@ -462,6 +465,7 @@ def test_a_correction_that_needs_consent_asks_for_it(cast: Cast) -> None:
     corrections.correct(placement_id, actor=carl, right=Right(fee_bp=1_800), reason="As the contract says")
     assert [to for template, to, _ in relayed() if template == "correction_proposed"] == ["rita"]
     assert "$25,000.00 → $22,500.00" in body("correction_proposed", "rita")
+    assert "Your amount: $17,500.00 → $15,750.00 (−$1,750.00)" in body("correction_proposed", "rita")
 
 
 def test_undoing_is_told_to_both_sides(cast: Cast) -> None:

@@ -97,6 +97,8 @@ class _Correction(_OfPlacement):
     fee_minor: int
     start_before: date | None = None
     start_date: date | None = None
+    shares_before: Shares = ()
+    shares: Shares = ()
 
 
 @_mailed(
@@ -127,8 +129,6 @@ class PlacementCorrected(_Correction):
     forced: bool
     reason: str
     runs_again_until: date | None = None  # the guarantee's end, when it had been over under the wrong start
-    shares_before: Shares = ()
-    shares: Shares = ()
     left_recruiter_ids: tuple[uuid.UUID, ...] = ()
 
 
@@ -277,10 +277,12 @@ class SplitsLocked(_OfPlacement):
     mails=("amendment_proposed",),
 )
 class AmendmentProposed(_OfPlacement):
-    """A party proposed a change to a split; `recruiter_ids` are those who have to approve."""
+    """A party proposed a change to a split, from `shares_before` to `shares`; `recruiter_ids` have to approve."""
 
     amendment_id: uuid.UUID
     recruiter_ids: tuple[uuid.UUID, ...]
+    shares_before: Shares = ()
+    shares: Shares = ()
 
 
 @event(

@@ -54,10 +54,30 @@ def propose(
         waiting = tuple(sorted(p for p in parties if p != actor.recruiter_id))
         asked = select(Recruiter.user_id).where(Recruiter.id.in_(waiting))
         snoozes.wake_for(uow, asked, to_approve, placement_id)
-        uow.record(AmendmentProposed(**about(placement), amendment_id=amendment.id, recruiter_ids=waiting))
+        uow.record(_proposed(uow, placement, amendment.id, before, lines, waiting))
         if not waiting:
             _put_in_force(uow, placement, amendment, forced=False)
     return Proposed(amendment.id, amendment.state)
+
+
+def _proposed(
+    uow: UnitOfWork,
+    placement: Placement,
+    amendment_id: uuid.UUID,
+    before: Sequence[Line],
+    lines: Sequence[Agreed],
+    waiting: tuple[uuid.UUID, ...],
+) -> AmendmentProposed:
+    """Return what those who are asked read: the split as it is, and as it would be."""
+    receipt = split_sheets.receipt_for(placement, collaboration.agreed_team(uow, before, lines))
+    figures = split_sheets.figures(before, receipt)
+    return AmendmentProposed(
+        **about(placement),
+        amendment_id=amendment_id,
+        recruiter_ids=waiting,
+        shares_before=figures["shares_before"],
+        shares=figures["shares"],
+    )
 
 
 def answer(amendment_id: uuid.UUID, *, actor: Actor, agreed: bool, reason: str = "", version: int | None = None) -> str:

@@ -280,15 +280,20 @@ def _inherited(uow: UnitOfWork, before: Sequence[Line], leaver: uuid.UUID, heir:
 
 def replace_team(uow: UnitOfWork, placement: Placement, before: Sequence[Line], agreed: Sequence[Agreed]) -> Receipt:
     """Put the shares of an amendment in the place of the present ones; those who join stand last and are told."""
-    present = {line.key: line for line in before}
+    after = agreed_team(uow, before, agreed)
+    receipt = write(uow, placement, before, after, cause="amended")
+    present = {line.key for line in before}
+    _record_added(uow, placement, receipt, [line.key for line in after if line.key not in present])
+    return receipt
+
+
+def agreed_team(uow: UnitOfWork, before: Sequence[Line], agreed: Sequence[Agreed]) -> list[Line]:
+    """Return the team with the shares of an amendment; whoever stays keeps their place."""
+    present = {line.key for line in before}
     wanted = {line.key: line.split_bp for line in agreed}
     kept = [replace(line, split_bp=wanted[line.key]) for line in before if line.key in wanted]
-    new = [
-        Line(uow.new_id(), line.recruiter_id, line.role, line.split_bp, 0) for line in agreed if line.key not in present
-    ]
-    receipt = write(uow, placement, before, [*kept, *new], cause="amended")
-    _record_added(uow, placement, receipt, [line.key for line in new])
-    return receipt
+    new = [line for line in agreed if line.key not in present]
+    return [*kept, *(Line(uow.new_id(), line.recruiter_id, line.role, line.split_bp, 0) for line in new)]
 
 
 # --- rules that need the present team ------------------------------------------------------------------------

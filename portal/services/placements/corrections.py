@@ -7,15 +7,15 @@ activation whatever changes somebody's money or dates waits for the whole team. 
 from __future__ import annotations
 
 import uuid
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date
 from typing import TypedDict
 
 from sqlalchemy import delete
 
 from portal.domain import corrections as rules
+from portal.domain import money, texts
 from portal.domain import placements as calendar
-from portal.domain import texts
 from portal.domain.billing.terms import Charged, charge_of, with_fee
 from portal.domain.collaboration import Agreed
 from portal.domain.corrections import Figures
@@ -190,8 +190,15 @@ def _write(
     amendment = consent.ask(uow, placement, lines, reason, parties, corrected, at_once=not parties)
     if parties:
         waiting = tuple(sorted(parties))
+        amounts = money.allocate_shares(after.pool_minor, [line.split_bp for line in team])
+        would_be = [replace(line, amount_minor=amount) for line, amount in zip(team, amounts, strict=True)]
         told = CorrectionProposed(
-            **about(placement), **_told(placement, before, after), amendment_id=amendment.id, recruiter_ids=waiting
+            **about(placement),
+            **_told(placement, before, after),
+            amendment_id=amendment.id,
+            recruiter_ids=waiting,
+            shares_before=split_sheets.shares(team),
+            shares=split_sheets.shares(would_be),
         )
         uow.record(told)
     return amendment

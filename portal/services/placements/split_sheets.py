@@ -115,10 +115,15 @@ def figures(before: Sequence[Line], receipt: Receipt) -> Figures:
     staying = {share.recruiter_id for share in receipt.result}
     left = {line.recruiter_id: None for line in before if str(line.recruiter_id) not in staying}
     return Figures(
-        shares_before=tuple((str(x.recruiter_id), x.role, x.split_bp, x.amount_minor) for x in before),
+        shares_before=shares(before),
         shares=tuple((x.recruiter_id, x.role, x.split_bp, x.amount_minor) for x in receipt.result),
         left_recruiter_ids=tuple(left),
     )
+
+
+def shares(lines: Iterable[Line]) -> Shares:
+    """Return the lines of a sheet as an event keeps them."""
+    return tuple((str(line.recruiter_id), line.role, line.split_bp, line.amount_minor) for line in lines)
 
 
 def refuse_own(uow: UnitOfWork, placement_id: uuid.UUID, joining: Collection[uuid.UUID] = ()) -> None:
@@ -221,13 +226,10 @@ def write(
 
     All in one statement, on a placement that is locked; amounts are recomputed for every row.
     """
-    version = placement.split_version + 1
-    inputs = [(str(line.recruiter_id), line.role, line.split_bp) for line in after]
-    fee, platform = placement.fee_minor, placement.platform_fee_minor
-    of = (str(placement.id), version, placement.currency, fee, inputs)
-    receipt = rules.compute_receipt(*of, fill=fill, platform_fee_minor=platform)
-    shares = zip(after, receipt.result, strict=True)
-    settled = [replace(line, split_bp=share.split_bp, amount_minor=share.amount_minor) for line, share in shares]
+    receipt = receipt_for(placement, after, fill=fill)
+    version = receipt.version
+    rows = zip(after, receipt.result, strict=True)
+    settled = [replace(line, split_bp=share.split_bp, amount_minor=share.amount_minor) for line, share in rows]
     changes = {"split_version": version, "version": placement.version + 1}
     parts = [_sheet(uow, placement, receipt, cause, locked=fill or placement.splits_locked_at is not None)]
     parts += [*_row_changes(uow, placement.id, before, settled), _void_amendment(uow, placement)]
@@ -237,6 +239,13 @@ def write(
         set_committed_value(placement, name, value)
     set_committed_value(placement, "allocated_bp", sum(line.split_bp for line in settled))
     return receipt
+
+
+def receipt_for(placement: Placement, lines: Sequence[Line], *, fill: bool = False) -> Receipt:
+    """Return what the next version of the sheet is with these lines."""
+    inputs = [(str(line.recruiter_id), line.role, line.split_bp) for line in lines]
+    of = (str(placement.id), placement.split_version + 1, placement.currency, placement.fee_minor, inputs)
+    return rules.compute_receipt(*of, fill=fill, platform_fee_minor=placement.platform_fee_minor)
 
 
 def _sheet(uow: UnitOfWork, placement: Placement, receipt: Receipt, cause: str, *, locked: bool) -> CTE:
