@@ -117,6 +117,7 @@ def proxied(served: Portal, place: Path) -> Iterator[tuple[str, Path]]:
     text = re.sub(r"\n\s*listen \[::\].*", "", text)
     changes = {"127.0.0.1:8000": f"127.0.0.1:{served.port}", "listen 443": f"listen 127.0.0.1:{port}"}
     changes |= {"listen 80;": f"listen 127.0.0.1:{plain};", "portal.example.com": "localhost"}
+    changes |= {"/var/log/nginx/access.log": f"{place}/access.log"}
     changes |= {f"/etc/ssl/portal/{name}.pem": str(pem) for name in ("fullchain", "privkey")}
     for there, here in changes.items():
         assert there in text
@@ -163,6 +164,7 @@ def test_a_production_behind_nginx_with_tls_signs_in_and_sees_the_true_address(
             assert answer.status_code == 303, answer.text
             secure = [c for c in client.cookies.jar if c.name.startswith("__Host-") and c.secure]
             home, mailbox = client.get("/").status_code, client.get("/dev/mailbox").status_code
+            client.get("/reset/what-nobody-may-read?from=email")
             with psycopg.connect(conninfo(served.database.url())) as connection:
                 query = "SELECT address FROM identity.user_sessions ORDER BY id DESC LIMIT 1"
                 [(address,)] = connection.execute(query).fetchall()
@@ -170,6 +172,9 @@ def test_a_production_behind_nginx_with_tls_signs_in_and_sees_the_true_address(
             page, programs = client.get("/jobs"), client.get("/api/jobs", headers={"X-Correlation-ID": "of-who-asks"})
     assert (home, mailbox, address) == (200, 404, "127.0.0.1")
     assert secure
+    logged = (place / "access.log").read_text()
+    assert '"GET /reset/... HTTP/1.1" ' in logged
+    assert "what-nobody-may-read" not in logged
     assert (page.status_code, page.headers["Content-Type"], page.headers["Retry-After"]) == (503, "text/html", "5")
     assert (programs.status_code, programs.headers["Content-Type"]) == (503, "application/json")
     assert (programs.json()["code"], programs.json()["correlation_id"]) == ("UNAVAILABLE", "of-who-asks")
