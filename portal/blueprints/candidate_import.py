@@ -7,6 +7,7 @@ from zoneinfo import ZoneInfo
 
 from flask import Blueprint, flash, request, url_for
 from flask.typing import ResponseReturnValue
+from markupsafe import Markup
 
 from portal.domain.encodings import GUESSED, decode, read_again
 from portal.domain.errors import InvalidInput, PortalError
@@ -156,8 +157,10 @@ def _table(form: ImportForm, report: ImportReport | None) -> Table | None:
 def _said(report: ImportReport) -> str:
     added = sum(line.outcome is Outcome.NEW for line in report.lines)
     claimed = f", {report.claimed:,} claimed" if report.claimed else ""
-    undo = " You can undo this on the import page." if added else ""
-    return f"{added:,} added{claimed}; {len(report.lines) - added:,} skipped.{undo}"
+    said = f"{added:,} added{claimed}; {len(report.lines) - added:,} skipped."
+    if report.import_id is None:
+        return said
+    return Markup('{} <a href="{}">Undo</a>').format(said, url_for(".undo_form", import_id=report.import_id))
 
 
 def _download(report: ImportReport) -> ResponseReturnValue:

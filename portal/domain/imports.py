@@ -41,7 +41,7 @@ class Outcome(StrEnum):
 
 OUTCOME_LABELS = {
     Outcome.NEW: "New",
-    Outcome.YOURS: "Already yours",
+    Outcome.YOURS: "Already on your list",
     Outcome.EXISTS: "Already in the system",
     Outcome.REPEATED: "Duplicate in file",
     Outcome.INVALID: "Invalid",

@@ -64,10 +64,17 @@
     box.append(words, close);
     region.append(box);
     if (level !== "error") setTimeout(() => box.remove(), 6000);
+    return box;
   };
   on("toast", (e) => toast(e.detail.message || e.detail.value, e.detail.level, e.detail.link));
-  on("htmx:sendError", () => toast("Couldn’t reach the server. Nothing was changed. Try again.", "error"));
-  on("htmx:timeout", () => toast("The server took too long to respond. Reload the page to see what was saved.", "error"));
+  // Why the last attempt failed; it goes with the next one.
+  let last;
+  const fail = (why, link) => {
+    last?.remove();
+    last = toast(why, "error", link);
+  };
+  on("htmx:sendError", () => fail("Couldn’t reach the server. Nothing was changed. Try again."));
+  on("htmx:timeout", () => fail("The server took too long to respond. Reload the page to see what was saved."));
   on("htmx:responseError", ({ detail: { xhr, requestConfig } }) => {
     const sent = !requestConfig.headers["X-By-Itself"];
     if (xhr.status === 401 && !xhr.getResponseHeader("HX-Redirect")) return signedOut(sent);
@@ -77,13 +84,13 @@
     // To reload the page would lose what was typed; to send it again does nothing twice.
     const typed = sent && requestConfig.elt.querySelector("textarea, input:not([type=hidden])");
     const kept = `What you typed is still here${xhr.status === 503 ? "; try again in a moment" : ""}.`;
-    toast(`That didn’t work (${xhr.status}). ${typed ? kept : "Reload the page and try again."}${code}`, "error");
+    fail(`That didn’t work (${xhr.status}). ${typed ? kept : "Reload the page and try again."}${code}`);
   });
 
   const token = (page) => page.querySelector("meta[name=csrf-token]");
   on("htmx:configRequest", ({ detail: { verb, headers, triggeringEvent } }) => {
     if (verb !== "get") headers["X-CSRFToken"] = token(d).content;
-    if (!["click", "submit"].includes(triggeringEvent?.type)) headers["X-By-Itself"] = "1";
+    /click|submit/.test(triggeringEvent?.type) ? fail() : (headers["X-By-Itself"] = "1");
   });
 
   // Signed out meanwhile: the page and what was typed in it stay. Once the same person is signed in again, in another
@@ -109,7 +116,7 @@
     link.href = "/login";
     link.target = "_blank";
     link.textContent = "Sign in (new tab)";
-    toast("You were signed out. What you typed is still here; sign in to submit it.", "error", link);
+    fail("You were signed out. What you typed is still here; sign in to submit it.", link);
   };
   on("portal:out", () => signedOut());
   on("portal:renewed", () => settle(byId("main")));
@@ -117,17 +124,17 @@
     if (d.hidden || !out) return;
     await renew();
     if (out) return;
-    for (const old of all("#toasts [target]")) old.closest(".toast").remove();
+    fail();
     back();
   });
 
   // Busy buttons. The button is disabled after the browser has read its name and value into the form.
   const busy = (button) => {
     button.setAttribute("aria-busy", "true");
-    setTimeout(() => (button.disabled = true));
+    setTimeout(() => (button.disabled = button.ariaBusy)); // unless the answer was faster
     if (button.dataset.busy) {
       button.dataset.was = button.lastChild.textContent;
-      setTimeout(() => button.ariaBusy === "true" && (button.lastChild.textContent = button.dataset.busy), 400);
+      setTimeout(() => button.ariaBusy && (button.lastChild.textContent = button.dataset.busy), 400);
     }
   };
   const ready = (root) => {
@@ -212,7 +219,7 @@
       const source = d.querySelector(copy.dataset.copy);
       navigator.clipboard?.writeText(source.value ?? source.textContent).then(
         () => toast("Copied."),
-        () => toast("Couldn’t copy. Select the text and copy it manually.", "error"),
+        () => toast("Couldn’t copy. Select the text and copy it.", "error"),
       );
     }
     if (e.target.closest("[data-print]")) print();

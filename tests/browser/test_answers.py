@@ -207,3 +207,21 @@ def test_what_a_fee_comes_to_stays_in_sight_on_a_phone_while_one_types(
     expect(page.get_by_text("Nothing to show yet")).to_be_attached()
     expect(sums).to_be_hidden()
     page.context.close()
+
+
+def test_the_error_of_an_attempt_made_offline_goes_once_it_went_through(
+    cast: Cast, chromium: Browser, address: str
+) -> None:
+    page = signed_in(chromium, cast, "hana", address)
+    page.goto(f"/proposals/{proposed(cast)}")
+    expect(page.get_by_text("Under review").first).to_be_visible()
+    type_question(page)
+    page.context.set_offline(True)
+    for _ in range(2):  # two attempts are one message
+        page.get_by_role("button", name="Send question").click()
+        expect(page.get_by_text("Couldn’t reach the server.")).to_have_count(1)
+    page.context.set_offline(False)
+    page.get_by_role("button", name="Send question").click()
+    expect(page.get_by_text("Question sent.")).to_be_visible()
+    expect(page.locator("#toasts .toast")).to_have_count(0)
+    page.context.close()

@@ -81,7 +81,11 @@ def test_confirming_adds_and_claims_what_is_new(browser: CheckingClient) -> None
     sent = {"step": "apply", "text": text, "claim": "y", "source_method": "database"}
     answer = browser.post_form(URL, sent, page=URL)
     assert (answer.status_code, answer.location) == (303, "/candidates")
-    assert "1 added, 1 claimed; 1 skipped." in browser.get("/candidates").text
+    page = browser.get("/candidates").text
+    assert "1 added, 1 claimed; 1 skipped." in page
+    undo = re.search(r'href="(/candidates/imports/[0-9a-f-]+/undo)">Undo</a>', page)
+    assert undo
+    assert "Undo the import" in browser.get(undo[1]).text
     assert (count(Candidate), count(CandidateSourcer)) == (1, 1)
 
 
@@ -91,7 +95,8 @@ def test_the_same_file_twice_adds_nothing(browser: CheckingClient) -> None:
     assert count(Candidate) == 1
     page = upload(browser, FILE.encode()).text
     assert "This file has no new candidates" in page
-    assert "Already yours" in page
+    assert "Already on your list" in page
+    assert "Already yours" not in page  # nobody has claimed them
 
 
 def test_a_claim_without_a_method_asks_and_keeps_the_content(browser: CheckingClient) -> None:

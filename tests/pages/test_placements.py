@@ -168,7 +168,13 @@ def test_a_recruiter_answers_an_extension_on_its_page(cast: Cast) -> None:
     placement_id = money.started(cast)
     guarantees.extend(placement_id, actor=cast.actor(cast.carl), additional_days=30, reason=REASON)
     rita, url = cast.client(cast.rita), at(placement_id, "/extension/answer")
-    assert "instead of 22 Feb 2027" in rita.get(at(placement_id)).text
+    page = rita.get(at(placement_id)).text
+    assert "instead of 22 Feb 2027" in page
+    agree, decline = re.findall(r"<dialog.*?</dialog>", page, re.DOTALL)
+    assert "Agree to the extension?" in agree
+    assert "is paid after 24 Mar 2027" in agree
+    assert "Decline the extension?" in decline
+    assert "still ends on 22 Feb 2027" in decline
     assert "extension to answer" in " ".join(rita.get("/").text.split())
     rita.post_form(url, {"agreed": "yes"}, page=at(placement_id))
     assert "You: agreed" in rita.get(at(placement_id)).text

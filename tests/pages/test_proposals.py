@@ -466,11 +466,14 @@ def test_a_question_is_asked_and_answered(cast: Cast, htmx: bool) -> None:
     assert ask(company, made, "When could she start?", htmx=htmx).status_code == (200 if htmx else 303)
     page = recruiter.get(f"/proposals/{made}").text
     assert "When could she start?" in page
+    assert "Question to answer" in recruiter.get("/proposals").text
+    assert "Question to answer" not in company.get("/proposals").text
     send = recruiter.post_htmx if htmx else recruiter.post_form
     answer = send(answer_url(page), {"answer": "In March.", "shown": "page"}, page=f"/proposals/{made}")
     assert answer.status_code == (200 if htmx else 303)
     assert "In March." in company.get(f"/proposals/{made}").text
     assert "Question answered" in company.get(f"/proposals/{made}").text
+    assert "Question to answer" not in recruiter.get("/proposals").text
 
 
 @pytest.mark.parametrize("text", ["", " ", "x" * 2_001, "a\x07b"])

@@ -17,7 +17,7 @@ from portal.domain.errors import NotFound
 from portal.domain.permissions import Actor, Permission, Scope
 from portal.domain.proposals import MACHINE, OPEN, ProposalState
 from portal.extensions import reading
-from portal.models import Candidate, Job, Organisation, Proposal, Recruiter, ShortlistMark, User
+from portal.models import Candidate, Job, Organisation, Proposal, ProposalQuestion, Recruiter, ShortlistMark, User
 from portal.queries import places
 from portal.queries.billing.terms import expected_fee, kept_percentage
 from portal.queries.filters import Choice, Days, Search
@@ -39,6 +39,14 @@ TABS: dict[str, ColumnElement[bool]] = {
 }
 _of_recruiter = aliased(User)
 SHORTLIST = "shortlist"
+
+
+def is_asked() -> ColumnElement[bool]:
+    """Select whether the recruiter owes the company an answer."""
+    unanswered = exists().where(ProposalQuestion.proposal_id == P.id, ProposalQuestion.answered_at.is_(None))
+    return unanswered.correlate(P)
+
+
 _COLUMNS: tuple[Any, ...] = (
     P.id,
     P.candidate_id,
@@ -56,6 +64,7 @@ _COLUMNS: tuple[Any, ...] = (
     P.proposed_at,
     P.expires_at,
     P.closed_at,
+    is_asked().label("is_asked"),
 )
 
 
@@ -78,6 +87,7 @@ class ProposalRow:
     proposed_at: datetime
     expires_at: datetime
     closed_at: datetime | None
+    is_asked: bool
     is_shortlisted: bool  # always false to recruiters
     assignee: str | None  # who of the company has it in hand; always None to recruiters
 

@@ -10,7 +10,7 @@ from portal.access import visible
 from portal.domain.permissions import Actor, Role
 from portal.domain.proposals import OPEN
 from portal.models import Job, Organisation, Placement, Proposal, ProposalQuestion, Recruiter, User, stands
-from portal.queries.proposals.proposals import IS_OPEN
+from portal.queries.proposals.proposals import IS_OPEN, is_asked
 from portal.queries.waiting.kinds import DAY, Wanted, waits
 from portal.queries.waiting.rows import NEVER, is_hired, rows, with_names, worth_of_proposal
 
@@ -49,7 +49,7 @@ def question(viewer: Actor, wanted: Wanted) -> Select[Any]:
 )
 def proposed(viewer: Actor, wanted: Wanted) -> Select[Any]:
     """The platform hears of those alone that run out within a day, the recruiter of those that hold no question."""
-    others = Proposal.expires_at <= viewer.now + DAY if Role.PLATFORM_ADMIN in viewer.roles else ~_is_asked()
+    others = Proposal.expires_at <= viewer.now + DAY if Role.PLATFORM_ADMIN in viewer.roles else ~is_asked()
     return _proposals(viewer, wanted, IS_OPEN, others, whom=_company())
 
 
@@ -77,7 +77,7 @@ def to_be_hired(viewer: Actor, wanted: Wanted) -> Select[Any]:
     ahead="Decision due",
 )
 def decide(viewer: Actor, wanted: Wanted) -> Select[Any]:
-    return _proposals(viewer, wanted, IS_OPEN, whom=case((_is_asked(), _recruiter())))
+    return _proposals(viewer, wanted, IS_OPEN, whom=case((is_asked(), _recruiter())))
 
 
 @waits(
@@ -108,12 +108,6 @@ def _proposals(
         money=worth_of_proposal(),
         whom=whom,
     )
-
-
-def _is_asked() -> ColumnElement[bool]:
-    """Select whether the recruiter owes the company an answer."""
-    unanswered = exists().where(ProposalQuestion.proposal_id == Proposal.id, ProposalQuestion.answered_at.is_(None))
-    return unanswered.correlate(Proposal)
 
 
 def _company() -> Any:
