@@ -13,6 +13,7 @@ from portal.blueprints import shortlisting
 from portal.domain.errors import InvalidInput
 from portal.domain.jobs import OVER, JobStatus
 from portal.domain.permissions import Permission, Scope
+from portal.forms.figures import read_version
 from portal.forms.jobs import ChosenForm, JobForm, JobStatusForm
 from portal.policy import current_actor, policy
 from portal.queries import jobs as queries
@@ -233,7 +234,7 @@ def change_status(job_id: uuid.UUID, status: str) -> ResponseReturnValue:
 
     return respond.submit(
         form,
-        lambda: jobs.change_status(job_id, actor=current_actor(), status=status),
+        lambda: jobs.change_status(job_id, actor=current_actor(), status=status, seen=read_version(form.seen)),
         again=lambda code: _page(job_id, status=code, refusal="; ".join(form.form_errors)),
         then=then,
         once=True,

@@ -82,7 +82,7 @@ def remove_member(membership_id: uuid.UUID) -> ResponseReturnValue:
     show = partial(respond.page, "people/remove.html", member=member, back=back, form=form, holds=holds)
     return respond.submit(
         form,
-        lambda: departures.remove_member(membership_id, actor=actor, successor=form.successor.data or ""),
+        lambda: departures.remove_member(membership_id, actor=actor, **form.to_input()),
         again=lambda status: show(status=status),
         then=lambda _: respond.done(_after_removal(member, back), f"{member.name} is no longer {member.role_label}."),
         once=True,
@@ -179,7 +179,7 @@ def hand_over(user_id: uuid.UUID) -> ResponseReturnValue:
     show = partial(respond.page, "people/hand_over.html", person=view, form=form, holds=holds)
     return respond.submit(
         form,
-        lambda: departures.hand_over(user_id, actor=actor, successor=form.successor.data or ""),
+        lambda: departures.hand_over(user_id, actor=actor, **form.to_input()),
         again=lambda status: show(status=status),
         then=lambda _: respond.done(url_for("people.person", user_id=user_id), f"{view.name}’s work was handed over."),
         once=True,

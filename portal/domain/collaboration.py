@@ -5,13 +5,14 @@ from __future__ import annotations
 import hashlib
 import json
 import uuid
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import asdict, dataclass
 from enum import StrEnum
 from typing import TypeVar
 
 from portal.domain import money
 from portal.domain.errors import InvalidInput
+from portal.domain.seen import digest
 
 RULE = "weighted-40-30-20-10"
 RULE_VERSION = 1
@@ -66,6 +67,11 @@ def sourcers(owner: Who, other: Who | None, other_bp: int | None) -> list[tuple[
         return [(owner, whole)]
     part = money.share_of(whole, other_bp)
     return [(who, bp) for who, bp in ((owner, whole - part), (other, part)) if bp]
+
+
+def sourcers_mark(found: Iterable[tuple[object, int]]) -> str:
+    """Return what the form of a hire carries for the sourcers that it showed."""
+    return digest({str(who): bp for who, bp in found})
 
 
 @dataclass(frozen=True, slots=True)

@@ -95,7 +95,7 @@ class ChosenForm(FlaskForm):
 
 
 class JobStatusForm(FlaskForm):
-    status = HiddenField()
+    seen = HiddenField()
 
 
 def _major(minor: int | None, currency: str) -> object:

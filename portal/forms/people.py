@@ -5,9 +5,10 @@ from __future__ import annotations
 import uuid
 from collections.abc import Iterable
 from itertools import starmap
+from typing import Any
 
 from flask_wtf import FlaskForm
-from wtforms import EmailField, SelectField, StringField
+from wtforms import EmailField, HiddenField, SelectField, StringField
 from wtforms.fields.choices import SelectChoice
 from wtforms.validators import InputRequired
 
@@ -61,11 +62,15 @@ class PersonForm(MemberForm):
 
 
 class SuccessorForm(FlaskForm):
+    seen = HiddenField()
     successor = EmailField(
         "Successor",
         description="The email address of an active recruiter.",
         render_kw={"autocomplete": "off", "maxlength": 254},
     )
+
+    def to_input(self) -> dict[str, Any]:
+        return {"successor": self.successor.data or "", "seen": self.seen.data or None}
 
 
 class IdentityForm(FlaskForm):

@@ -44,6 +44,7 @@ class HireForm(FlaskForm):
     """Ask what the hired candidate earns and what that pays the recruiters."""
 
     proposal = HiddenField()
+    seen = HiddenField()
     salary_minor = MoneyField("Annual salary", [InputRequired("Enter the agreed annual salary.")])
     guaranteed_bonus_minor = MoneyField(
         "Guaranteed bonus", [InputRequired("Enter the guaranteed bonus, or 0 if there is none.")]
@@ -82,6 +83,7 @@ class HireForm(FlaskForm):
         return {
             **asdict(self.charged(currency)),
             "notes": self.notes.data or "",
+            "seen": self.seen.data or None,
             "second_reason": (self.second_reason.data or "") if "second_reason" in self else "",
         }
 

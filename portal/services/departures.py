@@ -14,10 +14,11 @@ from sqlalchemy import exists, func, or_, select
 from portal import access
 from portal.domain import people, texts
 from portal.domain.contacts import email_key
-from portal.domain.errors import InvalidInput, existing
+from portal.domain.errors import InvalidInput, StaleVersion, existing
 from portal.domain.events import RecruiterHandedOver
 from portal.domain.permissions import Actor, Permission, Role
 from portal.models import Membership, Placement, Proposal, Recruiter, User
+from portal.queries.admin.people import held_by
 from portal.services import delegation, proposals_in_bulk
 from portal.services.candidates import ownership
 from portal.services.identity import accounts
@@ -40,8 +41,12 @@ class HandedOver:
     placements: int = 0
 
 
-def remove_member(membership_id: uuid.UUID, *, actor: Actor, successor: str = "") -> HandedOver:
+def remove_member(
+    membership_id: uuid.UUID, *, actor: Actor, successor: str = "", seen: str | None = None
+) -> HandedOver:
     """Take a role away at once; what a recruiter held who has no other place passes to a successor, or ends.
+
+    `seen` is the mark of what the form listed.
 
     Raises:
         Conflict: nobody else would administer the organisation.
@@ -54,12 +59,15 @@ def remove_member(membership_id: uuid.UUID, *, actor: Actor, successor: str = ""
         delegation.release(uow, gone.user_id, gone.organisation_id)
         if gone.role != Role.RECRUITER or _recruits_elsewhere(uow, gone.user_id):
             return HandedOver()
+        _check_listed(uow, gone.user_id, seen)
         leaver = uow.session.scalars(select(Recruiter.id).where(Recruiter.user_id == gone.user_id)).one()
         return _leave(uow, leaver, address)
 
 
-def hand_over(user_id: uuid.UUID, *, actor: Actor, successor: str) -> HandedOver:
+def hand_over(user_id: uuid.UUID, *, actor: Actor, successor: str, seen: str | None = None) -> HandedOver:
     """Hand over to a successor what belongs to a recruiter who stays away: suspended, say, or with a closed account.
+
+    `seen` is the mark of what the form listed.
 
     Raises:
         InvalidInput: the successor's address is no other active recruiter's, or a candidate's of what is handed over.
@@ -71,7 +79,20 @@ def hand_over(user_id: uuid.UUID, *, actor: Actor, successor: str) -> HandedOver
         leaver = existing(uow.session.scalars(select(Recruiter.id).where(Recruiter.user_id == user_id)).one_or_none())
         if not address:
             raise UNKNOWN
+        _check_listed(uow, user_id, seen)
         return _leave(uow, leaver, address)
+
+
+def _check_listed(uow: UnitOfWork, user_id: uuid.UUID, seen: str | None) -> None:
+    """Refuse a form that listed something else than the recruiter holds; None listed nothing.
+
+    Raises:
+        StaleVersion: what passes on, or ends, is something else by now.
+    """
+    if seen is not None and seen != held_by(user_id, uow.now, uow.session).mark:
+        raise StaleVersion(
+            "What this recruiter holds has changed since you opened this. Nothing was done; check the list below."
+        )
 
 
 def _recruits_elsewhere(uow: UnitOfWork, user_id: uuid.UUID) -> bool:

@@ -10,7 +10,7 @@ from sqlalchemy import select
 
 from portal import access
 from portal.domain import money, texts
-from portal.domain.errors import Conflict, InvalidInput
+from portal.domain.errors import Conflict, InvalidInput, StaleVersion
 from portal.domain.events import JobChanged, JobPosted
 from portal.domain.jobs import FIRST, MAX_GUARANTEE_DAYS, OVER, STATUS_LABELS, JobStatus, check_change
 from portal.domain.permissions import Actor, OrganisationKind, Permission, Scope
@@ -19,6 +19,7 @@ from portal.models import Job, Organisation
 from portal.services import proposals_in_bulk
 from portal.services.billing import terms
 from portal.services.machinery.unit_of_work import UnitOfWork, check_version, unit_of_work
+from portal.wording.writing import plural
 
 EDITED = (
     "title", "description", "location", "currency", "salary_min_minor", "salary_max_minor", "fee_bp",
@@ -156,10 +157,13 @@ def edit(job_id: uuid.UUID, *, actor: Actor, input: JobInput, version: int | Non
         return job.id
 
 
-def change_status(job_id: uuid.UUID, *, actor: Actor, status: str) -> int:
+def change_status(job_id: uuid.UUID, *, actor: Actor, status: str, seen: int | None = None) -> int:
     """Open, pause, fill or close a job and count the open proposals that were withdrawn with it.
 
+    `seen` is how many the form named.
+
     Raises:
+        StaleVersion: more have come in since.
         WrongState: the present status does not lead there.
         InvalidInput: there is no such status.
     """
@@ -168,6 +172,11 @@ def change_status(job_id: uuid.UUID, *, actor: Actor, status: str) -> int:
     with unit_of_work(actor) as uow:
         job = uow.load(Job, job_id, Permission.JOB_EDIT)
         withdrawn = _set_status(uow, job, status)
+        if seen is not None and withdrawn > seen:
+            raise StaleVersion(
+                f"{plural(withdrawn - seen, 'more proposal has', 'more proposals have')} come in since you opened this."
+                " Nothing was changed; look at the open proposals, then choose again."
+            )
         _touch(uow, job, ("status",))
         return withdrawn
 

@@ -19,6 +19,7 @@ from portal.services import jobs, proposals, settings
 from portal.services.jobs import JobInput
 from tests.accounts import statements
 from tests.cast import DAY, Cast
+from tests.checking_client import inputs
 from tests.marketplace import posted, proposed
 
 TYPED = {
@@ -311,6 +312,19 @@ def test_closing_says_how_many_open_proposals_end(cast: Cast) -> None:
     assert "2 open proposals were withdrawn" in page
     assert f"/jobs/{job_id}/edit" not in page
     assert client.get(f"/jobs/{job_id}/edit").status_code == 303
+
+
+@pytest.mark.parametrize("status", ["closed", "filled"])
+def test_a_job_does_not_end_for_more_proposals_than_its_form_named(cast: Cast, status: str) -> None:
+    job_id = posted(cast)
+    proposed(cast, job_id=job_id)
+    client, url = cast.client(cast.carl), f"/jobs/{job_id}/status/{status}"
+    sent = inputs(client.get(url).text, url)
+    proposed(cast, job_id=job_id)
+    refused = client.post_form(url, sent)
+    assert (refused.status_code, row(job_id).status) == (409, "active")
+    assert "1 more proposal has come in since you opened this." in refused.text
+    assert client.post_form(url, inputs(client.get(url).text, url)).status_code == 303
 
 
 @pytest.mark.parametrize(("status", "says"), [("paused", "keep their deadlines"), ("filled", "no open proposals")])

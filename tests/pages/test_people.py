@@ -389,6 +389,19 @@ def test_a_platform_admin_hands_a_recruiters_work_over(cast: Cast) -> None:
     assert "has no claims" in client.get(url).text
 
 
+@pytest.mark.parametrize("path", ["/admin/people/{user}/hand-over", "/team/{membership}/remove"])
+def test_nothing_passes_on_that_the_form_did_not_list(cast: Cast, path: str) -> None:
+    claimed(cast)
+    client, url = cast.client(cast.pia), path.format(user=cast.rita.user_id, membership=membership(cast, cast.rita))
+    sent = {**inputs(client.get(url).text, url), "successor": cast.omar.email}
+    claimed(cast)
+    refused = client.post_form(url, sent)
+    assert refused.status_code == 409
+    assert "What this recruiter holds has changed since you opened this. Nothing was done" in refused.text
+    assert "2 claims on candidates" in refused.text
+    assert client.post_form(url, {**inputs(refused.text, url), "successor": cast.omar.email}).status_code == 303
+
+
 def test_removing_a_recruiter_asks_who_takes_over(cast: Cast) -> None:
     candidate_id, client = claimed(cast), cast.client(cast.pia)
     url = f"/team/{membership(cast, cast.rita)}/remove"

@@ -389,6 +389,29 @@ def test_without_a_live_credit_the_hire_page_says_so(cast: Cast) -> None:
     assert "No one holds an active claim" in page
 
 
+def test_a_hire_is_not_recorded_for_another_sourcer_than_its_form_showed(cast: Cast) -> None:
+    proposal_id, browser = accepted(cast), carl(cast)
+    url = f"/placements/new?proposal={proposal_id}"
+    sent = {**inputs(browser.get(url).text, "/placements/new"), "salary_minor": "125,000"}
+    with Session(db.engine) as session, session.begin():
+        session.scalars(select(CandidateSourcer)).one().recruiter_id = cast.omar.recruiter_id
+    refused = browser.post_form("/placements/new", sent)
+    assert refused.status_code == 409
+    assert "the sourcing credit has changed: it belongs to Omar now. Nothing was saved;" in refused.text
+    again = {**inputs(refused.text, "/placements/new"), "salary_minor": "125,000"}
+    assert browser.post_form("/placements/new", again).status_code == 303
+
+
+def test_a_hire_is_not_recorded_without_the_sourcer_that_its_form_showed(cast: Cast) -> None:
+    proposal_id, browser = accepted(cast), carl(cast)
+    sent = inputs(browser.get(f"/placements/new?proposal={proposal_id}").text, "/placements/new")
+    with Session(db.engine) as session, session.begin():
+        claim = session.scalars(select(CandidateSourcer)).one()
+        claim.sourced_at, claim.protection_expires_at = DAY - timedelta(days=365), DAY
+    refused = browser.post_form("/placements/new", {**sent, "salary_minor": "125,000"})
+    assert (refused.status_code, "the sourcing credit has changed: it is no one’s now." in refused.text) == (409, True)
+
+
 def test_accepted_proposals_wait_to_be_hired_from(cast: Cast) -> None:
     browser = carl(cast)
     assert "No accepted proposals waiting" in browser.get("/placements/new").text

@@ -3,20 +3,36 @@
 from __future__ import annotations
 
 import uuid
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from datetime import datetime
 from functools import lru_cache
 from typing import Any
 
-from sqlalchemy import ColumnElement, Row, Select, Text, and_, case, distinct, exists, func, literal, or_, select, true
+from sqlalchemy import (
+    ColumnElement,
+    Connection,
+    Row,
+    Select,
+    Text,
+    and_,
+    case,
+    distinct,
+    exists,
+    func,
+    literal,
+    or_,
+    select,
+    true,
+)
 from sqlalchemy.dialects.postgresql import aggregate_order_by
-from sqlalchemy.orm import aliased
+from sqlalchemy.orm import Session, aliased
 
 from portal import access
 from portal.domain.errors import NotFound, existing
 from portal.domain.permissions import ROLE_LABELS, ROLES_OF_KIND, Actor, OrganisationKind, Permission, Role, Scope
 from portal.domain.placements import SPLITS_OPEN
 from portal.domain.proposals import OPEN, ProposalState
+from portal.domain.seen import digest
 from portal.extensions import reading
 from portal.models import (
     CandidateSourcer,
@@ -413,17 +429,27 @@ class Holdings:
         """Return whether nobody has to take over anything."""
         return not (self.claims or self.proposals or self.accepted or self.open_shares)
 
+    @property
+    def mark(self) -> str:
+        """Return what a form carries for what it listed."""
+        return digest(asdict(self))
+
 
 def holdings(user_id: uuid.UUID, *, viewer: Actor) -> Holdings:
     """Count what a recruiter holds: nothing, for anyone who isn't one."""
     access.require(viewer, Permission.USERS_ADMINISTER)
+    return held_by(user_id, viewer.now, reading())
+
+
+def held_by(user_id: uuid.UUID, now: datetime, session: Session | Connection) -> Holdings:
+    """Count what a recruiter holds, as a transaction sees it."""
     mine = select(Recruiter.id).where(Recruiter.user_id == user_id).scalar_subquery()
     shares = select(func.count()).select_from(Collaborator).join(Placement, Placement.id == Collaborator.placement_id)
     shares = shares.where(Collaborator.recruiter_id == mine)
     claims = select(func.count()).where(
         CandidateSourcer.recruiter_id == mine,
         CandidateSourcer.is_current,
-        CandidateSourcer.protection_expires_at > viewer.now,
+        CandidateSourcer.protection_expires_at > now,
     )
     made = select(func.count()).where(Proposal.recruiter_id == mine)
     hired = exists().where(Placement.proposal_id == Proposal.id, stands(Placement))
@@ -434,7 +460,7 @@ def holdings(user_id: uuid.UUID, *, viewer: Actor) -> Holdings:
         shares.where(Placement.splits_locked_at.is_(None), Placement.state.in_(SPLITS_OPEN)),
         shares.where(Placement.splits_locked_at.is_not(None)),
     )
-    return Holdings(*reading().execute(select(*(count.scalar_subquery() for count in counts))).one())
+    return Holdings(*session.execute(select(*(count.scalar_subquery() for count in counts))).one())
 
 
 def organisation_options(*, viewer: Actor) -> tuple[tuple[str, str], ...]:

@@ -58,6 +58,7 @@ class HireOffer:
     placement_id: uuid.UUID | None
     terms: Terms
     has_claim: bool
+    seen: str  # which sourcers these are
 
     @property
     def unsourced(self) -> str:
@@ -134,7 +135,9 @@ def hire_offer(proposal_id: uuid.UUID, *, viewer: Actor) -> HireOffer:
     row = existing(reading().execute(_hire_offer(proposal_id, viewer)).one_or_none())
     *found, placement_id, kept, fee_bp = row[:11]
     agreed = terms.kept_by(kept, currency=row.currency, fee_bp=fee_bp)
-    return HireOffer(*(*found, _sourcers(row), placement_id, agreed, row.owner is not None))
+    credited = split_rules.sourcers(row.owner_id, row.shared_with, row.shared_bp) if row.owner_id else []
+    mark = split_rules.sourcers_mark(credited)
+    return HireOffer(*(*found, _sourcers(row), placement_id, agreed, row.owner is not None, mark))
 
 
 def _sourcers(row: Row[Any]) -> tuple[tuple[str, int], ...]:
@@ -157,6 +160,7 @@ def _hire_offer(proposal_id: uuid.UUID, viewer: Actor) -> Select[*tuple[Any, ...
         .add_columns(Proposal.expected_salary_minor, _submitter.name, Placement.id, Proposal.terms, Job.fee_bp)
         .add_columns(_sourcer.name.label("owner"), _sourcer.email.label("owner_email"), Candidate.email_key)
         .add_columns(_other.name.label("other"), _other.email.label("other_email"), CandidateSourcer.shared_bp)
+        .add_columns(CandidateSourcer.recruiter_id.label("owner_id"), CandidateSourcer.shared_with)
         .join(Candidate, Candidate.id == Proposal.candidate_id)
         .join(Job, Job.id == Proposal.job_id)
         .join(Organisation, Organisation.id == Proposal.company_id)

@@ -10,16 +10,17 @@ from typing import TypedDict
 
 from sqlalchemy import select
 
+from portal.domain import collaboration as split_rules
 from portal.domain import events, texts
 from portal.domain import placements as rules
 from portal.domain.billing.refunds import Decision
 from portal.domain.billing.terms import Charged, Terms
-from portal.domain.errors import Conflict, InvalidInput
+from portal.domain.errors import Conflict, InvalidInput, StaleVersion
 from portal.domain.permissions import Actor, Permission, Scope
 from portal.domain.placements import FailureReason, PlacementAction
 from portal.domain.proposals import ProposalState
 from portal.domain.times import write_day
-from portal.models import Organisation, Placement, Proposal
+from portal.models import CandidateSourcer, Organisation, Placement, Proposal, Recruiter, User
 from portal.services import proposals, proposals_in_bulk, settings
 from portal.services.billing import lifecycle, terms
 from portal.services.candidates import ownership
@@ -47,10 +48,12 @@ def hire(
     start_date: date | None = None,
     notes: str = "",
     second_reason: str = "",
+    seen: str | None = None,
 ) -> uuid.UUID:
     """Record the hire of an accepted proposal, withdraw the candidate's other proposals and return the placement's id.
 
     The fee is what the proposal's terms say; another percentage or a flat fee needs a platform admin's reason.
+    `seen` is the mark of the sourcers that the form showed.
 
     Raises:
         Conflict: the proposal is not accepted, was hired from before, the fee is not that of its terms, or the
@@ -64,7 +67,26 @@ def hire(
     with unit_of_work(actor) as uow:
         proposal = _accepted(uow, proposal_id)
         reasons = {"second_reason": _why_a_second(uow, proposal, second_reason), "fee_reason": why_fee}
-        return _begin(uow, proposal, _placement_of(uow, proposal, charged, start_date), said, reasons)
+        claim = ownership.live_claim(uow, proposal.candidate_id)
+        _check_sourcers(uow, claim, seen)
+        return _begin(uow, proposal, _placement_of(uow, proposal, charged, start_date), said, reasons, claim)
+
+
+def _check_sourcers(uow: UnitOfWork, claim: CandidateSourcer | None, seen: str | None) -> None:
+    """Refuse a form that showed other sourcers than share in the fee now; None showed none.
+
+    Raises:
+        StaleVersion: the sourcing credit has passed to somebody, was divided, or ended.
+    """
+    credited = split_rules.sourcers(claim.recruiter_id, claim.shared_with, claim.shared_bp) if claim else []
+    if seen is None or seen == split_rules.sourcers_mark(credited):
+        return
+    query = select(User.name).join(Recruiter, Recruiter.user_id == User.id).order_by(User.name)
+    names = uow.session.scalars(query.where(Recruiter.id.in_([who for who, _ in credited])))
+    whose = f"belongs to {' and '.join(names)}" if credited else "is no one’s"
+    raise StaleVersion(
+        f"Since you opened this, the sourcing credit has changed: it {whose} now. Nothing was saved; check the split."
+    )
 
 
 def _accepted(uow: UnitOfWork, proposal_id: uuid.UUID) -> Proposal:
@@ -77,10 +99,14 @@ def _accepted(uow: UnitOfWork, proposal_id: uuid.UUID) -> Proposal:
 
 
 def _begin(
-    uow: UnitOfWork, proposal: Proposal, placement: Placement, notes: str, reasons: Mapping[str, str]
+    uow: UnitOfWork,
+    proposal: Proposal,
+    placement: Placement,
+    notes: str,
+    reasons: Mapping[str, str],
+    claim: CandidateSourcer | None,
 ) -> uuid.UUID:
     """Write a new placement with its team, withdraw what else is open for the candidate, and return its id."""
-    claim = ownership.live_claim(uow, proposal.candidate_id)
     hired_before = Conflict("This proposal has already led to a hire.", code="ALREADY_HIRED")
     with uow.refusing({"uq_placements_proposal_id": hired_before}):
         transitions.begin(uow, placement, PlacementAction.HIRE, notes=notes)
