@@ -299,7 +299,6 @@ def _owns(row: Any, actor: Actor, permission: Permission) -> bool:
 
 
 def sees_every_candidate(actor: Actor) -> bool:
-    """Return whether the actor sees the candidates of everybody."""
     return actor.scope(Permission.CANDIDATE_VIEW) is Scope.ANY
 
 
@@ -317,14 +316,14 @@ def allows(actor: Actor, row: Candidate | Job | Proposal | Placement | Dispute, 
 def require(actor: Actor, permission: Permission) -> None:
     """Refuse an actor who has the permission on nothing."""
     if not actor.has(permission):
-        _refuse_resting(actor, permission)
-        raise NotPermitted("Your role doesn’t allow this.", details={"permission": str(permission)})
+        raise refusal(actor, permission)
 
 
-def _refuse_resting(actor: Actor, permission: Permission) -> None:
-    """Return why a recruiter who is not active can change nothing."""
+def refusal(actor: Actor, permission: Permission) -> NotPermitted:
+    """Return why the actor may not do this: the role, or that a recruiter who is not active can change nothing."""
     if actor.resting_roles(permission) and scope_of(actor.roles, permission) is not None:
-        raise NotPermitted(NOT_ACTIVE)
+        return NotPermitted(NOT_ACTIVE)
+    return NotPermitted("Your role doesn’t allow this.", details={"permission": str(permission)})
 
 
 def require_recruiter(actor: Actor) -> uuid.UUID:
@@ -355,6 +354,5 @@ def load_for(
         query = query.with_for_update(of=model, key_share=True)
     row = existing(session.scalars(query).one_or_none())
     if not allows(actor, row, permission):
-        _refuse_resting(actor, permission)
-        raise NotPermitted("Your role doesn’t allow this.", details={"permission": str(permission)})
+        raise refusal(actor, permission)
     return row

@@ -10,6 +10,7 @@ from portal.domain.permissions import Actor, Role
 from portal.extensions import login
 from portal.policy import SignedIn, current_actor
 from portal.queries.identity.access_tokens import actor_of_subject, token_state
+from portal.requests import programs
 from portal.services.identity import access_tokens
 
 READING = {"GET", "HEAD", "OPTIONS"}
@@ -21,7 +22,7 @@ def load_bearer(sent: Request) -> SignedIn | None:
     Raises:
         NotSignedIn: there are credentials, and they are wrong.
     """
-    if not sent.path.startswith("/api/"):
+    if not sent.path.startswith(programs.API):
         return None
     header = sent.headers.get("Authorization")
     if header is None:

@@ -217,7 +217,7 @@ def _refuse_twice() -> None:
 def _body(model: type[BaseModel]) -> BaseModel:
     raw = request.get_data(cache=True)
     if raw and request.mimetype != JSON:
-        raise UnsupportedMediaType("Send the body as application/json.")
+        raise UnsupportedMediaType()
     raw = in_utf8(raw or b"{}")
     check_json(raw)
     return _validated(lambda m: m.model_validate_json(raw), model)

@@ -10,14 +10,13 @@ from flask.typing import ResponseReturnValue
 from portal.api import document, jwt, limits
 from portal.api.errors import answer_error
 from portal.domain.errors import PortalError
-from portal.requests import origins
+from portal.requests import origins, programs
 
-PREFIX = "/api/"
 UNROUTED = (404, 405, 413)
 
 
 def _before() -> ResponseReturnValue | None:
-    if not request.path.startswith(PREFIX):
+    if not programs.asks():
         return None
     if request.method == "OPTIONS" and request.headers.get("Origin") in current_app.config["CORS_ORIGINS"]:
         return Response(status=204)
@@ -29,7 +28,7 @@ def _before() -> ResponseReturnValue | None:
 
 
 def _after(answer: Response) -> Response:
-    if not request.path.startswith(PREFIX):
+    if not programs.asks():
         return answer
     return limits.name_window(origins.allow(answer, request.headers.get("Origin"), current_app.config["CORS_ORIGINS"]))
 
@@ -38,7 +37,7 @@ def by_path(page: Callable[[Exception], ResponseReturnValue]) -> Callable[[Excep
     """Answer in JSON under /api, else as `page` does: for what reaches no view."""
 
     def answer(error: Exception) -> ResponseReturnValue:
-        return answer_error(error) if request.path.startswith(PREFIX) else page(error)
+        return answer_error(error) if programs.asks() else page(error)
 
     return answer
 

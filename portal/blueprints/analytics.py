@@ -55,7 +55,7 @@ def as_csv(chart: str) -> ResponseReturnValue:
     viewer, span = current_actor(), _span()
     found = _chart(chart, viewer, span)
     table = spreadsheets.table(found.head, found.rows, lists.style_of(viewer))
-    return respond.text_file(table, f"{chart}-{span.days}-days.csv", "text/csv")
+    return respond.file(table, f"{chart}-{span.days}-days.csv", "text/csv")
 
 
 def _chart(name: str, viewer: Actor, span: Range) -> Chart:

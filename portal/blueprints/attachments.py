@@ -49,7 +49,7 @@ def new(candidate_id: uuid.UUID) -> ResponseReturnValue:
 @policy(Permission.CANDIDATE_VIEW)
 def download(candidate_id: uuid.UUID, attachment_id: uuid.UUID) -> ResponseReturnValue:
     found = attachments.download(candidate_id, attachment_id, actor=current_actor())
-    return respond.attachment(found.content, found.name, found.media_type)
+    return respond.file(found.content, found.name, found.media_type)
 
 
 @bp.get("/candidates/<uuid:candidate_id>/attachments/<uuid:attachment_id>/remove")

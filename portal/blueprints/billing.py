@@ -95,14 +95,14 @@ def show(invoice_id: uuid.UUID) -> ResponseReturnValue:
 @policy(Permission.INVOICE_VIEW)
 def invoice_pdf(invoice_id: uuid.UUID) -> ResponseReturnValue:
     found = papers.of_invoice(invoice_id, actor=current_actor())
-    return respond.pdf_file(found.content, found.name)
+    return respond.file(found.content, found.name, "application/pdf")
 
 
 @bp.get("/credit-notes/<uuid:credit_note_id>/pdf")
 @policy(Permission.INVOICE_VIEW)
 def credit_note_pdf(credit_note_id: uuid.UUID) -> ResponseReturnValue:
     found = papers.of_credit_note(credit_note_id, actor=current_actor())
-    return respond.pdf_file(found.content, found.name)
+    return respond.file(found.content, found.name, "application/pdf")
 
 
 @bp.post("/invoices/<uuid:invoice_id>/announce")
@@ -373,7 +373,7 @@ def collect() -> ResponseReturnValue:
 def run(run_id: uuid.UUID) -> ResponseReturnValue:
     """Show a run by recruiter, or send it as CSV."""
     if request.args.get("format") == "csv":
-        return respond.text_file(*money_files.run_csv(ledger.run(run_id), lists.style_of(current_actor())), "text/csv")
+        return respond.file(*money_files.run_csv(ledger.run(run_id), lists.style_of(current_actor())), "text/csv")
     return _run_page(run_id, PayForm(formdata=None), 200)
 
 

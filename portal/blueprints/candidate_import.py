@@ -169,7 +169,7 @@ def _download(report: ImportReport) -> ResponseReturnValue:
     for x in report.lines:
         understood = [dict(x.sums).get(column, "") for column in SUMS]
         rows.append([str(x.number), x.full_name, x.email, OUTCOME_LABELS[x.outcome], *understood, sentence(x)])
-    return respond.text_file(write_rows(rows), "import-report.csv", "text/csv")
+    return respond.file(write_rows(rows), "import-report.csv", "text/csv")
 
 
 def sentence(line: ReportLine) -> str:
@@ -183,7 +183,7 @@ def sentence(line: ReportLine) -> str:
 @policy(Permission.CANDIDATE_ADD)
 def template() -> ResponseReturnValue:
     """Send a file with the header that the import knows, and a sample row."""
-    return respond.text_file(write_rows([list(COLUMNS), list(SAMPLE)]), "candidates.csv", "text/csv")
+    return respond.file(write_rows([list(COLUMNS), list(SAMPLE)]), "candidates.csv", "text/csv")
 
 
 @bp.get("/candidates/import/progress")

@@ -234,7 +234,7 @@ def note(dispute_id: uuid.UUID) -> ResponseReturnValue:
 @policy(Permission.DISPUTE_VIEW)
 def pack(dispute_id: uuid.UUID) -> ResponseReturnValue:
     """Send the evidence as the viewer may read it, to keep and to verify."""
-    return respond.zip_file(*evidence_packs.packed(dispute_id, viewer=current_actor()))
+    return respond.file(*evidence_packs.packed(dispute_id, viewer=current_actor()), "application/zip")
 
 
 def _step(dispute_id: uuid.UUID, form: FlaskForm, command: Callable[[], object], done: str) -> ResponseReturnValue:

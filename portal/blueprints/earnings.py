@@ -71,7 +71,7 @@ def statement() -> ResponseReturnValue:
         _whose(), viewer=current_actor(), month=_month(), currency=_currency(request.args.get("currency", "USD"))
     )
     if request.args.get("format") == "csv":
-        return respond.text_file(*money_files.statement_csv(found, KINDS, lists.style_of(current_actor())), "text/csv")
+        return respond.file(*money_files.statement_csv(found, KINDS, lists.style_of(current_actor())), "text/csv")
     return respond.page("earnings/statement.html", s=found, months=_around(found.month), kinds=KINDS)
 
 

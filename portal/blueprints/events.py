@@ -95,7 +95,7 @@ def head() -> ResponseReturnValue:
     """Return the newest seal to be kept elsewhere: whoever has it can tell later whether history was changed."""
     number, digest = chain.head()
     kept = {"number": number, "hash": digest, "algorithm": "HMAC-SHA256", "at": iso(current_actor().now)}
-    return respond.text_file(json.dumps(kept, indent=2) + "\n", f"event-log-head-{number}.json", "application/json")
+    return respond.file(json.dumps(kept, indent=2) + "\n", f"event-log-head-{number}.json", "application/json")
 
 
 def _said(verdict: Verdict) -> str:

@@ -51,7 +51,7 @@ def attach(dispute_id: uuid.UUID) -> ResponseReturnValue:
 @policy(Permission.DISPUTE_VIEW)
 def download(dispute_id: uuid.UUID, evidence_id: uuid.UUID) -> ResponseReturnValue:
     found = attachments.download(dispute_id, evidence_id, actor=current_actor())
-    return respond.attachment(found.content, found.name, found.media_type)
+    return respond.file(found.content, found.name, found.media_type)
 
 
 @bp.post("/<uuid:dispute_id>/attachments/ask")

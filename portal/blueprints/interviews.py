@@ -17,6 +17,7 @@ from portal.domain.proposals import FurtherAction
 from portal.domain.times import zone_words
 from portal.forms.interviews import NoteForm, ResultForm, ScheduleForm, StagesForm
 from portal.policy import current_actor, policy
+from portal.printing.calendars import MEDIA_TYPE
 from portal.queries import event_files
 from portal.queries import interviews as queries
 from portal.queries import jobs as job_queries
@@ -159,7 +160,7 @@ def _dialog(
 @bp.get("/interviews/<uuid:interview_id>/calendar")
 @policy(Permission.PROPOSAL_VIEW)
 def calendar(interview_id: uuid.UUID) -> ResponseReturnValue:
-    return respond.event_file(event_files.of_interview(interview_id, viewer=current_actor()), "interview.ics")
+    return respond.file(event_files.of_interview(interview_id, viewer=current_actor()), "interview.ics", MEDIA_TYPE)
 
 
 # --- the stages of a job ------------------------------------------------------------------------------------------

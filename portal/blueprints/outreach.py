@@ -18,12 +18,12 @@ from portal.queries.candidates import candidates as queries
 from portal.queries.candidates import ownership as owners
 from portal.requests import respond
 from portal.services.candidates import outreach, ownership
+from portal.services.candidates.claims_in_bulk import YOURS
 from portal.services.candidates.ownership import CandidateProtected, ClaimResult
 
 bp = Blueprint("outreach", __name__)
 T = TypeVar("T")
 CLAIMED = "You’ve claimed the sourcing credit."
-CLAIMED_BEFORE = "You already hold the sourcing credit; its end date is unchanged."
 
 
 # --- claims ---------------------------------------------------------------------------------------------------
@@ -115,7 +115,7 @@ def claim_found() -> ResponseReturnValue:
 
 
 def _claimed(result: ClaimResult, panel: Callable[[], str] | None = None) -> ResponseReturnValue:
-    said = CLAIMED if result.created else CLAIMED_BEFORE
+    said = CLAIMED if result.created else YOURS
     if current_actor().recruiter_id is None:
         said = "Sourcing credit assigned."
     return respond.done(url_for("candidates.detail", candidate_id=result.candidate_id), said, panel=panel)

@@ -210,7 +210,6 @@ def secure_origin(text: str) -> str:
 
 
 def origins(text: str) -> list[str]:
-    """Read origins."""
     return [origin(part) for part in parts(text)]
 
 

@@ -34,7 +34,6 @@ class Person:
 
     @property
     def email(self) -> str:
-        """Return the address."""
         return f"{self.key}@demo.test"
 
 

@@ -37,6 +37,7 @@ WEIGHTS_BP = {
     CollaboratorRole.CLOSER: 2_000,
     CollaboratorRole.SUPPORT: 1_000,
 }
+NO_ROLE = "Choose sourcer, submitter, closer or support."
 # What made a version of a sheet, for people.
 SHEET_CAUSES = {
     "hire": "initial",
@@ -141,7 +142,7 @@ def check_agreed(lines: Sequence[Agreed], *, whole: bool) -> None:
     if len({line.key for line in lines}) < len(lines):
         raise InvalidInput.field("lines", "A recruiter can have each role only once.")
     if any(line.role not in ROLE_LABELS for line in lines):
-        raise InvalidInput.field("lines", "Choose sourcer, submitter, closer or support.")
+        raise InvalidInput.field("lines", NO_ROLE)
     total = sum(line.split_bp for line in lines)
     made = money.percent_text(total)
     if not whole and not 0 < total <= money.WHOLE_BP:

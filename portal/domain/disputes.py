@@ -32,8 +32,6 @@ class SubjectType(StrEnum):
 
 
 class DisputeState(StrEnum):
-    """The states of a dispute."""
-
     OPEN = "open"
     UNDER_REVIEW = "under_review"
     RESOLVED = "resolved"

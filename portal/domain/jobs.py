@@ -10,8 +10,6 @@ MAX_GUARANTEE_DAYS = 365  # the guarantee settings may allow less
 
 
 class JobStatus(StrEnum):
-    """The statuses of a job."""
-
     DRAFT = "draft"
     ACTIVE = "active"
     PAUSED = "paused"

@@ -25,8 +25,6 @@ class SourceMethod(StrEnum):
 
 
 class OutreachType(StrEnum):
-    """The channel of an outreach."""
-
     EMAIL = "email"
     PHONE = "phone"
     LINKEDIN = "linkedin"

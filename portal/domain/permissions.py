@@ -25,6 +25,7 @@ ROLE_LABELS = {
     Role.HIRING_MANAGER: "Hiring manager",
     Role.PLATFORM_ADMIN: "Platform admin",
 }
+ADMIN_ROLES = (Role.COMPANY_ADMIN, Role.PLATFORM_ADMIN)  # an organization keeps one who has the role
 
 
 class OrganisationKind(StrEnum):

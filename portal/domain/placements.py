@@ -19,8 +19,6 @@ START_DATE_DAYS_AHEAD = 540
 
 
 class PlacementState(StrEnum):
-    """The states of a placement."""
-
     HIRED = "hired"
     ACTIVE = "active"
     COMPLETED = "completed"

@@ -21,8 +21,6 @@ PROPOSED_AT_ONCE = 20  # each has a pitch of its own
 
 
 class ProposalState(StrEnum):
-    """The states of a proposal."""
-
     PROPOSED = "proposed"
     COMPANY_REVIEWING = "company_reviewing"
     ACCEPTED = "accepted"

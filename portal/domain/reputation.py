@@ -31,8 +31,6 @@ CONTESTED = {
 
 
 class Period(StrEnum):
-    """The period of a leaderboard."""
-
     ALL_TIME = "all_time"
     LAST_YEAR = "last_year"
     LAST_MONTH = "last_month"

@@ -34,6 +34,7 @@ from portal.domain.texts import LINE, NAME, NOTES, REASON, SUBJECT
 from portal.forms.figures import MoneyField, read_id, read_version
 from portal.forms.placements import DayField
 from portal.services.candidates.candidates import CandidateInput, CheckInput
+from portal.services.candidates.contacts import PHONE_HINT
 from portal.services.candidates.import_layouts import Reading
 from portal.services.candidates.outreach import OutreachInput
 
@@ -45,7 +46,6 @@ CHANNELS = list(starmap(SelectChoice, OUTREACH_TYPE_LABELS.items()))
 ATTACHMENT_KINDS = list(starmap(SelectChoice, KIND_LABELS.items()))
 ENGAGEMENTS = list(starmap(SelectChoice, ENGAGEMENT_LABELS.items()))
 XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
-PHONE_HINT = "Include the country code, for example +1 415 555 0132."
 
 
 class WholeField(IntegerField):

@@ -261,7 +261,6 @@ def read_version(field: Field) -> int | None:
 
 
 def read_id(text: str | None) -> uuid.UUID | None:
-    """Return the id that a text is, or None."""
     try:
         return written_id(text or "")
     except ValueError:

@@ -11,7 +11,7 @@ from wtforms.fields.choices import SelectChoice
 from wtforms.widgets import CheckboxInput, ListWidget
 
 from portal.domain import money
-from portal.domain.billing.terms import PayoutSchedule, Remedy
+from portal.domain.billing.terms import AMOUNTS, PayoutSchedule, Remedy
 from portal.domain.placements import FAILURE_REASON_LABELS
 from portal.forms.figures import DaysField, DaysOrNeverField, MoneyField, PercentField, read_version
 from portal.forms.simulator import PairsField
@@ -19,7 +19,6 @@ from portal.queries.billing.terms import SetTerms
 from portal.wording.terms import BASE_LABELS, LABELS, REMEDY_LABELS, SCHEDULE_LABELS, pairs
 
 SHARES = ("fee_bp", "platform_bp", "tax_bp")
-AMOUNTS = ("flat_fee_minor", "minimum_fee_minor")
 DAYS = ("payment_days", "report_grace_days", "void_unpaid_days", "void_reported_days")
 NO_RESTRICTIONS = "none"  # typed to do without those from above
 TEXTS = ("currency", "base", "tax_label", "payout_schedule", "remedy", "restrictions")

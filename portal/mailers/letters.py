@@ -77,7 +77,6 @@ class Letter:
 
     @property
     def message_id(self) -> str:
-        """Return the Message-ID."""
         return f"<{self.id}@{current_app.config['MAIL_DOMAIN']}>"
 
     def as_bytes(self) -> bytes:

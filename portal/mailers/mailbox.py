@@ -71,7 +71,6 @@ def _handed_over(file: Path) -> tuple[int, str]:
 
 
 def find(delivery_id: uuid.UUID) -> Kept | None:
-    """Return one email, or None."""
     file = folder() / "new" / str(delivery_id)
     return _read(file) if file.exists() else None
 

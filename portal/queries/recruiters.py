@@ -14,6 +14,7 @@ from portal.models import Organisation, Recruiter, Reputation, User
 from portal.queries.filters import Choice, Days, Search
 from portal.queries.list_parts import HIGHEST, NEWEST, Cell, Column, Sort
 from portal.queries.lists import NOBODY, Listing
+from portal.queries.places import AGENCY
 from portal.queries.reputation.reputation import NEW, Badge, shown
 
 
@@ -25,9 +26,6 @@ class RecruiterRow:
     status: str
     badge: Badge
     joined_at: datetime
-
-
-_AGENCY = func.coalesce(Organisation.name, "Independent")
 
 
 def _joined(*columns: Any) -> Select[Any]:
@@ -53,7 +51,7 @@ RECRUITERS = Listing(
     shows=lambda _: _joined(
         Recruiter.id,
         User.name,
-        _AGENCY,
+        AGENCY,
         Recruiter.status,
         Reputation.score,
         Reputation.provisional,
@@ -61,7 +59,7 @@ RECRUITERS = Listing(
     ),
     make=_row,
     filters=(
-        Search("q", "Name or agency", text=(User.name, _AGENCY)),
+        Search("q", "Name or agency", text=(User.name, AGENCY)),
         Choice(
             "status",
             "Status",

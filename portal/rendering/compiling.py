@@ -116,5 +116,4 @@ class QuickEnvironment(Environment):
     code_generator_class = QuickGenerator
 
     def make_globals(self, d: MutableMapping[str, Any] | None) -> MutableMapping[str, Any]:
-        """Return the globals of a template."""
         return super().make_globals(d) if d else self.globals

@@ -12,6 +12,7 @@ from portal.domain.errors import OtherOrganisation
 from portal.policy import PUBLIC, current_actor, is_of_the_person, policy_of, signed_in
 from portal.queries.identity.accounts import organisation_choices
 from portal.rendering.charts import drawn
+from portal.requests import programs
 
 FIELD, BY = "drawn_for", "drawn_by"
 
@@ -40,7 +41,7 @@ def carried() -> Markup:
 
 def check() -> None:
     """Refuse what was filled in for another organization than the one acted for now."""
-    if request.method != "POST" or request.path.startswith("/api/"):
+    if request.method != "POST" or programs.asks():
         return  # no form of ours: reading it as one would take the body from the endpoint
     sent = request.form.get(FIELD, "")
     endpoint = request.endpoint or ""

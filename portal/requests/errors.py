@@ -115,8 +115,7 @@ def answer_http(error: Exception) -> ResponseReturnValue:
         return _on_anything(error)
     if error.response is not None or error.code is None or error.code < 400:
         return error.get_response()  # a view that aborts with an answer of its own knows better
-    retry_after = getattr(error, "retry_after", None) or (60 if error.code == 429 else None)
-    return _answer(error.code, None, retry_after=retry_after)
+    return _answer(error.code, None)
 
 
 def _on_database(error: Exception) -> ResponseReturnValue:

@@ -9,20 +9,15 @@ from wtforms.validators import ValidationError
 from portal.domain.errors import NotPermitted
 from portal.extensions import csrf, refuse_changes
 from portal.policy import is_of_the_person
-from portal.requests import drawn_for, respond, sessions
+from portal.requests import drawn_for, programs, respond, sessions
 
 READS = {"GET", "HEAD", "OPTIONS"}
-
-
-def _carries_no_cookie() -> bool:
-    """Return whether the API is asked: it takes bearer tokens only, so that another site has nothing to ride on."""
-    return request.path.startswith("/api/")
 
 
 def _refuse_foreign_sites() -> None:
     """Refuse a changing request that another site caused; browsers say so in Sec-Fetch-Site."""
     site = request.headers.get("Sec-Fetch-Site", "same-origin")
-    if not _carries_no_cookie() and request.method not in READS and site not in {"same-origin", "none"}:
+    if not programs.asks() and request.method not in READS and site not in {"same-origin", "none"}:
         raise NotPermitted("This request came from another site. Nothing was changed.")
 
 
@@ -37,7 +32,7 @@ def _check_token() -> None:
     Raises:
         CSRFError: HTMX sent a token that is none of this session.
     """
-    if _carries_no_cookie() or not current_app.config["WTF_CSRF_ENABLED"]:
+    if programs.asks() or not current_app.config["WTF_CSRF_ENABLED"]:
         return
     try:
         csrf.protect()

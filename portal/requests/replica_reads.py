@@ -7,6 +7,7 @@ from werkzeug.wrappers import Response
 
 from portal import extensions
 from portal.policy import PUBLIC, policy_of, signed_in
+from portal.requests import programs
 
 WROTE_COOKIE = "portal_wrote"
 OWN_SECONDS = 10
@@ -21,7 +22,7 @@ def register(app: Flask) -> None:
 
 def _let_lag() -> None:
     """Decide once it is known, from the primary, who asks and what they may do."""
-    if request.method not in {"GET", "HEAD"} or WROTE_COOKIE in request.cookies or request.path.startswith("/api/"):
+    if request.method not in {"GET", "HEAD"} or WROTE_COOKIE in request.cookies or programs.asks():
         return
     if request.endpoint is not None and policy_of(request.endpoint) != PUBLIC and signed_in() is not None:
         extensions.let_lag()

@@ -27,7 +27,6 @@ from portal.domain.texts import unprintable
 from portal.error_status import status_of
 from portal.extensions import changes_refused
 from portal.policy import current_actor
-from portal.printing.calendars import MEDIA_TYPE
 from portal.services.machinery.once import AlreadyAnswered, Answer, KeyReused, Once, answered, keep, only_once, release
 from portal.wording.writing import plural
 
@@ -290,33 +289,9 @@ def local_path(target: str | None) -> str:
     return target if not parts.netloc and not parts.scheme else START
 
 
-def text_file(body: str, name: str, mimetype: str) -> ResponseReturnValue:
-    """Send a file to keep."""
-    return _file(body, name, mimetype)
-
-
-def pdf_file(content: bytes, name: str) -> ResponseReturnValue:
-    """Send a printed document to keep."""
-    return _file(content, name, "application/pdf")
-
-
-def event_file(content: bytes, name: str) -> ResponseReturnValue:
-    """Send an appointment that a calendar opens."""
-    return _file(content, name, MEDIA_TYPE)
-
-
-def zip_file(content: bytes, name: str) -> ResponseReturnValue:
-    """Send an archive to keep."""
-    return _file(content, name, "application/zip")
-
-
-def attachment(content: bytes, name: str, media_type: str) -> ResponseReturnValue:
-    """Send a file that somebody attached, to keep and never to open in the page."""
-    return _file(content, name, media_type)
-
-
-def _file(body: str | bytes, name: str, mimetype: str) -> ResponseReturnValue:
-    answer = make_response(body)
-    answer.mimetype = mimetype
+def file(content: str | bytes, name: str, media_type: str) -> ResponseReturnValue:
+    """Send a file to keep; what somebody attached never opens in the page."""
+    answer = make_response(content)
+    answer.mimetype = media_type
     answer.headers.set("Content-Disposition", "attachment", filename=name)
     return answer

@@ -14,7 +14,7 @@ from portal.domain.permissions import Actor
 from portal.extensions import login
 from portal.policy import PUBLIC, SignedIn, policy_of, signed_in
 from portal.queries.identity.accounts import organisation_choices, session_state
-from portal.requests import respond
+from portal.requests import programs, respond
 from portal.services.identity.sessions import touch_session
 from portal.wording import notation
 
@@ -28,7 +28,7 @@ DRAWN_BEFORE = "csrf_before"  # the session's key of forms that were drawn for t
 
 def load_session(token: str) -> SignedIn | None:
     """Return who is signed in with this token, or nobody; keeps the last-seen time fresh to five minutes."""
-    if request.path.startswith("/api/"):
+    if programs.asks():
         return None  # the API takes bearer tokens only, so that it needs no CSRF token
     framed = request.method != "POST" and not respond.wants_panel()
     state = session_state(token, framed=framed)
@@ -103,7 +103,7 @@ def _stop_without_role() -> ResponseReturnValue | None:
     """Show a person whose last role was taken away where to go, instead of a bare refusal."""
     if request.endpoint is None or policy_of(request.endpoint) == PUBLIC or respond.wants_panel():
         return None
-    if request.path.startswith("/api/"):
+    if programs.asks():
         return None  # answered in JSON
     user = signed_in()
     if user is None or user.actor.roles:

@@ -7,11 +7,9 @@ from typing import Any
 
 from flask import Response
 
-from portal.answers.refusals import Error
-from portal.requests import origins, security_headers
+from portal.requests import origins, programs, security_headers
 from portal.runtime import correlation
 
-API = "/api/"
 COME_BACK_SECONDS = 5
 BUSY = "Too many requests are waiting."
 STYLE = "body { max-width: 34rem; margin: 15vh auto; padding: 0 1rem; font: 1.1rem/1.5 system-ui, sans-serif }"
@@ -25,7 +23,7 @@ CSP = f"default-src 'none'; style-src '{security_headers.hashed(STYLE)}'; base-u
 
 def refusal(*, method: str, path: str, origin: str | None, config: Mapping[str, Any]) -> Response:
     """Return a page, or the API's error with what lets another origin's page read it; such pages may ask first."""
-    if path.startswith(API):
+    if path.startswith(programs.API):
         answer = _for_programs(method, origin, config.get("CORS_ORIGINS", ()))
     else:
         answer = Response(PAGE, 503, {"Content-Security-Policy": CSP}, mimetype="text/html")
@@ -38,12 +36,5 @@ def refusal(*, method: str, path: str, origin: str | None, config: Mapping[str, 
 def _for_programs(method: str, origin: str | None, allowed: Collection[str]) -> Response:
     if method == "OPTIONS" and origin in allowed:
         return origins.allow(Response(status=204), origin, allowed)
-    said = Error(
-        error="Service Unavailable",
-        message=f"{BUSY} Nothing was changed. Try again in a few seconds.",
-        statusCode=503,
-        code="UNAVAILABLE",
-        details={},
-        correlation_id=correlation.current(),
-    )
-    return origins.allow(Response(said.model_dump_json(), 503, mimetype="application/json"), origin, allowed)
+    said = programs.refusal(503, "UNAVAILABLE", f"{BUSY} Nothing was changed. Try again in a few seconds.")
+    return origins.allow(said, origin, allowed)

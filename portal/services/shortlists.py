@@ -9,7 +9,7 @@ from sqlalchemy import delete, select
 from sqlalchemy.dialects.postgresql import insert
 
 from portal import access
-from portal.domain.errors import Conflict, InvalidInput, NotFound, NotPermitted
+from portal.domain.errors import Conflict, InvalidInput, NotFound
 from portal.domain.events import ShortlistCut, ShortlistExtended
 from portal.domain.permissions import Actor, Permission
 from portal.domain.proposals import OPEN, SHORTLISTED_AT_ONCE
@@ -89,6 +89,6 @@ def _load(uow: UnitOfWork, proposal_ids: Ids) -> Sequence[Proposal]:
     if len(rows) < len(wanted) or len({row.company_id for row in rows}) > 1:
         raise NotFound()
     if not all(access.allows(uow.actor, row, Permission.PROPOSAL_DECIDE) for row in rows):
-        raise NotPermitted("Your role doesn’t allow this.")
+        raise access.refusal(uow.actor, Permission.PROPOSAL_DECIDE)
     refuse_own(uow, *rows)
     return rows

@@ -16,11 +16,11 @@ from sqlalchemy.exc import OperationalError
 from sqlalchemy.orm import Session
 from werkzeug.test import TestResponse
 
-from portal.api import errors
 from portal.domain.errors import Unavailable
 from portal.extensions import db, redis_client
 from portal.models import CandidateOutreach, IdempotencyKey, MarketplaceEvent
 from portal.queries.proposals import detail
+from portal.requests import programs
 from portal.runtime.clock import simulated
 from tests.accounts import statements
 from tests.api.callers import bearer, limit_requests
@@ -423,7 +423,7 @@ def test_a_list_costs_the_same_however_long_it_is(cast: Cast, path: str) -> None
 
 
 def test_the_errors_of_the_framework_have_sentences() -> None:
-    assert all(message.endswith(".") for _, message in errors.CODES.values())
+    assert all(message.endswith(".") for _, message in programs.CODES.values())
 
 
 @pytest.mark.parametrize("path", ["/api/jobs?q={}", "/api/candidates?q={}", "/api/recruiters?q={}"])

@@ -15,8 +15,6 @@ from portal.domain.times import write_day, write_day_of
 
 
 class PayoutState(StrEnum):
-    """The states of a payout."""
-
     HELD = "held"
     DUE = "due"
     APPROVED = "approved"

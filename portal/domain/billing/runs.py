@@ -14,8 +14,6 @@ LAST_PAYOUT_DAY = 28
 
 
 class RunState(StrEnum):
-    """The states of a payout run."""
-
     COLLECTED = "collected"
     APPROVED = "approved"
     PAID = "paid"

@@ -50,6 +50,7 @@ class Remedy(StrEnum):
 WITH_REPLACEMENT = (Remedy.REPLACEMENT_FIRST, Remedy.REPLACEMENT_ONLY)
 Rows = tuple[tuple[int, int], ...]
 AMOUNTS = ("flat_fee_minor", "minimum_fee_minor")
+FLAT_FEE_ALONE = "A flat fee rules out a percentage and a minimum; leave those blank."
 OF_THE_FEE = frozenset({"fee_bp", *AMOUNTS, "base", "currency"})
 NEVER = "never"  # stored where a scope sets no days against a wider scope that sets some
 VOID_DAYS = ("void_unpaid_days", "void_reported_days")
@@ -311,7 +312,7 @@ def _wrong_fee(terms: Terms) -> dict[str, str]:
         if not 0 < terms.flat_fee_minor <= money.MAX_MINOR:
             wrong["flat_fee_minor"] = "Enter a flat fee above zero."
         if terms.fee_bp is not None or terms.minimum_fee_minor is not None:
-            wrong["flat_fee_minor"] = "A flat fee rules out a percentage and a minimum; leave those blank."
+            wrong["flat_fee_minor"] = FLAT_FEE_ALONE
     if terms.fee_bp is not None and not 0 < terms.fee_bp <= money.WHOLE_BP:
         wrong["fee_bp"] = "Enter a fee above 0% and up to 100%."
     if terms.minimum_fee_minor is not None and not 0 < terms.minimum_fee_minor <= money.MAX_MINOR:

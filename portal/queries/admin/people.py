@@ -29,7 +29,16 @@ from sqlalchemy.orm import Session, aliased
 
 from portal import access
 from portal.domain.errors import NotFound, existing
-from portal.domain.permissions import ROLE_LABELS, ROLES_OF_KIND, Actor, OrganisationKind, Permission, Role, Scope
+from portal.domain.permissions import (
+    ADMIN_ROLES,
+    ROLE_LABELS,
+    ROLES_OF_KIND,
+    Actor,
+    OrganisationKind,
+    Permission,
+    Role,
+    Scope,
+)
 from portal.domain.placements import SPLITS_OPEN
 from portal.domain.proposals import OPEN, ProposalState
 from portal.domain.seen import digest
@@ -56,7 +65,6 @@ from portal.wording.states import state_info
 
 INVITED = ("invited", "unreached")  # states of an account
 INVITATIONS = ("invitation", "membership_added")  # templates
-ADMIN_ROLES = (Role.COMPANY_ADMIN, Role.PLATFORM_ADMIN)
 CHOICES = 1_000  # organizations in a select; beyond that one starts from the organization's own page
 KIND_LABELS = {
     OrganisationKind.COMPANY: "Company",

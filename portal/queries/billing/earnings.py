@@ -14,7 +14,7 @@ from zoneinfo import ZoneInfo
 from sqlalchemy import ColumnElement, Date, Select, bindparam, case, cast, func, select
 
 from portal.domain.billing.ledger import AccountKind, OperationKind
-from portal.domain.billing.payouts import PayoutState
+from portal.domain.billing.payouts import UNPAID, PayoutState
 from portal.domain.errors import NotFound, existing
 from portal.domain.permissions import Actor, Permission, Scope
 from portal.domain.placements import local_day
@@ -43,7 +43,6 @@ from portal.queries.paging import Counted, counted
 from portal.queries.prepared import ask
 
 SHOWN = 50
-UNPAID = (PayoutState.HELD, PayoutState.DUE, PayoutState.APPROVED)
 T, A = LedgerTransfer, LedgerAccount
 
 

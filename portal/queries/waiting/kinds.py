@@ -57,7 +57,6 @@ class Kind:
     happens: bool = False  # at a time and without anybody's doing: it is among the days to come alone
 
     def says(self, row: Any) -> str:
-        """Return the words of a row."""
         words = self.first if row.whom and self.first else self.what
         return words.format(about=row.about, whom=row.whom)
 

@@ -11,7 +11,7 @@ from portal.domain import texts
 from portal.domain.billing import facts
 from portal.domain.billing.facts import Fact
 from portal.domain.billing.ledger import CASH, AccountKind, OperationKind, Ref, Transfer
-from portal.domain.errors import Conflict, InvalidInput, NotFound, existing
+from portal.domain.errors import Conflict, NotFound, existing
 from portal.domain.events import CreditPaid, RefundPaid, WriteOffMade
 from portal.domain.permissions import Actor, Permission
 from portal.models import CreditPayment, Organisation, Recruiter, Refund, RefundPayment, WriteOff
@@ -38,8 +38,7 @@ def refund_paid(refund_id: uuid.UUID, *, actor: Actor, paid_on: date, reference:
     said = texts.reference(reference)
     with unit_of_work(actor) as uow, books(uow) as kept:
         row = existing(uow.session.get(Refund, refund_id))
-        if paid_on > numbers.document_day(uow):
-            raise InvalidInput.field("paid_on", "Enter the payment date, today or earlier.")
+        numbers.refuse_future(uow, "paid_on", paid_on)
         uow.refuse_own_company(row.company_id, OWN_COMPANY)
         kept.lock_companies([row.company_id])
         amount = min(row.owed_minor, credits.available(kept, row.company_id, row.currency))
@@ -94,8 +93,7 @@ def credit_paid(company_id: uuid.UUID, *, actor: Actor, currency: str, paid_on: 
     with unit_of_work(actor) as uow, books(uow) as kept:
         if uow.session.get(Organisation, company_id) is None:
             raise NotFound()
-        if paid_on > numbers.document_day(uow):
-            raise InvalidInput.field("paid_on", "Enter the payment date, today or earlier.")
+        numbers.refuse_future(uow, "paid_on", paid_on)
         uow.refuse_own_company(company_id, OWN_COMPANY)
         kept.lock_companies([company_id])
         amount = credits.unclaimed(kept, company_id, currency)

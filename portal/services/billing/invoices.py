@@ -15,7 +15,7 @@ from portal.domain import money, placements, texts
 from portal.domain.billing import correcting, documents, facts
 from portal.domain.billing.documents import Details
 from portal.domain.billing.ledger import AccountKind, OperationKind
-from portal.domain.errors import Conflict, InvalidInput, NotFound
+from portal.domain.errors import Conflict, NotFound
 from portal.domain.events import InvoiceIssued, InvoiceOverdue, InvoiceReminded, PaymentAnnounced
 from portal.domain.ids import PLATFORM_ORGANISATION_ID
 from portal.domain.permissions import Actor, Permission, Scope
@@ -269,8 +269,7 @@ def announce(invoice_id: uuid.UUID, *, actor: Actor, paid_on: date, reference: s
     said = texts.reference(reference)
     with unit_of_work(actor) as uow, books(uow) as kept:
         account = load_invoice(kept, invoice_id)
-        if paid_on > numbers.document_day(uow):
-            raise InvalidInput.field("paid_on", "Enter the payment date, today or earlier.")
+        numbers.refuse_future(uow, "paid_on", paid_on)
         if account.standing.outstanding == 0:
             raise Conflict("Nothing is owed on this invoice.", code="INVOICE_SETTLED")
         row = PaymentAnnouncement(

@@ -8,6 +8,7 @@ from sqlalchemy import select
 from sqlalchemy.dialects.postgresql import insert
 
 from portal.domain.billing import documents
+from portal.domain.errors import InvalidInput
 from portal.domain.placements import local_day
 from portal.models import DocumentCounter, MoneySettings, PlatformSettings
 from portal.services.machinery.unit_of_work import UnitOfWork
@@ -20,6 +21,13 @@ def settings(uow: UnitOfWork) -> MoneySettings:
 def document_day(uow: UnitOfWork) -> date:
     """Return today's date as documents print it: in the platform's zone."""
     return local_day(uow.now, uow.session.scalars(select(PlatformSettings.time_zone)).one())
+
+
+def refuse_future(uow: UnitOfWork, field: str, on: date) -> None:
+    """Refuse a day on which money is said to have moved that has not come yet."""
+    if on > document_day(uow):
+        what = "payment date" if field == "paid_on" else "date the payment arrived"
+        raise InvalidInput.field(field, f"Enter the {what}, today or earlier.")
 
 
 def allocate(uow: UnitOfWork, prefix: str, on: date, count: int) -> list[str]:

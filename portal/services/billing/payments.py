@@ -251,8 +251,7 @@ def repaid(clawback_id: uuid.UUID, *, actor: Actor, amount_minor: int, received_
         account = kept.load(row.fee_id)
         if not 0 < amount_minor <= open_of(uow, account, row):
             raise InvalidInput.field("amount_minor", "Enter an amount above zero, up to the outstanding amount.")
-        if received_on > numbers.document_day(uow):
-            raise InvalidInput.field("received_on", "Enter the date the payment arrived, today or earlier.")
+        numbers.refuse_future(uow, "received_on", received_on)
         document = _repayment(uow, row, amount_minor, received_on, said)
         uow.session.add(document)
         fact = facts.ClawbackReduced(

@@ -42,8 +42,7 @@ def record(
     said = _checked(actor, amount_minor, reference)
     with unit_of_work(actor) as uow, books(uow) as kept:
         account = load_invoice(kept, invoice_id)
-        if received_on > numbers.document_day(uow):
-            raise InvalidInput.field("received_on", "Enter the date the payment arrived, today or earlier.")
+        numbers.refuse_future(uow, "received_on", received_on)
         refuse_own(uow, account.fee.id)
         row = _receipt(uow, account, amount_minor, received_on, said)
         if not confirmed:

@@ -119,7 +119,7 @@ def _check_names(actor: Actor, values: Mapping[str, Any]) -> None:
     wrong |= {name: "Set this with the guarantee’s settings." for name in values if name in OF_THE_GUARANTEE[:2]}
     flat, others = values.get("flat_fee_minor"), (values.get("fee_bp"), values.get("minimum_fee_minor") or None)
     if flat is not None and others != (None, None):
-        wrong["flat_fee_minor"] = "A flat fee rules out a percentage and a minimum; leave those blank."
+        wrong["flat_fee_minor"] = rules.FLAT_FEE_ALONE
     if wrong:
         raise InvalidInput("Some terms need a change.", fields=wrong)
     if actor.scope(Permission.TERMS_EDIT) is not Scope.ANY and any(name in PLATFORM_ONLY for name in values):

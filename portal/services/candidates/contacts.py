@@ -30,7 +30,7 @@ T = TypeVar("T")
 EMAIL_MOST, PHONE_MOST, LINKEDIN_MOST = addresses.LENGTH, 40, 300
 SKILL_MOST, SKILLS = 50, 30
 LINES = {"full_name": (NAME, 1), "location": (LINE, 0), "title": (LINE, 0), "employer": (LINE, 0)}
-_PHONE_HINT = "Include the country code, for example +1 415 555 0132."
+PHONE_HINT = "Include the country code, for example +1 415 555 0132."
 
 
 def read_email(typed: str) -> tuple[str, str]:
@@ -53,14 +53,14 @@ def read_phone(typed: str, *, country: str | None = None) -> tuple[str | None, s
     try:
         number = _without_decimals(text, country)
     except phonenumbers.NumberParseException as error:
-        raise InvalidInput.field("phone", f"Enter a valid phone number. {_PHONE_HINT}") from error
+        raise InvalidInput.field("phone", f"Enter a valid phone number. {PHONE_HINT}") from error
     if number.extension:
         raise InvalidInput.field("phone", "Leave out the extension.")
     written = str(phonenumbers.format_number(number, phonenumbers.PhoneNumberFormat.E164))
     key = phone_key(written)
     # Ranges are handed out faster than their list is released; country and length do not change.
     if not (phonenumbers.is_possible_number(number) or phonenumbers.is_possible_number(phonenumbers.parse(key, None))):
-        raise InvalidInput.field("phone", f"This number is too short or too long for its country. {_PHONE_HINT}")
+        raise InvalidInput.field("phone", f"This number is too short or too long for its country. {PHONE_HINT}")
     return written, key
 
 

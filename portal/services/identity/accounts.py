@@ -13,7 +13,7 @@ from portal.domain import events, people, seen
 from portal.domain.errors import Conflict, InvalidInput, NotFound, NotPermitted, TooMany, existing
 from portal.domain.ids import PLATFORM_ORGANISATION_ID
 from portal.domain.money import CURRENCIES
-from portal.domain.permissions import ROLES_OF_KIND, Actor, OrganisationKind, Permission, Role, Scope
+from portal.domain.permissions import ADMIN_ROLES, ROLES_OF_KIND, Actor, OrganisationKind, Permission, Role, Scope
 from portal.domain.texts import NAME, clean
 from portal.models import Membership, Organisation, Recruiter, User
 from portal.models.accounts import RECRUITER_STATUSES, THEMES
@@ -30,7 +30,6 @@ from portal.services.machinery.unit_of_work import UnitOfWork, unit_of_work
 INVITATIONS, TO_ONE_ADDRESS = Limit("invitations", 50, 60 * 60), Limit("invited-address", 5, 24 * 60 * 60)
 TO_ONE_FROM_ALL = Limit("invited-by-all", 15, 24 * 60 * 60)  # which no organization fills alone
 OWN_STATUS = "This is your own profile, so another admin has to do it."
-ADMIN_ROLES = (Role.COMPANY_ADMIN, Role.PLATFORM_ADMIN)
 
 
 def create_user(

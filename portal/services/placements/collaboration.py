@@ -316,7 +316,7 @@ def _load_open(uow: UnitOfWork, placement_id: uuid.UUID, joining: Collection[uui
 
 def _role(role: str) -> CollaboratorRole:
     if role not in rules.ROLE_LABELS:
-        raise InvalidInput.field("role", "Choose sourcer, submitter, closer or support.")
+        raise InvalidInput.field("role", rules.NO_ROLE)
     return CollaboratorRole(role)
 
 
