@@ -33,7 +33,6 @@ def queue() -> ResponseReturnValue:
     actor = current_actor()
     return respond.page(
         "deliveries/queue.html",
-        counts=queries.counts(actor),
         stuck=queries.stuck_events(actor),
         runs=queries.periodic_runs(actor),
         failed=queries.failed_jobs(actor),

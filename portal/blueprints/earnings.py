@@ -120,7 +120,6 @@ def placement(placement_id: uuid.UUID) -> ResponseReturnValue:
         said=words.in_words(found.terms) if found else (),
         labels=STATE_LABELS,
         tones=TONES,
-        remedies=words.REMEDY_LABELS,
         outcomes=OUTCOMES,
         history=slices.timeline(viewer, placement_id=placement_id, money=True, before=before),
     )

@@ -11,7 +11,7 @@ A new list costs four things. **One query and one declaration**, in the query mo
         make=lambda values, viewer: InvoiceRow(*values),
         filters=(
             Search("q", "Number", text=Invoice.number),
-            Choice("state", "Status", options=STATE_LABELS, where=lambda state: Invoice.state == state, tabs=True),
+            Choice("state", "Status", options=STATE_LABELS, on=lambda state: Invoice.state == state, tabs=True),
             Days("issued", "Issued", on=Invoice.issued_at),
         ),
         sorts=(

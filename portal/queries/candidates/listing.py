@@ -50,7 +50,6 @@ class CandidateRow(NamedTuple):
     badge: Badge
     ends: datetime | None
     days: int
-    days_gone: int
     days_left: int
     last_outreach: datetime | None
     open_proposals: int
@@ -151,9 +150,8 @@ def _row(values: tuple[Any, ...], viewer: Actor) -> CandidateRow:
     days = (ends - starts).days if ends else 0
     left = days_remaining(ends, viewer.now) if ends else 0
     standing = badge(ends=ends, mine=mine, now=viewer.now, merged=merged)
-    gone = max(0, days - left)
     return CandidateRow(
-        candidate_id, full_name, title, employer, standing, ends, days, gone, left, last_outreach, open_proposals
+        candidate_id, full_name, title, employer, standing, ends, days, left, last_outreach, open_proposals
     )
 
 
