@@ -11,7 +11,7 @@ from sqlalchemy import Column, ForeignKeyConstraint, MetaData, text
 from sqlalchemy.exc import OperationalError
 from sqlalchemy.schema import SchemaItem
 
-from portal.cli import no_database
+from portal.cli import is_away, no_database
 from portal.extensions import db
 from portal.models.base import NETWORK, SCHEMAS
 
@@ -21,7 +21,7 @@ BY_HAND = ("_search", "_pairs")  # how the names of indexes end that are written
 RETIRED = {("billing", "settings", "time_zone")}
 MONTHS = f"{NETWORK}.marketplace_events_"
 PATIENCE = "SET lock_timeout = '3s'"
-HELD_UP = "The migration gave up waiting for a lock that others hold, and changed nothing. Run it again."
+HELD_UP = "A migration gave up waiting for a lock that others hold. Run this again: it continues where it stopped."
 
 
 def include_object(item: SchemaItem, name: str | None, kind: str, _reflected: object, _compare: object) -> bool:
@@ -81,5 +81,8 @@ else:
     try:
         run_online()
     except OperationalError as error:  # which Flask-Migrate would end with a traceback
-        is_held_up = isinstance(error.orig, LockNotAvailable)
-        raise ClickException(HELD_UP if is_held_up else no_database(current_app)) from error
+        if isinstance(error.orig, LockNotAvailable):
+            raise ClickException(HELD_UP) from error
+        if is_away(error):
+            raise ClickException(no_database(current_app)) from error
+        raise

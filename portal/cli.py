@@ -20,7 +20,7 @@ from flask import Flask, current_app
 from flask.cli import AppGroup, ScriptInfo, with_appcontext
 from psycopg import errors
 from sqlalchemy import make_url
-from sqlalchemy.exc import ProgrammingError
+from sqlalchemy.exc import DBAPIError, ProgrammingError
 
 from portal import checkup
 from portal.demo import load as demo_data
@@ -55,12 +55,19 @@ def no_database(app: Flask) -> str:
     return NO_DATABASE.format(where=f"{where.host or 'its socket'}:{where.port or 5432}")
 
 
+def is_away(error: Exception) -> bool:
+    """Return whether there was no database to ask; one that answers with an error is there."""
+    return not isinstance(error, DBAPIError) or error.connection_invalidated or not getattr(error.orig, "sqlstate", "")
+
+
 @contextmanager
 def _reaching_the_database(ctx: click.Context) -> Iterator[None]:
     """Say in a sentence that there is no database, or none of ours, where a command would end with a traceback."""
     try:
         yield
     except DATABASE_AWAY as error:
+        if not is_away(error):
+            raise
         raise click.ClickException(no_database(ctx.ensure_object(ScriptInfo).load_app())) from error
     except ProgrammingError as error:
         if isinstance(error.orig, OTHERS):

@@ -228,6 +228,7 @@ def _amendments(placement_id: uuid.UUID, status: int, *, form: FlaskForm | None 
         closed=[a for a in found if a is not open_one],
         form=typed,
         refused=form,
+        **respond.refusal(form),
         members={(str(m.recruiter_id), m.role): m for m in team.members},
         leaving=_leaving(team, open_one),
         role_labels=ROLE_LABELS,

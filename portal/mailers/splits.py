@@ -67,8 +67,11 @@ def _amendment(case: Case, person: Person) -> Mapping[str, Any]:
 
 
 def _the_others(case: Case) -> Iterable[Person]:
-    """Return the team and the company's admins but for whoever acted."""
-    return (person for person in collaborators_and_admins(case) if person.user_id != case.event.actor_id)
+    """Return the team, the company's admins and whoever proposed it, but for whoever acted."""
+    proposer_id = case.event.uuid("proposer_id")
+    proposer = [case.facts.users[proposer_id]] if proposer_id else []
+    concerned = {person.user_id: person for person in (*collaborators_and_admins(case), *proposer)}
+    return (person for person in concerned.values() if person.user_id != case.event.actor_id)
 
 
 def _declined(case: Case, _person: Person) -> Mapping[str, Any]:

@@ -237,7 +237,8 @@ def facts_for(events: Sequence[Happened]) -> Facts:
         sheets=sheets,
         recruiters=_recruiters(_concerned(events) | _on_sheets(sheets)),
         users=_users(
-            _ids(id_ for e in events for id_ in (e.user_id, e.actor_id, e.uuid("caused_by"), e.uuid("former_user_id")))
+            _ids(id_ for e in events for id_ in (e.user_id, e.actor_id))
+            | _payload(events, "caused_by", "former_user_id", "proposer_id")
         ),
         members=_members({job.company_id for job in jobs.values()} | billed | disputing),
         organisations=_by_id(_ids(e.organisation_id for e in events if e.user_id) | billed, str, _ORGANISATION),

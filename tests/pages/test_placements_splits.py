@@ -332,7 +332,7 @@ def test_a_refusal_shows_who_refused_and_why(cast: Cast) -> None:
     ("who", "act", "typed"),
     [
         ("rita", "answer", {"agreed": "yes"}),
-        ("rita", "answer", {"agreed": "no"}),
+        ("rita", "answer", {"agreed": "no", "reason": "Omar did nothing"}),
         ("pia", "force", {"reason": "Ruled after a complaint"}),
     ],
 )
@@ -344,6 +344,7 @@ def test_who_comes_after_a_refusal_reads_it(cast: Cast, who: str, act: str, type
     late = cast.client(getattr(cast, who)).post_form(f"{url}/{amendment}/{act}", typed)
     assert late.status_code == 409
     assert "This amendment has already been declined" in late.text
+    assert typed.get("reason", "") in late.text
 
 
 @pytest.mark.parametrize(

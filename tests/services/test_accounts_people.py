@@ -388,6 +388,7 @@ def test_an_organisation_invites_fifty_in_an_hour(cast: Cast) -> None:
         add(cast, cast.carl, email=f"nora{n}@demo.test")
     with pytest.raises(TooMany, match=r"The limit is 50 invitations an hour. Try again in 60 min."):
         add(cast, cast.carl, email="nora50@demo.test")
+    assert not limits.used(accounts.TO_ONE_FROM_ALL, "nora50@demo.test")  # no email went out
     assert add(cast, cast.zoe, organisation_id=cast.rival, email="nora50@demo.test")
 
 

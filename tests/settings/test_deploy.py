@@ -199,10 +199,11 @@ def test_a_proxy_says_to_programs_what_the_api_says_and_styles_its_page(name: st
 def test_nginx_logs_no_address_that_holds_a_secret() -> None:
     """A link that sets a password would stand in a file that many may read."""
     text = (PROJECT / "deploy" / "nginx.conf").read_text()
-    (hidden,) = re.findall(r'"~(\^\(\?<kept>.*)" "\$\{kept\}', text)
+    (hidden,) = re.findall(r'"~\^\(\?<kept>(.*)\)" "\$\{kept\}', text)
     secret = [rule.rule for rule in create_app().url_map.iter_rules() if "<token>" in rule.rule]
     assert secret
-    assert [rule for rule in secret if not re.match(hidden.replace("?<", "?P<"), rule)] == []
+    assert [rule for rule in secret if not re.match(hidden, rule)] == []
+    assert f"location ~ ^{hidden} {{\n            error_log /dev/null crit;" in text
     assert text.count("access_log /var/log/nginx/access.log without_links;") == text.count("listen [::]:")
     assert "$request " not in text
     assert "$http_referer" not in text

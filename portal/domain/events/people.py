@@ -123,7 +123,7 @@ class UserSessionRevoked(Event):
 
 @_mailed("membership.added", "Member added", "As {role:word}.", icon="user-plus")
 class MembershipAdded(Event):
-    """A person got a role in an organization, where the person was `already` a member, or invited, by another one."""
+    """A person got a role in an organization; `already` is what another role there had made them: member or invited."""
 
     user_id: uuid.UUID
     role: str

@@ -294,13 +294,14 @@ class AmendmentProposed(_OfPlacement):
     mails=("amendment_declined",),
 )
 class AmendmentAnswered(_OfPlacement):
-    """A party approved an amendment, or declined it for a `reason`."""
+    """A party approved what `proposer_id` had proposed, or declined it for a `reason`."""
 
     amendment_id: uuid.UUID
     recruiter_id: uuid.UUID
     agreed: bool
     seconds_to_answer: int
     reason: str = ""
+    proposer_id: uuid.UUID | None = None
 
 
 @event(

@@ -83,7 +83,7 @@ def create_organisation(
 def join(
     uow: UnitOfWork, *, user_id: uuid.UUID, organisation_id: uuid.UUID, role: str, invited_as: str | None = None
 ) -> uuid.UUID:
-    """Add a person to an organization in a role; a member who has come by another one is known by the own name.
+    """Add a person to an organization in a role; who is a member by another one goes by their own name.
 
     Raises:
         InvalidInput: this kind of organization has no such role.
@@ -207,11 +207,11 @@ def _paced(actor: Actor, address: str) -> Iterator[None]:
     counted = [(TO_ONE_ADDRESS, f"{inviting} {invited}")]
     if actor.scope(Permission.TEAM_EDIT) is not Scope.ANY:  # the platform adds whole organizations
         counted += [(TO_ONE_FROM_ALL, invited), (INVITATIONS, inviting)]
-    for limit, who in counted:
-        _refuse_over(limits.count(limit, who))
     with ExitStack() as unsent:
         for limit, who in counted:
+            window = limits.count(limit, who)
             unsent.callback(limits.give_back, limit, who)
+            _refuse_over(window)
         yield
         unsent.pop_all()
 

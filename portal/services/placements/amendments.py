@@ -100,7 +100,7 @@ def answer(amendment_id: uuid.UUID, *, actor: Actor, agreed: bool, reason: str =
         if mine.agreed is not None:
             raise Conflict("You have already answered this amendment.", code="ALREADY_ANSWERED")
         mine.agreed, mine.answered_at = agreed, uow.now
-        _record_answer(uow, placement, mine, why)
+        _record_answer(uow, placement, amendment, mine, why)
         if not agreed:
             consent.close(uow, amendment, consent.REFUSED, why)
         elif all(row.agreed for row in answers.values()):
@@ -242,7 +242,9 @@ def _enact(uow: UnitOfWork, placement: Placement, amendment: SplitAmendment, *, 
     uow.record(event)
 
 
-def _record_answer(uow: UnitOfWork, placement: Placement, row: AmendmentAnswer, why: str) -> None:
+def _record_answer(
+    uow: UnitOfWork, placement: Placement, amendment: SplitAmendment, row: AmendmentAnswer, why: str
+) -> None:
     event = AmendmentAnswered(
         **about(placement),
         amendment_id=row.amendment_id,
@@ -250,5 +252,6 @@ def _record_answer(uow: UnitOfWork, placement: Placement, row: AmendmentAnswer, 
         agreed=bool(row.agreed),
         seconds_to_answer=int((uow.now - row.asked_at).total_seconds()),
         reason=why,
+        proposer_id=amendment.proposed_by,
     )
     uow.record(event)
