@@ -52,12 +52,10 @@ def hire(
 ) -> uuid.UUID:
     """Record the hire of an accepted proposal, withdraw the candidate's other proposals and return the placement's id.
 
-    The fee is what the proposal's terms say; another percentage or a flat fee needs a platform admin's reason.
-    `seen` is the mark of the sourcers that the form showed.
+    Another fee than that of the proposal's terms needs a platform admin's reason; `seen` marks the sourcers shown.
 
     Raises:
-        Conflict: the proposal is not accepted, was hired from before, the fee is not that of its terms, or the
-            candidate has a running placement, which only a platform admin allows, with `second_reason`.
+        Conflict: the proposal is not accepted or was hired from, or another fee or a second placement is not allowed.
         NotPermitted: the actor made the proposal or shares in it.
         InvalidInput: salary, bonus, fee or start is out of bounds.
     """
@@ -67,20 +65,19 @@ def hire(
     with unit_of_work(actor) as uow:
         proposal = _accepted(uow, proposal_id)
         reasons = {"second_reason": _why_a_second(uow, proposal, second_reason), "fee_reason": why_fee}
-        claim = ownership.live_claim(uow, proposal.candidate_id)
-        _check_sourcers(uow, claim, seen)
-        return _begin(uow, proposal, _placement_of(uow, proposal, charged, start_date), said, reasons, claim)
+        return _begin(uow, proposal, _placement_of(uow, proposal, charged, start_date), said, reasons, seen)
 
 
-def _check_sourcers(uow: UnitOfWork, claim: CandidateSourcer | None, seen: str | None) -> None:
-    """Refuse a form that showed other sourcers than share in the fee now; None showed none.
+def _credit(uow: UnitOfWork, proposal: Proposal, seen: str | None) -> CandidateSourcer | None:
+    """Return the claim that shares in a hire; None as `seen` showed no sourcers.
 
     Raises:
-        StaleVersion: the sourcing credit has passed to somebody, was divided, or ended.
+        StaleVersion: the sourcing credit has passed to somebody, was divided, or ended since it was shown.
     """
+    claim = ownership.live_claim(uow, proposal.candidate_id)
     credited = split_rules.sourcers(claim.recruiter_id, claim.shared_with, claim.shared_bp) if claim else []
     if seen is None or seen == split_rules.sourcers_mark(credited):
-        return
+        return claim
     query = select(User.name).join(Recruiter, Recruiter.user_id == User.id).order_by(User.name)
     names = uow.session.scalars(query.where(Recruiter.id.in_([who for who, _ in credited])))
     whose = f"belongs to {' and '.join(names)}" if credited else "is no one’s"
@@ -104,9 +101,10 @@ def _begin(
     placement: Placement,
     notes: str,
     reasons: Mapping[str, str],
-    claim: CandidateSourcer | None,
+    seen: str | None,
 ) -> uuid.UUID:
     """Write a new placement with its team, withdraw what else is open for the candidate, and return its id."""
+    claim = _credit(uow, proposal, seen)
     hired_before = Conflict("This proposal has already led to a hire.", code="ALREADY_HIRED")
     with uow.refusing({"uq_placements_proposal_id": hired_before}):
         transitions.begin(uow, placement, PlacementAction.HIRE, notes=notes)
