@@ -47,13 +47,17 @@ def state() -> str:
 
 
 def of_the_splits(cast: Cast) -> uuid.UUID:
+    dispute_id = unanswered(cast)
+    cases.answer(dispute_id, actor=cast.actor(cast.rita), statement=ANSWER)
+    return dispute_id
+
+
+def unanswered(cast: Cast) -> uuid.UUID:
     placement_id = started(cast)
     typed = CaseInput(
         subject="placement", subject_id=placement_id, reason="share_too_low", statement=SAID, asks="A fifth more."
     )
-    dispute_id = cases.open_case(actor=cast.actor(cast.omar), input=typed)
-    cases.answer(dispute_id, actor=cast.actor(cast.rita), statement=ANSWER)
-    return dispute_id
+    return cases.open_case(actor=cast.actor(cast.omar), input=typed)
 
 
 def test_a_refused_claim_leads_to_a_dispute_that_both_sides_and_the_platform_end(cast: Cast) -> None:
@@ -319,6 +323,13 @@ def test_who_has_no_ground_reads_so_before_typing(cast: Cast) -> None:
     page = cast.client(cast.rita).get(f"/disputes/new?subject=candidate&subject_id={claimed(cast)}")
     assert (page.status_code, "No other recruiter has tried to claim this candidate" in page.text) == (409, True)
     assert "Your statement" not in page.text
+
+
+def test_who_makes_a_statement_reads_that_it_ends_the_time_for_files(cast: Cast) -> None:
+    dispute_id, rita = unanswered(cast), cast.client(cast.rita)
+    assert "Attach files first" in rita.get(f"/disputes/{dispute_id}").text
+    cases.answer(dispute_id, actor=cast.actor(cast.rita), statement=ANSWER)
+    assert "Attach files first" not in rita.get(f"/disputes/{dispute_id}").text
 
 
 def test_parties_attach_files_that_the_other_side_downloads(cast: Cast) -> None:
