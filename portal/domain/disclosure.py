@@ -18,7 +18,7 @@ from portal.domain.contact_data import contact_data
 from portal.domain.contact_words import FUNCTION_WORDS, HONORIFICS, PARTICLES
 from portal.domain.erasure import ERASED
 from portal.domain.folded import LETTER, LOOKALIKES, MARKED, Folded, Span, folded
-from portal.domain.names import APOSTROPHES, fold, fold_character, read_character, readings, simplify
+from portal.domain.names import APOSTROPHES, fold, fold_character, foldings, read_character, readings, simplify
 
 LONG, DISTINCT = 4, 6  # letters from which a part is known inside a handle, and with a gap inside
 _UNSPACED = "\u3040-\u30ff\u3400-\u4dbf\u4e00-\u9fff\uac00-\ud7a3\U00020000-\U0002ffff"  # of signs
@@ -228,7 +228,7 @@ _RUN_TOGETHER_NAME = re.compile(rf"(?:{_RUN_TOGETHER.pattern}){{2,4}}")
 def _parts(full_name: str) -> frozenset[str]:
     """Return the parts of a name in every spelling; particles inside it, and initials, are none."""
     found: set[str] = set()
-    for name in {fold(full_name), fold(full_name, transcribed=True)}:
+    for name in foldings(full_name):
         words = _words(name)
         for word in [w for w in words if w not in PARTICLES or w not in words[1:-1]]:
             ways = (word, *re.split(r"[-_]", word), *re.split(r"[-'_]", word))  # O'Neil-Weiss is also O'Neil, and Neil

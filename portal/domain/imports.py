@@ -6,7 +6,7 @@ import csv
 import hashlib
 import io
 import re
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from enum import StrEnum
 
@@ -233,6 +233,8 @@ _ERROR = re.compile(
 # =VLOOKUP(A1;B:C;2), =A2&B2, =1/0; a company may be called =Sum GmbH.
 _UNCOMPUTED = re.compile(r"=(?:[A-Z][\w.]*\(.*\)|[-+$A-Z]*\d[\w$.]*(?:[-+*/&^]+[$A-Z]*\d[\w$.]*)*)")
 _END = "\x1e"
+_GOES_ON = re.compile(r"\(?[1-9]")  # what begins with + or 0 is another number, or decimals
+SHORTEST = 7  # digits of a number among others: fewer are a piece of one
 _FORMULA_TEXT = re.compile(r'="([^"]*)"')
 _ADDRESS = re.compile(r"[^\s,;<>|/()\[\]?]+@[^\s,;<>|/()\[\]?]+")
 _URL = re.compile(r"(?:https?://|www\.)[^\s\"'<>()\[\],;|]+", re.I)
@@ -288,15 +290,32 @@ def refuse_power_of_ten(text: str, why: str) -> None:
         raise Damaged(f"A spreadsheet changed it to {text} and {why}.")
 
 
-def numbers(cell: str) -> list[str]:
-    """Return the telephone numbers of a cell.
+def numbers(cell: str, is_one: Callable[[str], bool]) -> list[str]:
+    """Return the telephone numbers of a cell, with its separators taken out where they stand within one: 040 / 123456.
+
+    `is_one` says whether what they divide is a number of its country.
 
     Raises:
         Damaged: a spreadsheet wrote it as a power of ten, which lost its last digits.
     """
     text = clean_cell(cell).lstrip("'")
     refuse_power_of_ten(text, "lost the last digits")
-    return [part.strip() for part in re.split(r"[,;|\n]|\s/\s|:::|\s(?=\+)", text) if part.strip()]
+    parts = [part.strip() for part in re.split(r"[,;|\n]|\s/\s|:::|\s(?=\+)", text) if part.strip()]
+    if len(parts) < 2:
+        return parts
+    whole = " ".join(parts)
+    if all(map(_is_piece, parts)) or (all(map(_GOES_ON.match, parts[1:])) and is_one(whole)):
+        return [whole]
+    found = parts[:1]
+    for part in parts[1:]:
+        if _is_piece(found[-1]) and not part.startswith("+"):
+            part = f"{found.pop()} {part}"
+        found.append(part)
+    return [number for number in found if not _is_piece(number)] or [whole]
+
+
+def _is_piece(part: str) -> bool:
+    return sum(map(str.isdigit, part)) < SHORTEST
 
 
 def links(cells: Sequence[str]) -> list[str]:

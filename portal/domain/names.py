@@ -38,6 +38,7 @@ _UNSEEN = re.compile("[\u115f\u1160\u17b4\u17b5\u2800\u3164\uffa0\ufe00-\ufe0f\U
 _FRAMED = re.compile(
     "[\U0001f130-\U0001f189\U0001f1e6-\U0001f1ff]"
 )  # Latin letters in squares and circles, and as flags
+MIXED = 4  # letters of a name of which each may be written in either way
 _DIGRAPHS = (("ae", "a"), ("oe", "o"), ("ue", "u"), ("aa", "a"))
 
 
@@ -68,6 +69,16 @@ def _fold_part(character: str, *, transcribed: bool) -> str:
 def fold(text: str, *, transcribed: bool = False) -> str:
     """Return a text in lower case, without accents and invisible characters, apostrophes all alike."""
     return "".join(fold_character(c, transcribed=transcribed) for c in text).lower()
+
+
+def foldings(text: str) -> frozenset[str]:
+    """Return a text folded in the ways in which people write its letters: Ødegård is odegard, oedegaard, odegaard."""
+    found = {text}
+    letters = {c for c in text if fold_character(c) != fold_character(c, transcribed=True)}
+    for letter in sorted(letters)[:MIXED]:
+        ways = (fold_character(letter), fold_character(letter, transcribed=True))
+        found = {folding.replace(letter, way) for folding in found for way in ways}
+    return frozenset({fold(text, transcribed=True), *map(fold, found)})
 
 
 @lru_cache(maxsize=8192)

@@ -191,6 +191,21 @@ def dressed(draw: st.DrawFn) -> tuple[str, str]:
     return name, draw(st.sampled_from(PLACES)).format(text)
 
 
+@pytest.mark.parametrize(
+    ("name", "written"),
+    [
+        ("Jon Ødegård", "Odegaard"),
+        ("Jon Ødegård", "OEDEGARD"),
+        ("Björn Åkesson", "Bjoern Akesson"),
+        ("Björn Åkesson", "Bjorn Aakesson"),
+        ("Søren Lärkegård", "Lärkegaard, Larkegaard, laerkegard"),
+    ],
+)
+def test_each_letter_of_a_name_may_be_written_in_its_own_way(name: str, written: str) -> None:
+    left = read(name, written).replace(label(name, ID), "").replace(HIDDEN, "")
+    assert not any(c.isalpha() for c in left), left
+
+
 @settings(suppress_health_check=[HealthCheck.too_slow], deadline=None)
 @given(dressed())
 @example(("Lena Brandt", "L E N A  b-r-a-n-d-t"))

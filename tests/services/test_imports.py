@@ -786,6 +786,32 @@ def test_letters_are_no_digits_of_a_number() -> None:
             read_phone(typed)
 
 
+@pytest.mark.parametrize(
+    ("cell", "country", "written"),
+    [
+        ("040 / 1234567", "DE", "+49401234567"),
+        ("+49 (0)40 / 1234567", None, "+49401234567"),
+        ("+49 34297 / 12345", None, "+493429712345"),
+        ("0171,3920001", "DE", "+491713920001"),
+        ("044 / 668 18 00", "CH", "+41446681800"),
+        ("030 / 123456 / 030 123457", "DE", "+4930123456"),
+        ("1,713,920,001", "DE", "+491713920001"),
+        ("1,713,920,001.00", "DE", "+491713920001"),
+        ("1,71,39,20,001", "DE", "+491713920001"),
+        ("+491,713,920,001", None, "+491713920001"),
+        ("+1,415,555,0132", None, "+14155550132"),
+        ("0171 3920001,0", "DE", "+491713920001"),
+        ("030 1234 / 030 5678", "DE", "+49301234"),
+        ("+49 171 3920001 / 02", None, "+491713920001"),
+        ("0171 3920001 +49 171 3920002", "DE", "+491713920001"),
+    ],
+)
+def test_no_piece_of_a_number_is_taken_for_one(cast: Cast, cell: str, country: str | None, written: str) -> None:
+    text = f'name;email;phone\nMia;mia@mail.test;"{cell}"\n'
+    imports.apply(actor=cast.actor(cast.rita), text=text, claim=False, reading=Reading(country=country))
+    assert kept("mia@mail.test").phone == written
+
+
 def test_decimals_of_a_spreadsheet_are_no_digits_of_a_number(cast: Cast) -> None:
     for typed in (
         "+491713920001.0", "+491713920001,0", "491713920001.00", "+49 171 3920001.0", "49 171 3920001.0",

@@ -64,6 +64,14 @@ def read_phone(typed: str, *, country: str | None = None) -> tuple[str | None, s
     return written, key
 
 
+def is_assigned(typed: str, *, country: str | None) -> bool:
+    """Return whether it is a number of a range that its country has handed out."""
+    with suppress(InvalidInput):
+        written, _ = read_phone(typed, country=country)
+        return written is not None and bool(phonenumbers.is_valid_number(phonenumbers.parse(written, None)))
+    return False
+
+
 def _without_decimals(text: str, country: str | None) -> phonenumbers.PhoneNumber:
     """Read a number without the decimals of a spreadsheet, unless it is one only with them: +1 415 555.0000."""
     bare = without_decimals(text)

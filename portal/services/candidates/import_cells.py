@@ -30,6 +30,7 @@ from portal.services.candidates.contacts import (
     SKILL_MOST,
     SKILLS,
     CandidateInput,
+    is_assigned,
     read_email,
     read_linkedin,
     read_phone,
@@ -164,7 +165,7 @@ class Cells:
         refused, found = "", list[str]()
         for cell in self._of("phone"):
             try:
-                for number in numbers(cell):
+                for number in numbers(cell, partial(is_assigned, country=self.country)):
                     try:
                         found += filter(None, [read_phone(number, country=self.country)[0]])
                     except InvalidInput as error:
