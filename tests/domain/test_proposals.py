@@ -73,6 +73,11 @@ def test_a_refusal_names_the_state_who_and_when(state: str, sentence: str) -> No
     assert state_sentence(state, "Hana", AT, "UTC") == sentence
 
 
+def test_whoever_comes_second_can_be_told_of_every_state_that_somebody_brought_about() -> None:
+    for state in set(MACHINE.states) - {"proposed"}:
+        assert state_sentence(state, "Hana", AT, "UTC").startswith("This proposal ")
+
+
 def test_a_refusal_goes_by_the_clock_of_who_is_told() -> None:
     assert state_sentence("declined", "Hana", AT, "America/New_York") == (
         "This proposal was declined by Hana on Tue 1 Dec 2026, 04:00 EST."
