@@ -16,7 +16,7 @@ from sqlalchemy.orm import Session
 
 from portal.domain.settings import PlatformLimits
 from portal.extensions import READ_BIND, db
-from portal.models import Candidate, MarketplaceEvent, PlatformSettings
+from portal.models import Candidate, CandidateSourcer, MarketplaceEvent, PlatformSettings
 from portal.queries.candidates.listing import CANDIDATES
 from portal.queries.lists import Asked
 from portal.runtime.clock import simulated
@@ -79,6 +79,17 @@ def test_the_list_shows_ones_own_and_nobody_elses(cast: Cast) -> None:
     page = cast.client(cast.rita).get("/candidates").text
     assert "Lena Brandt" in page
     assert "Noor Haddad" not in page
+
+
+def test_a_claim_that_expired_says_so_once_in_its_row(cast: Cast) -> None:
+    claimed(cast, name="Lena Brandt")
+    with Session(db.engine) as session, session.begin():
+        ended = {"sourced_at": DAY - timedelta(days=400), "protection_expires_at": DAY - timedelta(days=35)}
+        session.execute(update(CandidateSourcer).values(ended))
+    page = cast.client(cast.rita).get("/candidates").text
+    (row,) = re.findall(r"<tr>(?:(?!</tr>).)*Lena Brandt.*?</tr>", page, re.DOTALL)
+    assert row.lower().count("expired") == 1
+    assert "20 Oct 2026" in row
 
 
 @pytest.mark.parametrize("name", ["zoe", "carl", "hana"])
