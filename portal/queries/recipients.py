@@ -225,6 +225,7 @@ def facts_for(events: Sequence[Happened]) -> Facts:
     appeals = _by_id(_payload(events, "appeal_id"), AppealFacts, _APPEAL)
     placed = _ids(e.placement_id for e in events) | _payload(events, "replacement_placement_id")
     billed = _ids(e.organisation_id for e in events if "currency" in e.payload)
+    named = _payload(events, "caused_by", "former_user_id", "proposer_id")
     disputing = {Id(text) for e in events for text in e.payload.get("company_ids") or ()}
     jobs, sheets = _by_id(_ids(e.job_id for e in events), JobFacts, _JOB), _sheets(placed)
     return Facts(
@@ -236,10 +237,7 @@ def facts_for(events: Sequence[Happened]) -> Facts:
         failure_notes=_failure_notes(_ids(e.placement_id for e in events if e.type == PlacementFailed.type)),
         sheets=sheets,
         recruiters=_recruiters(_concerned(events) | _on_sheets(sheets)),
-        users=_users(
-            _ids(id_ for e in events for id_ in (e.user_id, e.actor_id))
-            | _payload(events, "caused_by", "former_user_id", "proposer_id")
-        ),
+        users=_users(named | _ids(id_ for e in events for id_ in (e.user_id, e.actor_id))),
         members=_members({job.company_id for job in jobs.values()} | billed | disputing),
         organisations=_by_id(_ids(e.organisation_id for e in events if e.user_id) | billed, str, _ORGANISATION),
         questions=_by_id(_payload(events, "question_id"), _several, _QUESTION),
