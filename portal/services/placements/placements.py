@@ -69,7 +69,7 @@ def hire(
 
 
 def _credit(uow: UnitOfWork, proposal: Proposal, seen: str | None) -> CandidateSourcer | None:
-    """Return the claim that shares in a hire; None as `seen` showed no sourcers.
+    """Return the claim that shares in a hire; without `seen`, nothing was shown.
 
     Raises:
         StaleVersion: the sourcing credit has passed to somebody, was divided, or ended since it was shown.
