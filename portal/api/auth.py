@@ -49,7 +49,7 @@ def _by_access_token(token: str) -> Actor:
 def _by_jwt(token: str) -> Actor:
     actor = actor_of_subject(*jwt.subject_of(token))
     if actor is None:
-        raise NotSignedIn("This token doesn't belong to a portal user.", code="UNKNOWN_SUBJECT")
+        raise NotSignedIn("This token doesn’t belong to a portal user.", code="UNKNOWN_SUBJECT")
     return actor
 
 

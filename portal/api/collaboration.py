@@ -150,7 +150,7 @@ def calculate_splits(body: PreviewBody) -> Preview:
     """Preview how a fee would be shared; nothing is saved."""
     given = [row.split_percentage for row in body.collaborators]
     if None in given and any(given):
-        raise InvalidInput.field("collaborators", "Give every row a percentage, or none.")
+        raise InvalidInput.field("collaborators", "Enter a percentage for every row, or none.")
     rows: list[tuple[str, int | None]] = [
         (row.role, None if row.split_percentage is None else money.percent_to_bp(row.split_percentage))
         for row in body.collaborators

@@ -202,7 +202,7 @@ def _parsed(described: Described) -> dict[str, BaseModel]:
     if described.query is not None:
         given["query"] = _validated(lambda model: model.model_validate(request.args.to_dict()), described.query)
     elif request.args:
-        raise InvalidInput.field(next(iter(request.args)), "This endpoint doesn't accept this parameter.")
+        raise InvalidInput.field(next(iter(request.args)), "This endpoint doesn’t accept this parameter.")
     return given
 
 

@@ -372,6 +372,6 @@ def extend_guarantee(placement_id: uuid.UUID, body: ExtendBody) -> answers.Exten
     "STALE_VERSION",
 )
 def answer_extension(placement_id: uuid.UUID, body: ExtensionAnswerBody) -> dict[str, object]:
-    """Agree or decline, once, that the caller's shares wait for the end of an extended guarantee."""
+    """Answer, once, whether the caller's shares follow an extended guarantee."""
     end = guarantees.answer_extension(placement_id, actor=current_actor(), **body.to_input())
     return {"placement_id": placement_id, "agreed": body.agreed, "guarantee_end_date": end}

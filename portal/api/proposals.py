@@ -130,7 +130,7 @@ class DeclineBody(Body):
     "STALE_VERSION",
 )
 def create_proposal(body: ProposalBody) -> Created:
-    """Propose a candidate on whom the caller holds an active claim."""
+    """Propose a candidate on whom the caller has an active claim."""
     actor = current_actor()
     said = body.to_input(jobs.detail(body.job_id, viewer=actor).currency)
     shown = TermsShown(said.pop("terms_version"), said.pop("restrictions_read"))

@@ -89,7 +89,7 @@ def _team(body: SimulationBody) -> list[tuple[str, int | None]]:
     rows = [(str(row["role"]), row["split_bp"]) for row in said]
     given = [bp for _, bp in rows if bp is not None]
     if given and (len(given) < len(rows) or not 0 < sum(given) <= money.WHOLE_BP):
-        raise InvalidInput.field("collaborators", "Give every row a percentage, together at most 100, or none.")
+        raise InvalidInput.field("collaborators", "Enter a percentage for every row, up to 100 in total, or none.")
     return rows
 
 

@@ -1,4 +1,4 @@
-"""Appeals against inputs of a score: a recruiter contests, a platform admin rules."""
+"""Appeals of results in a score: a recruiter appeals, a platform admin decides."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ bp = Blueprint("appeals", __name__, url_prefix="/recruiters")
 @bp.get("/appeals")
 @policy(Permission.REPUTATION_RECALCULATE)
 def index() -> ResponseReturnValue:
-    """List the appeals of everybody, those that wait first to be asked for."""
+    """List everyone's appeals; the filter starts with those waiting for a decision."""
     return lists.show(queries.APPEALS, "appeals/index.html")
 
 
@@ -90,7 +90,7 @@ def rule(appeal_id: uuid.UUID) -> ResponseReturnValue:
 @bp.get("/appeals/<uuid:appeal_id>/rule")
 @policy(Permission.REPUTATION_RECALCULATE)
 def rule_page(appeal_id: uuid.UUID) -> ResponseReturnValue:
-    """Lead whoever reloads a refused ruling back to the appeal."""
+    """Redirect to the appeal when someone reloads a rejected ruling."""
     return redirect(url_for("appeals.show", appeal_id=appeal_id), 303)
 
 
@@ -111,6 +111,6 @@ def _appeal_page(appeal_id: uuid.UUID, status: int, form: RulingForm) -> Respons
 
 
 def _unranked_by(predicted: queries.Prediction) -> str:
-    """Return what a rank would need if leaving the input out cost it; nothing when it does not."""
+    """Return what the recruiter would need for a rank if excluding the result cost it, or nothing."""
     costs_rank = predicted.after.provisional and not predicted.before.provisional
     return score_words.missing(predicted.after) if costs_rank else ""

@@ -67,14 +67,14 @@ def index() -> ResponseReturnValue:
 @bp.get("/receipts")
 @policy(Permission.INVOICE_VIEW)
 def all_receipts() -> ResponseReturnValue:
-    """Show what companies have paid, and what each payment counts for."""
+    """Show what companies have paid, and which invoices each payment is applied to."""
     return lists.show(RECEIPTS, "billing/receipts.html")
 
 
 @bp.get("/credit-notes")
 @policy(Permission.INVOICE_VIEW)
 def credit_notes() -> ResponseReturnValue:
-    """Show credit notes, each with what became of its refund."""
+    """Show credit notes, each with the status of its refund."""
     return lists.show(
         CREDIT_NOTES,
         "billing/credit_notes.html",
@@ -87,7 +87,7 @@ def credit_notes() -> ResponseReturnValue:
 @bp.get("/invoices/<uuid:invoice_id>")
 @policy(Permission.INVOICE_VIEW)
 def show(invoice_id: uuid.UUID) -> ResponseReturnValue:
-    """Show an invoice as it was issued, and what happened to it since."""
+    """Show an invoice as it was issued, and what has happened to it since."""
     return _invoice_page(invoice_id, AnnounceForm(formdata=None), ReceiptForm(formdata=None), 200)
 
 
@@ -139,14 +139,14 @@ def receive(invoice_id: uuid.UUID) -> ResponseReturnValue:
 @bp.get("/receipts/<uuid:receipt_id>/reverse")
 @policy(Permission.BILLING_MANAGE)
 def reverse_page(receipt_id: uuid.UUID) -> ResponseReturnValue:
-    """Ask why a receipt is taken back."""
+    """Ask why a receipt is being reversed."""
     return _reverse_page(receipt_id, ReverseForm(), 200)
 
 
 @bp.post("/receipts/<uuid:receipt_id>/reverse")
 @policy(Permission.BILLING_MANAGE)
 def reverse(receipt_id: uuid.UUID) -> ResponseReturnValue:
-    """Take back a receipt that the bank returned."""
+    """Reverse a receipt after the bank returned the payment."""
     form = ReverseForm()
     return respond.submit(
         form,
@@ -163,7 +163,7 @@ def _reverse_page(receipt_id: uuid.UUID, form: ReverseForm, status: int) -> Resp
 
 
 def _paid_by(receipt_id: uuid.UUID) -> str:
-    """Return the address of the invoice that a receipt paid, of the list where all of it is credit."""
+    """Return the address of the invoice that a receipt paid, or of the list if all of it is credit."""
     invoice_id = documents.invoice_of_receipt(receipt_id)
     return _at(invoice_id) if invoice_id else url_for("billing.index")
 
@@ -200,7 +200,7 @@ def _own() -> uuid.UUID:
 @bp.get("/billing-details")
 @policy(Permission.TERMS_EDIT)
 def details_page() -> ResponseReturnValue:
-    """Show where the invoices of one's organization go; of the platform, who issues them."""
+    """Show where the viewer's organization gets its invoices or, for the platform, who issues them."""
     found = details.details(_own(), viewer=current_actor())
     return _details_page(found, DetailsForm(obj=found), 200)
 
@@ -238,7 +238,7 @@ def ask_address() -> ResponseReturnValue:
 @bp.route("/billing-address/<token>", methods=["GET", "POST"])
 @public
 def answer_for_address(token: str) -> ResponseReturnValue:
-    """Ask whoever reads a billing address whether it wants copies; opening the page answers nothing."""
+    """Ask the recipient at a billing address whether they want copies; opening the page is not an answer."""
     found, form = details.address(billing_details.address_of(token)), ConsentForm()
     return respond.submit(
         form,
@@ -290,7 +290,7 @@ def _desk(form: CollectForm, status: int) -> ResponseReturnValue:
 @bp.route("/admin/billing/limits", methods=["GET", "POST"])
 @policy(Permission.BILLING_MANAGE)
 def set_limits() -> ResponseReturnValue:
-    """Show and change the limits of four eyes and of small differences, of a currency or of all others."""
+    """Show and change the limits for a second approval and for small differences, by currency."""
     actor, form = current_actor(), LimitsForm()
     if request.method != "POST":
         return _limits_page(form, 200, fill=set_now.limits(actor, request.args.get("currency", "")))

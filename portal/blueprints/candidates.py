@@ -70,7 +70,7 @@ def edit(candidate_id: uuid.UUID) -> ResponseReturnValue:
     found: list[candidates.CandidateExists] = []
 
     def again(status: int) -> ResponseReturnValue:
-        # Who looked at the present values beside the form may send it again.
+        # Whoever has seen the current values next to the form can send it again.
         form.version.data = str(candidate.version)
         differing = _differing(form, candidate) if status == 409 and not found else ()
         context: dict[str, Any] = {"form": form, "candidate": candidate, "differing": differing, "found": found}
@@ -100,7 +100,7 @@ def _fill(form: CandidateForm, candidate: queries.CandidateDetail) -> None:
 
 
 def _differing(form: CandidateForm, candidate: queries.CandidateDetail) -> tuple[tuple[str, str], ...]:
-    """List the present values that differ from what was typed, by label."""
+    """List the current values that differ from what was typed, by label."""
     present = {name: getattr(candidate, name) or "" for name in FORM_FIELDS} | {"skills": ", ".join(candidate.skills)}
     typed = profiles.in_words(form.to_input().profile)
     return (
@@ -115,7 +115,7 @@ def _differing(form: CandidateForm, candidate: queries.CandidateDetail) -> tuple
 @bp.route("/candidates/new", methods=["GET", "POST"])
 @policy(Permission.CANDIDATE_ADD)
 def new() -> ResponseReturnValue:
-    """Enter a candidate, and claim at once if asked to."""
+    """Add a candidate, and claim the sourcing credit if asked to."""
     actor, form = current_actor(), NewCandidateForm()
     if actor.recruiter_id is None:
         del form.claim, form.source_method
@@ -148,7 +148,7 @@ def _enter(actor: Actor, form: NewCandidateForm) -> uuid.UUID:
 @bp.route("/candidates/check", methods=["GET", "POST"])
 @policy(Permission.CANDIDATE_CHECK)
 def check() -> ResponseReturnValue:
-    """Show whether a candidate is known and free, without showing whose."""
+    """Show whether a candidate is known and available, but not who holds the claim."""
     form = CheckForm()
 
     def answer(found: candidates.CheckAnswer | None, status: int = 200) -> ResponseReturnValue:

@@ -1,4 +1,4 @@
-"""One entry of the log as far as somebody may read it: from the history of a thing, or the evidence of a case."""
+"""One entry of the log, as much as the viewer can read: from the history of something, or the evidence of a case."""
 
 from __future__ import annotations
 
@@ -42,7 +42,7 @@ def of_proposal(proposal_id: uuid.UUID, event_id: uuid.UUID) -> ResponseReturnVa
 @bp.get("/placements/<uuid:placement_id>/log/<uuid:event_id>")
 @policy(Permission.PLACEMENT_VIEW)
 def of_placement(placement_id: uuid.UUID, event_id: uuid.UUID) -> ResponseReturnValue:
-    """Show an entry from the history of a placement, which has that of its money."""
+    """Show an entry from the history of a placement, which includes that of its money."""
     viewer = current_actor()
     name = placements.detail(placement_id, viewer=viewer).candidate_name
     entry = slices.entry(viewer, event_id, placement_id=placement_id)

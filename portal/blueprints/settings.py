@@ -35,7 +35,7 @@ SETTINGS: Crumbs = (("Settings", "/admin/settings"),)
 @bp.get("/admin/settings")
 @policy(Permission.SETTINGS_EDIT)
 def index() -> ResponseReturnValue:
-    """Show all settings and look for a company or job to set."""
+    """Show all settings, and search for a company or job to give its own."""
     actor, q = current_actor(), request.args.get("q", "").strip()[: queries.SEARCH_LENGTH]
     before = read_id(request.args.get("before"))
     return respond.page(
@@ -77,7 +77,7 @@ def _answer(
     what: str,
     crumbs: Crumbs = SETTINGS,
 ) -> ResponseReturnValue:
-    """Show the form, then what it would change, then change it, and lead back along the last of the crumbs."""
+    """Show the form, then what it would change, then change it and go back to the last of the crumbs."""
     if request.method != "POST" or request.form.get("edit"):
         return show(200)
     confirmed = form.confirmed.data == "yes"
@@ -161,7 +161,7 @@ def _drop(target: Mapping[str, Any]) -> ResponseReturnValue:
     )
 
 
-# --- the terms that money follows ---------------------------------------------------------------------------------
+# --- the terms of a fee ---------------------------------------------------------------------------------
 
 
 @bp.get("/organisations/<uuid:organisation_id>/terms")
@@ -231,7 +231,7 @@ def _change_terms(view: SetTerms, **target: uuid.UUID | None) -> ResponseReturnV
 
 
 def _crumbs(view: SetTerms) -> Crumbs:
-    """Return the way to the terms of a job, a company or the platform."""
+    """Return the address of the terms of a job, a company or the platform."""
     if view.scope == "job":
         job_url = url_for("jobs.show", job_id=view.id)
         return (("Jobs", "/jobs"), (view.name, job_url), ("Terms", url_for("settings.job_terms", job_id=view.id)))
@@ -243,7 +243,7 @@ def _named(view: SetTerms) -> str:
 
 
 def _in_words(changed: Mapping[str, Sequence[str]], currency: str) -> list[tuple[str, str, str]]:
-    """Return each changed term with what it said and what it says."""
+    """Return each changed term with its old and new wording."""
     return [
         (words.LABELS.get(name, name), words.term(name, old, currency), words.term(name, new, currency))
         for name, (old, new) in changed.items()

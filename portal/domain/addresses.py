@@ -42,7 +42,7 @@ class Proxies:
                 "10.0.0.7, 10.1.0.0/16"
             ) from error
         if any(network.prefixlen < WIDEST_BITS and not network.is_private for network in found):
-            raise ValueError("name the proxies alone: whoever is trusted says which address they come from")
+            raise ValueError("list only your own proxies: anyone trusted can claim any address")
         return cls(networks=found)
 
     def __str__(self) -> str:

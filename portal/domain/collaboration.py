@@ -38,7 +38,7 @@ WEIGHTS_BP = {
     CollaboratorRole.SUPPORT: 1_000,
 }
 NO_ROLE = "Choose sourcer, submitter, closer or support."
-# What made a version of a sheet, for people.
+# What caused a version of a sheet, as people read it.
 SHEET_CAUSES = {
     "hire": "initial",
     "added": "collaborator added",
@@ -50,7 +50,7 @@ SHEET_CAUSES = {
     "amended": "change approved",
     "corrected": "hire corrected",
 }
-SAME_SHARES = ("corrected",)  # of these causes a sheet has the shares of the one before
+SAME_SHARES = ("corrected",)  # with these causes, a sheet keeps the shares of the previous one
 OF_THE_CANDIDATE = (CollaboratorRole.SOURCER, CollaboratorRole.SUBMITTER)  # found and proposed this candidate
 ROLE_LABELS = {role: role.value.capitalize() for role in CollaboratorRole}
 ROLE_REASONS = {
@@ -62,7 +62,7 @@ ROLE_REASONS = {
 
 
 def sourcers(owner: Who, other: Who | None, other_bp: int | None) -> list[tuple[Who, int]]:
-    """Return who has how much of the sourcer's share: two where a ruling divided the credit (disputes.md §1)."""
+    """Return who has how much of the sourcer's share: two people if a ruling divided the credit (disputes.md §1)."""
     whole = WEIGHTS_BP[CollaboratorRole.SOURCER]
     if other is None or other_bp is None:
         return [(owner, whole)]
@@ -95,7 +95,7 @@ class Preview:
 
 
 def preview(fee_minor: int, rows: Sequence[tuple[str, int | None]]) -> Preview:
-    """Split a fee over roles; rows without a percentage share by the weights, normalised over those roles."""
+    """Split a fee over roles; rows without a percentage share by the weights, normalized over those roles."""
     if any(bp is None for _, bp in rows):
         shares = money.allocate(money.WHOLE_BP, [WEIGHTS_BP[CollaboratorRole(role)] for role, _ in rows])
     else:
@@ -107,7 +107,7 @@ def preview(fee_minor: int, rows: Sequence[tuple[str, int | None]]) -> Preview:
 
 
 def fit(shares_bp: Sequence[int], left_bp: int) -> list[int]:
-    """Keep the shares when they fit into what is left, else shrink them in proportion."""
+    """Keep the shares if they fit into what is left, otherwise shrink them proportionally."""
     return list(shares_bp) if sum(shares_bp) <= left_bp else money.allocate(left_bp, shares_bp)
 
 
@@ -132,13 +132,13 @@ class Agreed:
 
 
 def check_agreed(lines: Sequence[Agreed], *, whole: bool) -> None:
-    """Refuse an amendment whose rows are no sheet: a locked one makes exactly 100 %, an open one at most that.
+    """Refuse an amendment whose rows don't make a sheet: exactly 100 % if locked, at most that if open.
 
     Raises:
-        InvalidInput: too many rows, none, one twice, an unknown role, an empty share, or a sum that cannot be.
+        InvalidInput: too many rows, none, a duplicate, an unknown role, an empty share, or an impossible sum.
     """
     if len(lines) > MAX_ROWS:
-        raise InvalidInput.field("lines", f"A team has at most {MAX_ROWS} rows.")
+        raise InvalidInput.field("lines", f"A team can have at most {MAX_ROWS} entries.")
     if len({line.key for line in lines}) < len(lines):
         raise InvalidInput.field("lines", "A recruiter can have each role only once.")
     if any(line.role not in ROLE_LABELS for line in lines):
@@ -161,7 +161,7 @@ def agreed_lines(stored: Mapping[str, object]) -> list[Agreed]:
 
 @dataclass(frozen=True, slots=True)
 class RowChange:
-    """How one row of a sheet differs from an earlier one; None where there was no row, or is none any more."""
+    """How one row of a sheet differs from an earlier one; None if there was no row, or no longer is one."""
 
     recruiter_id: str
     role: str
@@ -179,7 +179,7 @@ def row_changes(before: Sequence[tuple[str, str, int]], after: Sequence[tuple[st
 def gains(
     before: Sequence[tuple[uuid.UUID, int]], after: Sequence[tuple[uuid.UUID, int]]
 ) -> tuple[tuple[uuid.UUID, int], ...]:
-    """Return what each recruiter would have more, or less, in minor units; whose sum stays the same is left out."""
+    """Return how much more or less each recruiter would have, in minor units; unchanged totals are left out."""
     sums: dict[uuid.UUID, int] = {}
     for sign, rows in ((1, after), (-1, before)):
         for who, minor in rows:
@@ -189,7 +189,7 @@ def gains(
 
 @dataclass(frozen=True, slots=True)
 class Receipt:
-    """All that explains a split sheet, so that anyone can recompute it."""
+    """Everything that explains a split sheet, so that anyone can recompute it."""
 
     placement_id: str
     version: int
@@ -201,7 +201,7 @@ class Receipt:
     filled_to_whole: bool
     rounding: str
     result: tuple[Share, ...]
-    platform_fee_minor: int = 0  # comes off the fee before it is shared
+    platform_fee_minor: int = 0  # deducted from the fee before it is shared
 
     def canonical(self) -> bytes:
         """Return the canonical form: JSON, keys sorted, no spaces, UTF-8."""
@@ -228,7 +228,7 @@ def compute_receipt(
     fill: bool,
     platform_fee_minor: int = 0,
 ) -> Receipt:
-    """Compute a split sheet from its inputs, the same way every time."""
+    """Compute a split sheet from its inputs, deterministically."""
     bps, pool = [bp for _, _, bp in inputs], fee_minor - platform_fee_minor
     rows = lock(pool, bps) if fill else list(zip(bps, money.allocate_shares(pool, bps), strict=True))
     result = tuple(
@@ -260,7 +260,7 @@ class Verification:
 def verify(
     stored: Mapping[str, object], sha256: str, present: Sequence[tuple[str, str, int, int]] | None = None
 ) -> Verification:
-    """Recompute a receipt from its inputs and compare it with what is stored, and with the present rows if given."""
+    """Recompute a receipt from its inputs and compare it with what is stored, and with the current rows if given."""
     fresh = _recompute(stored)
     digest = fresh.sha256()
     result = [(share.recruiter_id, share.role, share.split_bp, share.amount_minor) for share in fresh.result]

@@ -156,7 +156,7 @@ SUBJECTS: dict[SubjectType, Subject] = {
             "role_wrong": "A role is wrong",
             "agreed_otherwise": "We agreed otherwise",
         },
-        {Effect.KEEP: "Keep the split as it is", Effect.AMEND: "Amend the split"},
+        {Effect.KEEP: "Keep the split as it is", Effect.AMEND: "Change the split"},
     ),
     SubjectType.GUARANTEE: Subject(
         "Placement guarantee",

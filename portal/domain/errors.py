@@ -98,7 +98,7 @@ class OtherOrganisation(Conflict):
 
     def __init__(self, organisation_id: str, name: str, *, now: str) -> None:
         again = f"Switch back to {name} to submit this." if name else "This was filled in for another organization."
-        super().__init__(f"You are in {now} now. {again}")
+        super().__init__(f"You’re in {now} now. {again}")
         self.organisation_id, self.name = organisation_id, name
 
 

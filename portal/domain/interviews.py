@@ -66,7 +66,7 @@ class Appointment:
         if len(self.participants) > MOST_PARTICIPANTS:
             wrong["participants"] = f"Choose up to {MOST_PARTICIPANTS} people."
         if wrong:
-            raise InvalidInput("Some fields need a change.", fields=wrong)
+            raise InvalidInput("Some fields need changes.", fields=wrong)
         return replace(self, **clean)
 
     def check_day(self, now: datetime) -> None:

@@ -49,7 +49,7 @@ def check_change(present: str, wanted: str) -> JobStatus:
     if status not in FOLLOWING[JobStatus(present)]:
         now = STATUS_LABELS[JobStatus(present)]
         raise WrongState(
-            f"This job is already {now}." if present == status else f"This job is {now} and cannot be {_DONE[status]}.",
+            f"This job is already {now}." if present == status else f"This job is {now} and can’t be {_DONE[status]}.",
             details={"status": present, "wanted": wanted},
         )
     return status

@@ -63,7 +63,7 @@ class Machine:
 
     def refusal(self, state: str, done: str, action: str, *, part: str = "") -> WrongState:
         """Return the error that refuses what a state does not allow to be done, with the whole or with a part of it."""
-        cannot = "can no longer be" if self.states[state].terminal else "cannot be"
+        cannot = "can no longer be" if self.states[state].terminal else "can’t be"
         subject = f"its {part} " if part else ""
         return WrongState(
             f"{self._stands(state)} and {subject}{cannot} {done}.", details={"state": state, "action": action}

@@ -28,7 +28,7 @@ KIND_LABELS: dict[Kind, tuple[str, str]] = {
     Kind.GUARANTEES: ("Guarantees", "Guarantees that end soon or are extended."),
     Kind.SPLITS: ("Teams and splits", "Joining a team, changed shares, changes to approve."),
     Kind.MONEY: ("Money", "Invoices, payments, payouts, refunds and amounts owed."),
-    Kind.DISPUTES: ("Disputes", "Disputes you are part of or decide, and their deadlines."),
+    Kind.DISPUTES: ("Disputes", "Disputes you’re involved in or decide, and their deadlines."),
     Kind.REPUTATION: ("Reputation", "Appeals of results that affect a score, and the decisions."),
     Kind.DELIVERIES: ("Delivery problems", "Emails about something you did that couldn’t be delivered."),
     Kind.SECURITY: ("Account security", "Sign-ins, passwords, invitations. Always sent."),

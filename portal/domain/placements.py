@@ -226,7 +226,7 @@ def refuse_ended(end: date, today: date) -> None:
     """Ask whether the dates are right when the guarantee would be over at once: a year is easily typed wrong."""
     if end < today:
         raise Conflict(
-            f"With this start date the guarantee ended on {write_day(end)}. If the date is correct, confirm it.",
+            f"With this start date, the guarantee ended on {write_day(end)}. If the date is correct, confirm it.",
             code="GUARANTEE_ENDED",
             details={
                 "guarantee_end_date": end.isoformat(),
@@ -385,7 +385,7 @@ class Side:
 def link_refusal(failed: Side, other: Side, ancestors: frozenset[uuid.UUID]) -> str | None:
     """Return why `other` cannot replace `failed`, or None; `ancestors` are those that `failed` itself replaces."""
     checks = (
-        (other.id == failed.id, "A placement cannot replace itself."),
+        (other.id == failed.id, "A placement can’t replace itself."),
         (other.id in ancestors, "That placement has already been replaced by this one."),
         (
             (other.company_id, other.job_id) != (failed.company_id, failed.job_id),

@@ -1,4 +1,4 @@
-"""What may be set: the platform's limits and windows, the guarantee's terms, and their bounds (domain.md §1–4)."""
+"""What can be set: the platform's limits and windows, the terms of the guarantee, and their bounds (domain.md §1–4)."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from portal.domain.placements import GuaranteeTerms
 
 @dataclass(frozen=True, slots=True)
 class Bounds:
-    """What a number is called and between which values it may lie."""
+    """What a number is called, and its lowest and highest value."""
 
     label: str
     least: int
@@ -22,7 +22,7 @@ class Bounds:
 
 @dataclass(frozen=True, slots=True)
 class PlatformLimits:
-    """The platform's settings; windows are in days, counts per the time that their name says.
+    """The platform's settings; windows are in days, counts per the period in their name.
 
     On the `payout_days` of each month the platform pays what is due. In its `time_zone` it counts the days of
     documents, statements and years (money.md §9), and its own deadlines in disputes.
@@ -69,7 +69,7 @@ def check_limits(limits: PlatformLimits) -> None:
     wrong = _outside(PLATFORM_BOUNDS, limits)
     if not runs.are_payout_days(limits.payout_days):
         last = runs.LAST_PAYOUT_DAY
-        wrong["payout_days"] = f"Enter one or more different days from 1 to {last}, which every month has."
+        wrong["payout_days"] = f"Enter one or more different days from 1 to {last}, so that every month has them."
     _refuse(wrong)
     people.time_zone(limits.time_zone)
 
@@ -78,9 +78,9 @@ def check_terms(terms: GuaranteeTerms) -> None:
     """Refuse guarantee terms outside their bounds or at odds with each other."""
     wrong = _outside(GUARANTEE_BOUNDS, terms)
     if not wrong and terms.minimum_days > terms.default_days:
-        wrong["minimum_days"] = f"The minimum cannot exceed the default of {terms.default_days} days."
+        wrong["minimum_days"] = f"The minimum can’t exceed the default of {terms.default_days} days."
     if not wrong and terms.default_days > terms.maximum_days:
-        wrong["maximum_days"] = f"The maximum cannot be below the default of {terms.default_days} days."
+        wrong["maximum_days"] = f"The maximum can’t be below the default of {terms.default_days} days."
     if len(terms.notice_days) > NOTICES_MOST or len(set(terms.notice_days)) != len(terms.notice_days):
         wrong["notice_days"] = f"Enter at most {NOTICES_MOST} different numbers of days."
     elif any(not 1 <= day <= NOTICE_DAYS_MOST for day in terms.notice_days):
@@ -91,7 +91,7 @@ def check_terms(terms: GuaranteeTerms) -> None:
 def differences(
     old: PlatformLimits | GuaranteeTerms, new: PlatformLimits | GuaranteeTerms
 ) -> dict[str, tuple[str, str]]:
-    """Return what differs, by name, as people read it: old and new."""
+    """Return the old and new values that differ, by name, as people read them."""
     before, after = asdict(old), asdict(new)
     return {name: (as_words(before[name]), as_words(after[name])) for name in after if before[name] != after[name]}
 

@@ -12,15 +12,15 @@ from portal.mailers import post
 from portal.queries.admin import deliveries
 from portal.runtime import bells, correlation
 
-RELAY_SECONDS = 1.0  # at a time: seals and clocks wait in the same queue
+RELAY_SECONDS = 1.0  # at a time: sealing and periodic jobs wait in the same queue
 ALONE_SECONDS = 5.0  # how long the ticker hands emails over when no worker does: it has other things to do
-ALONE_PATIENCE_SECONDS = 10.0  # with one of them, when the mail server hangs or drips
+ALONE_PATIENCE_SECONDS = 10.0  # on one of them, if the mail server hangs or answers byte by byte
 
 
 def relay(correlation_id: str) -> None:
     """Turn what happened into emails, under the correlation id of whoever rang, and ring for those that are due.
 
-    What takes longer goes on when the jobs that wait have had their turn.
+    Whatever takes longer continues once the waiting jobs have had their turn.
     """
     correlation.begin(correlation_id)
     until = time.monotonic() + RELAY_SECONDS
@@ -34,7 +34,7 @@ def relay(correlation_id: str) -> None:
 
 
 def drain(correlation_id: str) -> None:
-    """Hand over what is due, and ring again for what is left that could go on at once."""
+    """Hand over what is due, and ring again if anything is left that could be sent right away."""
     correlation.begin(correlation_id)
     drained = post.drain(stop=stopping.is_asked)
     if drained.stopped and drained.sent > 0:
@@ -44,7 +44,7 @@ def drain(correlation_id: str) -> None:
 def sweep() -> None:
     """Ring when something is due that no bell waits for: a bell was lost, a pause or a lease is over.
 
-    Without Redis, or without anybody who listens, the work is done here.
+    Without Redis, or if no one is listening, the work is done here.
     """
     waiting = deliveries.pending()
     if waiting.events and not bells.is_ringing(bells.RELAY) and not bells.ring(bells.RELAY):

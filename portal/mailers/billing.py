@@ -108,7 +108,8 @@ def _closed(case: Case, _person: Person) -> Mapping[str, Any]:
 
 
 def _payee(case: Case, _person: Person) -> Mapping[str, Any]:
-    return {"at": case.event.at, "usable_at": case.at("usable_at"), "is_first": case.event.payload["is_first"]}
+    done = "added" if case.event.payload["is_first"] else "changed"
+    return {"at": case.event.at, "usable_at": case.at("usable_at"), "done": done}
 
 
 def _first_and_admins(case: Case) -> Iterable[Person]:
@@ -161,7 +162,7 @@ MAILINGS = (
     Mailing("payout_paid", recruiter, "Payout paid: {amount} for {candidate}", EARNINGS, _paid),
     Mailing("payout_waiting", recruiter, "Payout on hold again: {amount} for {candidate}", MONEY, _waiting),
     Mailing("payout_returned", recruiter, "Payout returned by the bank: {amount} for {candidate}", EARNINGS, _returned),
-    Mailing("payee_changed", recruiter, "Your bank details were changed", "/earnings/payee", _payee),
+    Mailing("payee_changed", recruiter, "Your bank details were {done}", "/earnings/payee", _payee),
     Mailing(
         "billing_address",
         _billing_address,

@@ -52,7 +52,7 @@ STEPS = {
         "The other side has to agree on the dispute’s page.",
     ),
     "dispute.withdrawal_agreed": (
-        "Withdrawal agreed to",
+        "Withdrawal agreed",
         "A party agreed to withdraw a dispute.",
         "It ends once every party it was opened against agrees.",
     ),

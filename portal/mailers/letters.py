@@ -25,7 +25,7 @@ from portal.mailers.mailing import Attached
 from portal.services.messages.deliveries import Claimed
 
 _BREAKS = re.compile(r"[\r\n\0]")
-RESENT = "We couldn’t deliver this email earlier. It says what was true on {day} at {time} UTC."
+RESENT = "We couldn’t deliver this email earlier. It was accurate on {day} at {time} UTC."
 
 
 class BadLetter(ValueError):

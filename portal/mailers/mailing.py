@@ -1,4 +1,4 @@
-"""What an email is made of: which event, which template, to whom, and what it may say."""
+"""What an email is made of: its event, its template, its recipients, and what it can say."""
 
 from __future__ import annotations
 
@@ -17,20 +17,20 @@ UNKNOWN = "a candidate"
 
 @dataclass(frozen=True, slots=True)
 class Case:
-    """One event with what is known about the things that it refers to."""
+    """One event, with what is known about everything it refers to."""
 
     event: Happened
     facts: Facts
 
     @property
     def candidate(self) -> str:
-        """Return the candidate's name; only who `may_name` the candidate reads it."""
+        """Return the candidate's name, which is only for people who `may_name` the candidate."""
         return self.facts.candidates.get(self.event.candidate_id, UNKNOWN) if self.event.candidate_id else UNKNOWN
 
     def may_name(self, person: Person) -> bool:
-        """Return whether a person reads the candidate's name, which a company does not in a proposal before it accepts.
+        """Return whether a person can read the candidate's name; a company can't until it accepts the proposal.
 
-        That it knows the candidate from another proposal changes nothing, nor that it accepted after the event.
+        Knowing the candidate from another proposal changes nothing, and neither does accepting after the event.
         """
         event = self.event
         known = (event.candidate_id, person.user_id) in self.facts.known
@@ -50,7 +50,7 @@ class Case:
 
     @property
     def failure_notes(self) -> str:
-        """Return what was said when the placement failed this time."""
+        """Return the notes from when the placement failed this time."""
         return self.facts.failure_notes.get((self._id("placement_id"), self.event.at), "")
 
     @property
@@ -66,7 +66,7 @@ class Case:
         return ([sheet for sheet in written if sheet.at <= self.event.at] or written[:1])[-1]
 
     def team_of(self, sheet: Sheet) -> tuple[Part, ...]:
-        """Return everybody's part in a sheet; several roles of one person add up."""
+        """Return each person's part in a sheet; several roles of one person are added up."""
         parts: dict[uuid.UUID, Part] = {}
         for recruiter_id, role, split_bp, amount_minor in sheet.lines:
             person = self.facts.recruiters[recruiter_id]
@@ -114,18 +114,18 @@ Says = Callable[[Case, Person], Mapping[str, Any]]
 
 
 def nothing_more(_case: Case, _person: Person) -> Mapping[str, Any]:
-    """Add nothing to the common words of an email."""
+    """Add nothing to the variables that every email has."""
     return {}
 
 
 def always(_case: Case) -> bool:
-    """Send whenever the event happens."""
+    """Send the email whenever the event happens."""
     return True
 
 
 @dataclass(frozen=True, slots=True)
 class Attached:
-    """A document that an email carries."""
+    """A document attached to an email."""
 
     name: str
     mimetype: str
@@ -134,7 +134,7 @@ class Attached:
 
 @dataclass(frozen=True, slots=True)
 class Mailing:
-    """Declare what an email says, and to whom; the event that has it names its template.
+    """Declare what an email says and who gets it; the event that it belongs to names its template.
 
     Subject and path are formats over the common words and what `says` adds.
     `attached` prints the document that goes with it, when it is sent; `to_billing` copies the first admin's mail to the
@@ -153,7 +153,7 @@ class Mailing:
     to_billing: bool = False
 
 
-# --- to whom -------------------------------------------------------------------------------------------------
+# --- who gets it -------------------------------------------------------------------------------------------------
 
 
 def recruiter(case: Case) -> Iterable[Person]:
@@ -173,12 +173,12 @@ def user(case: Case) -> Iterable[Person]:
 
 
 def deciders(case: Case) -> Iterable[Person]:
-    """Return everybody of the company who may decide on proposals."""
+    """Return everyone at the company who can decide on proposals."""
     return (person for _role, person in case.facts.members.get(case.job.company_id, ()))
 
 
 def collaborators(case: Case) -> Iterable[Person]:
-    """Return everybody who had a part in the placement."""
+    """Return everyone who had a part in the placement."""
     return (part.person for part in case.team_of(case.sheet))
 
 
@@ -195,12 +195,12 @@ def collaborators_and_admins(case: Case) -> Iterable[Person]:
 
 
 def asked(case: Case) -> Iterable[Person]:
-    """Return those whose answer the change waits for."""
+    """Return the people whose approval the change is waiting for."""
     return (case.facts.recruiters[uuid.UUID(text)] for text in case.event.payload["recruiter_ids"])
 
 
 def platform_admins(case: Case) -> Iterable[Person]:
-    """Return everybody who runs the platform."""
+    """Return all platform admins."""
     return case.facts.platform_admins
 
 

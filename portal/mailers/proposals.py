@@ -38,8 +38,8 @@ def _withdrawal(case: Case, _person: Person) -> Mapping[str, Any]:
 
 
 def _ended(case: Case, person: Person) -> Mapping[str, Any]:
-    """Return the notes too: they may name the candidate, whom only the recruiter knows."""
-    return {**_withdrawal(case, person), "notes": _notes(case)}
+    """Return an admin's notes too, which may name the candidate; all others only repeat the cause."""
+    return {**_withdrawal(case, person), "notes": _notes(case) if case.event.payload["cause"] == "platform" else ""}
 
 
 def _question(case: Case, _person: Person) -> Mapping[str, Any]:

@@ -118,5 +118,5 @@ MAILINGS = (
         _declined,
         when=_is_declined,
     ),
-    Mailing("splits_amended", _of_both_sheets, "Split amended: {candidate}", PAGE, _sheet),
+    Mailing("splits_amended", _of_both_sheets, "Split change applied: {candidate}", PAGE, _sheet),
 )

@@ -38,7 +38,7 @@ def one_of(column: str, values: Iterable[str]) -> CheckConstraint:
 
 
 def known_zone() -> CheckConstraint:
-    """Refuse what is no name of a time zone: each query, and each page, that reckons with it would break."""
+    """Refuse anything that isn't the name of a time zone: every query and page that uses it would break."""
     return CheckConstraint("identity.is_time_zone(time_zone)", name="time_zone")
 
 

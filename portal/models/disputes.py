@@ -53,11 +53,11 @@ class Dispute(Base):
     ruling_due_at: Mapped[MaybeMoment]
     ruling_missed_at: Mapped[MaybeMoment]
     withdrawal_asked_at: Mapped[MaybeMoment]
-    files_asked_at: Mapped[MaybeMoment]  # by the platform, when more files could be attached under review
+    files_asked_at: Mapped[MaybeMoment]  # when the platform asked for more files under review
     closed_at: Mapped[MaybeMoment]
     appeal_until: Mapped[MaybeMoment]
     appealed_at: Mapped[MaybeMoment]
-    settled_at: Mapped[MaybeMoment]  # nothing is frozen any more
+    settled_at: Mapped[MaybeMoment]  # nothing is frozen anymore
     version: Mapped[int] = mapped_column(server_default="1")
     __table_args__ = (
         one_of("subject_type", rules.SubjectType),
@@ -90,7 +90,7 @@ class Dispute(Base):
 
 
 class DisputeParty(Base):
-    """A recruiter or a company on one side of a case; who is asked has a time until when."""
+    """A recruiter or a company on one side of a case; those asked for a statement have a deadline."""
 
     __tablename__ = "dispute_parties"
     id: Mapped[Identity]
@@ -133,7 +133,7 @@ class DisputeStatement(Base):
 
 
 class DisputeAttachment(Base):
-    """A file that a party attaches; nobody changes it, and in the end its name and content go (ADR 0057)."""
+    """A file that a party attaches; it never changes, and its name and content are eventually erased (ADR 0057)."""
 
     __tablename__ = "dispute_attachments"
     id: Mapped[Identity]
@@ -174,7 +174,7 @@ class DisputeNote(Base):
 
 
 class DisputeFreeze(Base):
-    """One thing that a case keeps as it is, with the amount that was at stake; `released_at` may lie ahead."""
+    """One thing that a case freezes, with the amount at stake; `released_at` can be in the future."""
 
     __tablename__ = "dispute_freezes"
     id: Mapped[Identity]
@@ -206,9 +206,9 @@ class DisputeRuling(Base):
     figures: Mapped[JsonObject] = mapped_column(server_default=text("'{}'"))
     reason: Mapped[Words]
     rule: Mapped[Words] = mapped_column(server_default="")
-    precedent: Mapped[Words] = mapped_column(server_default="")  # what others read of it, naming nobody
+    precedent: Mapped[Words] = mapped_column(server_default="")  # what everyone can read of it, without names
     by_rule: Mapped[bool] = mapped_column(server_default=false())
-    handled: Mapped[bool] = mapped_column(server_default=false())  # the money by who ruled: nobody else could rule
+    handled: Mapped[bool] = mapped_column(server_default=false())  # the admin handled the money; no one else could rule
     at: Mapped[Moment]
     by: Mapped[uuid.UUID] = mapped_column(ForeignKey(USER))
     __table_args__ = (

@@ -17,7 +17,7 @@ JOB_STATUSES = ("draft", "active", "paused", "filled", "closed")
 
 
 class Candidate(Base):
-    """A person who may be placed; the keys are the normalised forms that find duplicates."""
+    """A person who can be placed; the keys are the normalized forms that find duplicates."""
 
     __tablename__ = "candidates"
     id: Mapped[Identity]
@@ -46,8 +46,8 @@ class Candidate(Base):
     updated_at: Mapped[Moment]
     unsubscribed_at: Mapped[MaybeMoment]
     merged_into_id: Mapped[uuid.UUID | None] = mapped_column(ForeignKey("ats.candidates.id"))
-    merged_at: Mapped[MaybeMoment]  # since then this is a second record of a person: the first one stands for both
-    erased_at: Mapped[MaybeMoment]  # from then on nothing here tells who it was
+    merged_at: Mapped[MaybeMoment]  # since then this is a duplicate record of a person: the main one stands for both
+    erased_at: Mapped[MaybeMoment]  # from then on, nothing here identifies the person
     # What the record was called, and its contact data, before each change: a trigger keeps them (ADR 0061).
     formerly: Mapped[list[dict[str, str]]] = mapped_column(JSONB, server_default="[]")
     version: Mapped[int] = mapped_column(server_default="1")
@@ -88,7 +88,7 @@ class Candidate(Base):
 
 
 class Job(Base):
-    """A company's opening: what it pays, what it pays the recruiters, and how long it is guaranteed."""
+    """A company's opening: its salary, what it pays the recruiters, and how long a hire is guaranteed."""
 
     __tablename__ = "jobs"
     id: Mapped[Identity]
@@ -115,7 +115,7 @@ class Job(Base):
         CheckConstraint("proposal_days > 0", name="proposal_days"),
         Index("ix_jobs_company", "company_id", "id"),
         Index("ix_jobs_status", "status", "id"),
-        # The orders of the list of jobs, which recruiters see all of.
+        # The sort orders of the list of jobs, all of which recruiters can see.
         Index("ix_jobs_title", text("lower(title)"), "id"),
         Index("ix_jobs_salary", text("coalesce(salary_max_minor, salary_min_minor, 0)"), "id"),
         Index("ix_jobs_fee", "fee_bp", "id"),

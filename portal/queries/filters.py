@@ -30,12 +30,12 @@ _ALL = "all"
 
 
 def everybody(_viewer: Actor) -> bool:
-    """Offer a filter to whoever sees the list."""
+    """Offer a filter to everyone who sees the list."""
     return True
 
 
 def typed(text: str | None) -> str:
-    """Return what a person typed: without what cannot be printed, which a database cannot even compare."""
+    """Return what a person typed, without unprintable characters, which a database can't even compare."""
     return "".join(c if c.isprintable() else " " for c in (text or "")[:SEARCHED]).strip()
 
 
@@ -51,19 +51,19 @@ class Filter(ABC, Generic[V]):
 
     @property
     def names(self) -> tuple[str, ...]:
-        """Return the names of its parts in the address."""
+        """Return the names of its parameters in the address."""
         return (self.name,)
 
     @abstractmethod
     def read(self, args: Mapping[str, str]) -> V | None:
-        """Return what is asked for, None when nothing is.
+        """Return the requested value, or None if there is none.
 
         Raises:
-            ValueError: what was typed cannot be meant; the message says what to type.
+            ValueError: what was typed makes no sense; the message says what to type.
         """
 
     def write(self, value: V | None) -> dict[str, str]:
-        """Return the parts of the address, which None has none of."""
+        """Return the parameters of the address; None has none."""
         return {} if value is None else {self.name: str(value)}
 
     @abstractmethod
@@ -71,7 +71,7 @@ class Filter(ABC, Generic[V]):
         """Return the words of the chip."""
 
     def looked_up(self, value: V) -> Any:
-        """Return what the methods below take: the value, with what had to be found out about it."""
+        """Return what the methods below take: the value, with whatever had to be looked up about it."""
         return value
 
     def is_narrow(self, _form: Any) -> bool:
@@ -79,11 +79,11 @@ class Filter(ABC, Generic[V]):
         return False
 
     def is_gathered(self, _form: Any, _row_id: Any) -> bool:
-        """Return whether rows are found by an index of their text, whoever may see them."""
+        """Return whether rows are found by an index of their text, regardless of who can see them."""
         return False
 
     def gathered(self, form: Any, _row_id: Any) -> list[ColumnElement[bool]]:
-        """Return the conditions of a form that finds rows so."""
+        """Return the conditions of a form that finds rows this way."""
         return self.where(form)
 
     def by_row(self, form: Any) -> Any:
@@ -91,7 +91,7 @@ class Filter(ABC, Generic[V]):
         return form
 
     def is_broad(self, _form: Any) -> bool:
-        """Return whether the conditions of a form may leave very many rows, each of which costs something to find."""
+        """Return whether the conditions of a form can leave a great many rows, each of which takes time to find."""
         return False
 
     @abstractmethod
@@ -109,7 +109,7 @@ class Filter(ABC, Generic[V]):
 
 @dataclass(frozen=True, slots=True)
 class Sought:
-    """The words of a search, and how often each occurs in each place."""
+    """The words of a search, and how often each occurs in each text."""
 
     words: Sequence[Word]
     lookups: Sequence[Sequence[Lookup]]
@@ -138,11 +138,11 @@ class Search(Filter[Any]):
         return typed(args.get(self.name)) or None
 
     def said(self, value: str) -> str:
-        """Quote the words; where they are looked for goes without saying for the search itself."""
+        """Quote the words; the search itself need not say where it looks."""
         return f"“{value}”" if self.name == "q" else f"{self.label}: “{value}”"
 
     def looked_up(self, value: str) -> Sought:
-        """Find out how often each word occurs in each of the places."""
+        """Count how often each word occurs in each text."""
         words = words_of(value)
         return Sought(words, look_up(words, self.of, bounds=self.bounds).at(self.of))
 
@@ -176,7 +176,7 @@ class Search(Filter[Any]):
         return tuple((word.form, tuple(one.often for one in found)) for word, found in pairs)
 
     def where(self, form: Sequence[WordForm]) -> list[ColumnElement[bool]]:
-        """Return one condition a word."""
+        """Return one condition per word."""
         found = [self._has(n, word) for n, word in enumerate(form)]
         return found if self.through is None else [self.through(found)]
 
@@ -188,7 +188,7 @@ class Search(Filter[Any]):
         return or_(false(), *self._in_places(n, word, Place.has))
 
     def _in_places(self, n: int, word: WordForm, says: Says) -> list[ColumnElement[bool]]:
-        """Return the condition of a word for each place in which it may be."""
+        """Return the condition of a word for each text that it can be in."""
         form, often = word
         patterns = self._patterns(n, form)
         ids = [bindparam(f"{self.name}_{n}_in_{at}", type_=ARRAY(Uuid)) for at in range(len(self.of))]
@@ -231,12 +231,12 @@ class Choice(Filter[str]):
     usual: str | None = field(default=None, kw_only=True)
 
     def read(self, args: Mapping[str, str]) -> str | None:
-        """Return the choice; one that is not offered is none."""
+        """Return the choice, or None if it isn't one of those offered."""
         asked = args.get(self.name, "")
         return asked if asked in self.options else None if asked == _ALL else self.usual
 
     def write(self, value: str | None) -> dict[str, str]:
-        """Return the choice, unless it is taken anyway."""
+        """Return the choice, unless it is the usual one."""
         return {} if value == self.usual else {self.name: value or _ALL}
 
     @property
@@ -247,7 +247,7 @@ class Choice(Filter[str]):
         return f"{self.label}: {self.options[value]}"
 
     def form(self, value: str) -> str:
-        """Return the choice itself: the planner knows indexes for some values alone."""
+        """Return the choice itself: some indexes cover only certain values."""
         return value
 
     def where(self, form: str) -> list[ColumnElement[bool]]:
@@ -263,7 +263,7 @@ def by_state(options: Mapping[str, str], on: Callable[[str], ColumnElement[bool]
 
 
 def midnight(day: date, zone: ZoneInfo) -> datetime:
-    """Return the moment at which a day begins somewhere."""
+    """Return the moment at which a day begins in a time zone."""
     return datetime.combine(day, time(), zone)
 
 

@@ -1,4 +1,4 @@
-"""What the declaration of a list is made of: the orders it offers, the heads of its columns, the cells of its CSV."""
+"""What the declaration of a list is made of: its sort orders, its column heads, and the cells of its CSV."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ NEWEST = ("oldest first", "newest first")
 SOONEST = ("soonest first", "latest first")
 HIGHEST = ("lowest first", "highest first")
 
-# How the key of an order is read from an address again, by its type.
+# How the key of an order is read back from an address, by type.
 READ: Mapping[type, Callable[[str], object]] = {
     str: str,
     int: int,
@@ -33,7 +33,7 @@ READ: Mapping[type, Callable[[str], object]] = {
 
 @dataclass(frozen=True, slots=True)
 class Sort:
-    """An order that a list offers; `falls` when it begins with the highest or newest."""
+    """A sort order that a list offers; `falls` if it starts with the highest or newest."""
 
     name: str
     label: str
@@ -43,7 +43,7 @@ class Sort:
     offered: Callable[[Actor], bool] = everybody
 
     def __post_init__(self) -> None:
-        """Refuse a key that no address could carry.
+        """Refuse a key that can't be written in an address.
 
         Raises:
             TypeError: SQLAlchemy does not know the type; `func.lower(column, type_=Text)` says it.
@@ -64,7 +64,7 @@ class Column:
 
 @dataclass(frozen=True, slots=True)
 class Cell:
-    """A column of the CSV: numbers, days and times as such, so that a spreadsheet can compute with them.
+    """A column of the CSV: numbers, days and times keep their types, so that a spreadsheet can compute with them.
 
     The heading of times names their zone.
     """

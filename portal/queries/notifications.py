@@ -1,4 +1,4 @@
-"""In-app notices of a person, unread ones first, and what the person chose to be told."""
+"""A person's in-app notices, unread ones first, and which ones they chose to get."""
 
 from __future__ import annotations
 
@@ -120,7 +120,7 @@ NOTICES = Listing(
 
 
 def folded(rows: Sequence[NoticeRow]) -> list[tuple[NoticeRow, int]]:
-    """Return the rows, those that say the same one after another as the latest of them, with how many they are."""
+    """Return the rows; consecutive ones that say the same are one row, the latest, with their number."""
     alike = (list(some) for _, some in groupby(rows, lambda row: (row.title, row.path, row.is_read)))
     return [(max(some, key=lambda row: row.id), len(some)) for some in alike]
 
@@ -130,7 +130,7 @@ def unread_count(viewer: Actor) -> int:
 
 
 def choices(viewer: Actor) -> tuple[Choice, ...]:
-    """List the kinds with what the person chose; who chose nothing gets everything at once."""
+    """List the kinds with what the person chose; by default, everything is sent immediately."""
     p = NotificationPreference
     query = select(p.kind, p.by_mail, p.in_digest, p.in_app).where(p.user_id == viewer.user_id)
     chosen = {row.kind: (row.by_mail, row.in_digest, row.in_app) for row in reading().execute(query)}

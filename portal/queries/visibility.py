@@ -1,4 +1,4 @@
-"""Whether a person may know of the objects that an address names, before anything else is judged."""
+"""Whether a person can know about the objects that an address names, before anything else is checked."""
 
 from __future__ import annotations
 
@@ -33,14 +33,14 @@ _OBJECTS: dict[str, Any] = {
     "placement_id": Placement,
 }
 NAMED = (*_OBJECTS, "question_id", "interview_id", "amendment_id", "recruiter_id", "notice_id")
-# What some roles never see, whosever it is: to these it is refused as not permitted, by its address alone.
+# What some roles never see, whoever owns it: they are refused by its address alone, as not permitted.
 BEHIND_A_ROLE = ("dispute_id", "invoice_id", "organisation_id")
 
 
 def sees(
     viewer: Actor, ids: Mapping[str, object], *, candidates_by_id: bool = False, has_the_role: bool = False
 ) -> bool:
-    """Return whether the viewer may know of all these objects; a name that isn't theirs tells nothing.
+    """Return whether the viewer can know about all these objects; the name of someone else's reveals nothing.
 
     With `candidates_by_id`, whoever names a candidate may ask for the credit, seen or not (domain.md §2).
     """

@@ -1,4 +1,4 @@
-"""The charts of the analytics page: each a drawing, a finding in words, and its figures as a table."""
+"""The charts of the analytics page: each has a drawing, a summary in words, and its figures as a table."""
 
 from __future__ import annotations
 
@@ -24,7 +24,7 @@ HEAD = {"day": "Day", "week": "Week of", "month": "Month"}
 
 @dataclass(frozen=True, slots=True)
 class Chart:
-    """One chart: `name` is its place in addresses."""
+    """One chart; `name` is what addresses call it."""
 
     name: str
     title: str
@@ -60,7 +60,7 @@ def of_proposals(found: Funnel) -> Chart:
 
 
 def of_steps(steps: Sequence[Step], span: Range) -> tuple[Chart, ...]:
-    """Draw what went on step by step: decisions and their pace, failures, fees."""
+    """Draw what happened over time: decisions and how quickly they were made, failures, fees."""
     return (
         _pace(steps, span),
         _timeouts(steps, span),
@@ -112,7 +112,7 @@ def _failures(steps: Sequence[Step], span: Range) -> Chart:
 
 
 def _fees(steps: Sequence[Step], span: Range) -> Chart:
-    """Draw the fees of each currency by themselves: sums of two currencies are no sum."""
+    """Draw the fees of each currency separately: amounts in two currencies can't be added up."""
     title, nothing = "Fees from hires", "No hires."
     hired = [(step, currency, to_major(minor, currency)) for step in steps for currency, minor in step.fees]
     drawn = [_fees_in(currency, steps, span) for currency in sorted({currency for _, currency, _ in hired})]
@@ -130,7 +130,7 @@ def _fees_in(currency: str, steps: Sequence[Step], span: Range) -> Markup:
 
 
 def of_teams(sizes: tuple[TeamSize, TeamSize]) -> Chart:
-    """Draw how placements of one recruiter and of several fared."""
+    """Draw how placements by one recruiter and by a team turned out."""
     title, labels = "Solo vs team", ["Solo", "Team"]
     series = [
         ("Completed", [size.completed for size in sizes]),
@@ -147,7 +147,7 @@ def of_teams(sizes: tuple[TeamSize, TeamSize]) -> Chart:
 
 
 def of_protections(weeks: Sequence[tuple[datetime, int]]) -> Chart:
-    """Draw how many protections end in the weeks to come."""
+    """Draw how many claims expire in the coming weeks."""
     title, total = "Claims expiring by week", sum(count for _, count in weeks)
     svg = charts.bar(
         [_brief(start) for start, _ in weeks],

@@ -35,9 +35,9 @@ R = TypeVar("R", bound=PortalError)
 START = "/"
 TOLD_BY_NAME = 10
 SEND_AGAIN = "This page was opened in an earlier session. Nothing was changed; check it and submit it again."
-DONE_BEFORE = "This was already done when you first submitted it. Nothing was done twice."
+DONE_BEFORE = "You already submitted this, and it was done. Nothing was done twice."
 SENT_BEFORE = (
-    "You already submitted this form with other entries. To change those, open them from their own page."
+    "You already submitted this form with different entries. To change those, open them from their own page."
     " To add another one, submit this form now."
 )
 OUTAGE = "outage"  # in the place of a token: the form comes from the page that says that the portal was away

@@ -79,7 +79,7 @@ def _checked(details: Details) -> Details:
         except InvalidInput as error:
             wrong |= error.fields
     if wrong:
-        raise InvalidInput("Some fields need a change.", fields=wrong)
+        raise InvalidInput("Some fields need changes.", fields=wrong)
     return Details(**clean)
 
 

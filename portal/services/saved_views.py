@@ -59,7 +59,7 @@ def remove(view_id: uuid.UUID, *, actor: Actor) -> str:
         gone = delete(SavedView).where(*_own(actor, view_id)).returning(SavedView.path)
         path = uow.session.scalars(gone).one_or_none()
         if path is None:
-            raise NotFound("You have no such view, or it has already been deleted.")
+            raise NotFound("This view doesn’t exist or has already been deleted.")
         return path
 
 

@@ -58,7 +58,7 @@ def _only(year: int, first: int, second: int) -> date:
             continue
     if len(may_be) > 1:
         days = " or ".join(map(write_day, sorted(may_be)))
-        raise ValueError(f"It may be {days}. {WANTED}")
+        raise ValueError(f"This could be {days}. {WANTED}")
     if not may_be:
         raise ValueError(WANTED)
     return may_be.pop()

@@ -98,7 +98,7 @@ def test_each_subject_is_disputed_where_it_is_read_and_its_ruling_acts(
         walk.decided("rita omar", f"/candidates/{candidate_id}", "Open dispute", "Give the sourcing credit")
         walk.decided("carl rita", f"/proposals/{proposal_id}", "We knew this candidate before", "Void the proposal")
         shares = {"shares-0-split_bp": "30", "shares-3-split_bp": "20"}
-        walk.decided("omar rita", hire, "Dispute this split", "Amend the split", **shares)
+        walk.decided("omar rita", hire, "Dispute this split", "Change the split", **shares)
         walk.decided(
             "omar carl",
             f"{hire}/money",

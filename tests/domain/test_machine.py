@@ -46,9 +46,9 @@ def test_a_proposal_moves_only_as_the_table_says(state: str, action: ProposalAct
 def test_a_refusal_names_the_present_state() -> None:
     with pytest.raises(WrongState, match=r"^This placement has failed and can no longer be completed\.$"):
         placements.MACHINE.check(PlacementAction.COMPLETE, "failed")
-    with pytest.raises(WrongState, match=r"^This placement has not been activated and cannot be completed\.$"):
+    with pytest.raises(WrongState, match=r"^This placement has not been activated and can’t be completed\.$"):
         placements.MACHINE.check(PlacementAction.COMPLETE, "hired")
-    with pytest.raises(WrongState, match=r"^This dispute has been resolved and cannot be withdrawn\.$"):
+    with pytest.raises(WrongState, match=r"^This dispute has been resolved and can’t be withdrawn\.$"):
         disputes.MACHINE.check(DisputeAction.WITHDRAW, "resolved")
 
 
@@ -71,7 +71,7 @@ def test_every_refusal_is_a_sentence(machine: Machine) -> None:
             continue
         with pytest.raises(WrongState) as refusal:
             machine.check(action, state)
-        says = rf"This {machine.noun} (is|has) (already )?[a-z ]+( and can(not| no longer) be [a-z -]+)?\."
+        says = rf"This {machine.noun} (is|has) (already )?[a-z ]+( and can(’t| no longer) be [a-z -]+)?\."
         assert re.fullmatch(says, str(refusal.value)), refusal.value
 
 

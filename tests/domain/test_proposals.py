@@ -85,5 +85,5 @@ def test_a_refusal_goes_by_the_clock_of_who_is_told() -> None:
 
 
 def test_a_job_says_what_it_cannot_become() -> None:
-    with pytest.raises(WrongState, match="This job is closed and cannot be paused"):
+    with pytest.raises(WrongState, match="This job is closed and can’t be paused"):
         check_change("closed", "paused")

@@ -71,7 +71,7 @@ def test_a_decision_that_waits_while_another_tab_switches_is_refused_by_name_and
     acts_for(tab, "Rival Corp")
     hana.clock.fast_forward(5_000)
     again = hana.get_by_role("button", name="Send again")
-    expect(hana.locator("#toasts")).to_contain_text("You are in Rival Corp now. Switch back to Acme to submit this.")
+    expect(hana.locator("#toasts")).to_contain_text("You’re in Rival Corp now. Switch back to Acme to submit this.")
     acts_for(tab, "Acme")
     again.click()
     expect(hana.locator("#toasts")).to_contain_text("session of this page")  # whose new token comes now

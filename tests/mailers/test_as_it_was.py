@@ -147,7 +147,7 @@ def test_a_mail_that_is_resent_days_later_stands_among_what_is_new_and_says_of_w
         post.drain()
     (mail,) = mailbox.newest()
     assert mail.at == DAY + timedelta(days=3)
-    said = "We couldn’t deliver this email earlier. It says what was true on 24 Nov 2026 at 09:00 UTC."
+    said = "We couldn’t deliver this email earlier. It was accurate on 24 Nov 2026 at 09:00 UTC."
     assert mail.text.startswith(said)
     assert mail.html.count(said) == 1
 

@@ -75,7 +75,7 @@ LISTED = [
     ("splits.changed", "splits_changed", "Split changed: {candidate}"),
     ("splits.amendment_proposed", "amendment_proposed", "Approve split change: {candidate}"),
     ("splits.amendment_answered", "amendment_declined", "Change declined: {candidate}"),
-    ("splits.amended", "splits_amended", "Split amended: {candidate}"),
+    ("splits.amended", "splits_amended", "Split change applied: {candidate}"),
     ("dispute.opened", "dispute_told", "{headline}: {about}"),
     ("dispute.opened", "dispute_desk", "{headline}: {about}"),
     ("dispute.answered", "dispute_told", "{headline}: {about}"),
@@ -113,7 +113,7 @@ LISTED = [
     ("payout.waiting", "payout_waiting", "Payout on hold again: {amount} for {candidate}"),
     ("payout.returned", "payout_returned", "Payout returned by the bank: {amount} for {candidate}"),
     ("billing.address_asked", "billing_address", "Would you like copies of {customer}’s invoices?"),
-    ("payee.changed", "payee_changed", "Your bank details were changed"),
+    ("payee.changed", "payee_changed", "Your bank details were added"),
     ("clawback.opened", "clawback_opened", "You owe {amount}: {candidate}"),
     ("refund.owed", "refund_owed", "Refund decided: {amount} for {candidate}"),
     ("refund.paid", "refund_paid", "Refund paid: {amount} for {candidate}"),
@@ -305,7 +305,7 @@ def test_a_newcomer_is_told_who_added_and_the_others_that_splits_changed(cast: C
         ("splits_changed", "omar", "Split changed: Maya Okafor"),
     ]
     said = body("collaborator_added", "omar")
-    assert "Your role: Support\nYour share: 10% of the team’s fee\nYour amount: $2,500.00\nAdded by: Rita" in said
+    assert "Your role: Support\nYour share: 10% of the team’s fee\nYour amount: $2,500.00" in said
     assert "Your role: Sourcer and Submitter\nYour share: 70% of the team’s fee\nYour amount: $17,500.00" in body(
         "splits_changed", "rita"
     )
@@ -419,8 +419,8 @@ def test_an_amendment_asks_those_whose_share_changes_and_tells_all_when_in_force
     with rows() as session:
         amendment_id = session.scalars(select(SplitAmendment.id)).one()
     amendments.force(amendment_id, actor=cast.actor(cast.pia), reason="Both agreed in writing")
-    assert ("splits_amended", "omar", "Split amended: Maya Okafor") in relayed()
-    assert "amended by a platform admin" in body("splits_amended", "omar")
+    assert ("splits_amended", "omar", "Split change applied: Maya Okafor") in relayed()
+    assert "changed by a platform admin" in body("splits_amended", "omar")
     changed = "Your share: 40% of the team’s fee\nYour amount: $10,000.00"
     assert changed in body("splits_amended", "omar")
 

@@ -98,7 +98,7 @@ def test_a_placement_that_a_wrong_first_day_completed_is_active_again_with_the_r
     assert "the placement becomes active again" in pia.get(at(placement_id, "/correct")).text
     still_over = typed(cast, placement_id, cast.pia, start_date=day(-199).isoformat(), accept_ended="y")
     assert (
-        "With this start date the guarantee has ended, too."
+        "With this start date, the guarantee has ended as well."
         in pia.post_form(at(placement_id, "/correct"), still_over).text
     )
     form = typed(cast, placement_id, cast.pia, start_date=day(-2).isoformat(), salary_minor="130000")

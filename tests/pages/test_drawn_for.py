@@ -19,7 +19,7 @@ from tests.pages.test_bad_input import Forms, changed, forms
 
 __all__ = ["forms"]
 JOB = {"title": "Engineer", "description": "Words that took me long", "fee_bp": "20", "currency": "USD"}
-REFUSED = "You are in Rival Corp now. Switch back to Acme to submit this."
+REFUSED = "You’re in Rival Corp now. Switch back to Acme to submit this."
 
 
 @pytest.fixture
@@ -123,11 +123,11 @@ def test_signing_in_again_for_another_organisation_does_not_send_it_there(both: 
     opened = client.post("/login", data={**inputs(gate.text, "/login"), "email": both.carl.email, "password": PASSWORD})
     again = client.post("/jobs/new", data=inputs(opened.text, "/jobs/new"))
     assert again.status_code == 409
-    assert "You are in Acme now. Switch back to Rival Corp to submit this." in again.text
+    assert "You’re in Acme now. Switch back to Rival Corp to submit this." in again.text
 
 
 def test_somebody_elses_organisation_is_not_named(cast: Cast) -> None:
     client = cast.client(cast.carl)
     answer = client.post_form("/jobs/new", {**JOB, "drawn_for": str(cast.rival)})
     assert (answer.status_code, "Rival" in answer.text) == (409, False)
-    assert "You are in Acme now. This was filled in for another organization." in answer.text
+    assert "You’re in Acme now. This was filled in for another organization." in answer.text

@@ -153,8 +153,8 @@ def test_the_guarantee_of_the_platform_is_changed(cast: Cast) -> None:
         ({"notice_days": "7,7"}, "Enter at most 10 different numbers of days."),
         ({"notice_days": "0"}, "Each reminder must be 1 to 365 days before the end."),
         ({"notice_days": "12345"}, "Enter whole numbers separated by commas"),
-        ({"minimum_days": "61"}, "The minimum cannot exceed the default of 60 days."),
-        ({"maximum_days": "59"}, "The maximum cannot be below the default of 60 days."),
+        ({"minimum_days": "61"}, "The minimum can’t exceed the default of 60 days."),
+        ({"maximum_days": "59"}, "The maximum can’t be below the default of 60 days."),
         ({"maximum_days": "2000"}, "Enter a whole number from 0 to 1,095."),
     ],
 )

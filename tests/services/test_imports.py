@@ -255,7 +255,7 @@ def test_numbers_sums_and_days_are_read_as_spreadsheets_write_them() -> None:
     assert {day_cell(text) for text in ("2027/2/1", "2027年2月1日", "2027-02-01T00:00:00.000+01:00")} == {dotted}
     assert {day_cell(text) for text in NAMED} == {dotted}
     assert day_cell("13/02/2027") == day_cell("02/13/2027") == dotted + timedelta(days=12)
-    with pytest.raises(ValueError, match=r"It may be 2 Jan 2027 or 1 Feb 2027\. Enter"):
+    with pytest.raises(ValueError, match=r"This could be 2 Jan 2027 or 1 Feb 2027\. Enter"):
         day_cell("02/01/2027")
     sums = [money_cell(text, currency="EUR") for text in ("75.000,00 €", "€ 75.000,00", "EUR 75000", "75000 EUR")]
     assert sums == [7_500_000] * 4

@@ -218,7 +218,7 @@ def test_the_guarantee_keeps_inside_the_bounds_of_the_settings(cast: Cast, days:
 
 
 def test_a_guarantee_is_no_longer_than_the_candidate_was_proposed_with(cast: Cast) -> None:
-    with pytest.raises(InvalidInput, match="proposed with a guarantee of 90 days; it cannot be longer") as refused:
+    with pytest.raises(InvalidInput, match="proposed with a guarantee of 90 days; it can’t be longer") as refused:
         active(cast, days=91)
     assert set(refused.value.fields) == {"guarantee_days"}
 

@@ -1,4 +1,4 @@
-"""A corrected fee (money.md §9): what each party gains or gives, and the new invoice in the place of the old one."""
+"""A corrected fee (money.md §9): what each party gains or gives back, and the invoice that replaces the old one."""
 
 from __future__ import annotations
 
@@ -58,7 +58,7 @@ def _is_untouched(part: Part) -> bool:
 
 
 def _in_place(moved: Moved, has: Sequence[Part], wanted: Sequence[Part]) -> None:
-    """Let the parts of a party of which nothing was released have the corrected amounts."""
+    """Give a party's parts the corrected amounts if nothing was released of them."""
     fresh = {part.instalment: part for part in wanted}
     for part in has:
         new = fresh.pop(part.instalment, None)
@@ -74,20 +74,20 @@ def _extended(has: Sequence[Part]) -> int:
 
 
 def _add(moved: Moved, like: Part, gain: int, fact: Corrected, *, number: int) -> None:
-    """Let what a party gains follow the schedule as parts of its own: what was released stays as it is."""
+    """Add what a party gains as separate parts that follow the schedule; what was released stays as it is."""
     for instalment, amount, day in schedule.instalments(gain, fact.terms):
         key = f"{like.placement}/{like.holder}/corrected{number + len(moved.added)}"
         moved.added.append(replace(like, key=key, instalment=instalment, original=amount, day=day))
 
 
 def _give(moved: Moved, taken: Sequence[Taken]) -> None:
-    """Let a party give: held first, then due, then what was paid, which it owes."""
+    """Take from a party what it gives back: held first, then due, then paid, which it then owes."""
     moved.taken.extend(taken)
     moved.given.extend((source(each.part), each.amount, each.part.placement) for each in taken)
 
 
 def transfers(standing: Standing, after: Standing, moved: Moved) -> tuple[Transfer, ...]:
-    """Return how the new invoice takes the place of the old: what was received is the company's credit at first."""
+    """Return how the new invoice replaces the old one: what was received becomes the company's credit at first."""
     more_tax = after.tax - standing.tax
     received = standing.fee + standing.tax - standing.outstanding
     debits = [

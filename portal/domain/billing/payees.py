@@ -9,11 +9,11 @@ from enum import StrEnum
 from portal.domain.billing.payouts import Waiting
 from portal.domain.times import write_day
 
-WAIT = timedelta(hours=72)  # whoever took over an account cannot have the next run pay to another one
+WAIT = timedelta(hours=72)  # so that whoever takes over an account can't redirect the next run
 
 
 class LegalForm(StrEnum):
-    """Whom the payouts belong to."""
+    """Who the payouts belong to."""
 
     PERSON = "person"
     AGENCY = "agency"
@@ -40,12 +40,12 @@ class Account:
 
 
 def usable_at(changed_at: datetime) -> datetime:
-    """Return the time from which payouts go to details that were changed then."""
+    """Return the time from which payouts go to details changed at a given time."""
     return changed_at + WAIT
 
 
 def obstacle(changed_at: datetime | None, *, is_active: bool, now: datetime) -> Waiting | None:
-    """Return what keeps a recruiter from being paid now, and until when; None when nothing does."""
+    """Return what keeps a recruiter from being paid now, and until when, or None."""
     if not is_active:
         return Waiting("the recruiter’s account is not active", None)
     if changed_at is None:

@@ -239,7 +239,7 @@ def check_fee(terms: Terms) -> None:
     """Refuse a fee that cannot be meant."""
     wrong = _wrong_fee(terms)
     if wrong:
-        raise InvalidInput("The fee needs a change.", fields=wrong)
+        raise InvalidInput("Check the fee.", fields=wrong)
 
 
 def with_fee(terms: Terms, *, fee_bp: int | None = None, flat_fee_minor: int | None = None) -> Terms:
@@ -303,7 +303,7 @@ def check(terms: Terms) -> None:
     if len(terms.restrictions) > RESTRICTIONS_LENGTH:
         wrong["restrictions"] = f"Use at most {RESTRICTIONS_LENGTH:,} characters."
     if wrong:
-        raise InvalidInput("Some terms need a change.", fields=wrong)
+        raise InvalidInput("Some terms need changes.", fields=wrong)
 
 
 def _wrong_fee(terms: Terms) -> dict[str, str]:

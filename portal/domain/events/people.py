@@ -132,7 +132,7 @@ class MembershipAdded(Event):
 
 @_mailed(
     "passwords.guessed",
-    "Passwords guessed",
+    "Password guessing detected",
     "{tries:count wrong password} from one network in an hour.",
     icon="ban",
     tone="bad",

@@ -343,7 +343,7 @@ ACCOUNT_LABELS = {kind.value: kind.value.replace("_", " ").capitalize() for kind
 OPERATION_LABELS = {kind.value: kind.value.replace("_", " ").capitalize() for kind in ledger_rules.OperationKind} | {
     ledger_rules.OperationKind.CREDIT_UNAPPLIED.value: "Credit removed",
     ledger_rules.OperationKind.PAYOUT_UNDONE.value: "Payout on hold again",
-    ledger_rules.OperationKind.AMENDED.value: "Split amended",
+    ledger_rules.OperationKind.AMENDED.value: "Split changed",
 }
 
 

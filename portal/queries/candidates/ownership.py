@@ -86,9 +86,9 @@ IS_MERGED = Candidate.merged_at.is_not(None).label("merged")
 
 @dataclass(frozen=True, slots=True)
 class Sourcer:
-    """The current claim as one viewer may see it: `recruiter_id` and name are None to whoever is not concerned.
+    """The current claim as one viewer may see it: `recruiter_id` and name are None for people it doesn't concern.
 
-    A ruling may have given a part of what it earns next to somebody else: `shared_bp` to `shared_name`.
+    A ruling may have given part of its future earnings to someone else: `shared_bp` to `shared_name`.
     """
 
     badge: Badge
@@ -123,7 +123,7 @@ class Sourcer:
 
 @dataclass(frozen=True, slots=True)
 class ProtectionStatus:
-    """Whether a candidate is protected; nulls when free, and no owner for whoever is not concerned."""
+    """Whether a candidate is protected; nulls if available, and no owner for people it doesn't concern."""
 
     is_protected: bool
     protection_expires_at: datetime | None = None
@@ -133,7 +133,7 @@ class ProtectionStatus:
 
 @dataclass(frozen=True, slots=True)
 class Step:
-    """One thing that came of an outreach."""
+    """One result of an outreach."""
 
     engagement: Engagement
     label: str
@@ -142,7 +142,7 @@ class Step:
 
 @dataclass(frozen=True, slots=True)
 class Outreach:
-    """One contact and what came of it; `open_steps` are those that may still be recorded by the viewer."""
+    """One contact and its results; `open_steps` are those that the viewer can still record."""
 
     id: uuid.UUID
     outreach_type: OutreachType
@@ -168,9 +168,9 @@ class Outreach:
 
 @dataclass(frozen=True, slots=True)
 class Attempt:
-    """A refused claim beside the one that stood against it, for whoever looks after both sides.
+    """A declined claim next to the one that ruled it out, for whoever handles both sides.
 
-    `dispute_id` is the case that was opened about it, by whom ever.
+    `dispute_id` is the case that someone opened about it.
     """
 
     id: uuid.UUID
@@ -269,7 +269,7 @@ def sourcer(viewer: Actor, candidate_id: uuid.UUID) -> Sourcer:
 
 
 def protection(viewer: Actor, candidate_id: uuid.UUID) -> ProtectionStatus:
-    """Return whether a candidate is protected; kept for a minute, or until somebody claims."""
+    """Return whether a candidate is protected; cached for a minute, or until someone claims."""
     asking = f"{viewer.user_id}:{viewer.organisation_id}:{','.join(sorted(viewer.roles))}"
 
     def look() -> tuple[str | None, str | None]:
@@ -286,7 +286,7 @@ def protection(viewer: Actor, candidate_id: uuid.UUID) -> ProtectionStatus:
 
 
 def refusal(viewer: Actor, claim_id: uuid.UUID) -> Sourcer:
-    """Return the claim by which the viewer was refused, with its owner, whether or not the candidate is visible."""
+    """Return the claim that ruled out the viewer's, with its owner, whether or not the candidate is visible."""
     query = (
         select(*OWNER_COLUMNS, owner_name().label("owner_name"), refused(viewer).label("refused"))
         .add_columns(false().label("merged"))
@@ -338,7 +338,7 @@ def _attempts() -> Select[Any]:
 
 
 def case_about(conflict: type[OwnershipConflict]) -> ScalarSelect[uuid.UUID]:
-    """Select the newest case over the sourcing credit in which who was refused takes part, opened since."""
+    """Select the newest case about the sourcing credit, opened since, to which the declined recruiter is a party."""
     party = exists().where(DisputeParty.dispute_id == Dispute.id, DisputeParty.recruiter_id == conflict.challenger_id)
     about = (Dispute.subject_type == SubjectType.CANDIDATE, Dispute.candidate_id == conflict.candidate_id)
     since = select(Dispute.id).where(*about, Dispute.opened_at >= conflict.at, party, Dispute.state != "withdrawn")
@@ -346,7 +346,7 @@ def case_about(conflict: type[OwnershipConflict]) -> ScalarSelect[uuid.UUID]:
 
 
 def outreach_of(viewer: Actor, candidate_id: uuid.UUID) -> tuple[Outreach, ...]:
-    """List the outreach to a candidate that the viewer may see, newest first: one's own, to admins everybody's."""
+    """List the outreach to a candidate that the viewer can see, newest first: their own, or for admins everyone's."""
     if not access.sees_every_candidate(viewer) and viewer.recruiter_id is None:
         return ()
     return tuple(_outreach(row, viewer) for row in _outreach_to(viewer, candidate=candidate_id))

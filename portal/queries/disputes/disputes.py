@@ -41,8 +41,8 @@ _PAGES = {  # where a subject is shown, and what that page is called
     SubjectType.PROPOSAL: ("/proposals/{subject_id}", "proposal"),
     SubjectType.PLACEMENT: ("/placements/{subject_id}", "placement"),
     SubjectType.GUARANTEE: ("/placements/{subject_id}", "placement"),
-    SubjectType.PAYOUT: ("/placements/{placement_id}/money", "money of the placement"),
-    SubjectType.INVOICE: ("/placements/{placement_id}/money", "money of the placement"),
+    SubjectType.PAYOUT: ("/placements/{placement_id}/money", "placement money"),
+    SubjectType.INVOICE: ("/placements/{placement_id}/money", "placement money"),
 }
 
 

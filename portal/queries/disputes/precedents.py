@@ -36,7 +36,7 @@ OUTCOME_LABELS = {
     Effect.RELEASE.value: "Payout or invoice upheld",
     Effect.CANCEL.value: "Payout or invoice canceled",
     Effect.CREDIT.value: "Company credited",
-    Effect.AMEND.value: "Split amended",
+    Effect.AMEND.value: "Split changed",
     Effect.NONE.value: "Terms upheld",
     Effect.REFUND.value: "Fee refunded",
     Effect.REMEDY.value: "Remedy applied",

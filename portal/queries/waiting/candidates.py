@@ -1,4 +1,4 @@
-"""What waits around candidates: protections that end, and claims that were refused."""
+"""What is waiting about candidates: claims that expire, and claims that were declined."""
 
 from __future__ import annotations
 

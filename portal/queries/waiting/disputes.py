@@ -16,7 +16,7 @@ from portal.queries.waiting.rows import rows
 @waits(
     Role.RECRUITER,
     Role.COMPANY_ADMIN,
-    what="Dispute, {about}: your statement is due",
+    what="Dispute ({about}): your statement is due",
     verb="Answer",
     path="/disputes/{id}",
     form="/disputes/{id}#h-say",
@@ -34,7 +34,7 @@ def statement(viewer: Actor, wanted: Wanted) -> Select[Any]:
 
 @waits(
     Role.PLATFORM_ADMIN,
-    what="Dispute, {about}: ruling due",
+    what="Dispute ({about}): ruling due",
     verb="Decide",
     path="/disputes/{id}",
     form="/disputes/{id}#h-rule",
@@ -47,7 +47,7 @@ def ruling(viewer: Actor, wanted: Wanted) -> Select[Any]:
 
 def _cases(viewer: Actor, wanted: Wanted, *conditions: Any, start: Any, due: Any) -> Select[Any]:
     """Select cases by who opened them: not every party may read the candidate's name."""
-    labels = {name: subject.label for name, subject in SUBJECTS.items()}
+    labels = {name: subject.label.lower() for name, subject in SUBJECTS.items()}
     return rows(
         viewer,
         wanted,

@@ -57,7 +57,7 @@ def _check(said: dict[str, int], currency: str | None) -> None:
         name: "Enter an amount from 0 to 10,000,000,000." for name, value in said.items() if not 0 <= value <= MOST
     }
     if wrong:
-        raise InvalidInput("Some fields need a change.", fields=wrong)
+        raise InvalidInput("Some fields need changes.", fields=wrong)
 
 
 def answer(*, actor: Actor, approved: bool, currency: str | None = None, version: int | None = None) -> None:

@@ -95,7 +95,7 @@ def _checked(payee: PayeeInput) -> tuple[Mapping[str, str], Account]:
     check = _check_iban if said["iban"] else _check_account
     wrong = {**check(said), **wrong}
     if wrong:
-        raise InvalidInput("Some fields need a change.", fields=wrong)
+        raise InvalidInput("Some fields need changes.", fields=wrong)
     names = [f.name for f in fields(Account)]
     return said, Account(**{name: said[name] for name in names})
 

@@ -121,7 +121,7 @@ def _check_names(actor: Actor, values: Mapping[str, Any]) -> None:
     if flat is not None and others != (None, None):
         wrong["flat_fee_minor"] = rules.FLAT_FEE_ALONE
     if wrong:
-        raise InvalidInput("Some terms need a change.", fields=wrong)
+        raise InvalidInput("Some terms need changes.", fields=wrong)
     if actor.scope(Permission.TERMS_EDIT) is not Scope.ANY and any(name in PLATFORM_ONLY for name in values):
         raise NotPermitted("Only a platform admin can set the platform’s fee.")
 

@@ -115,7 +115,7 @@ def apply(
     adder = candidates.adder_of(actor)
     method = one_of(SourceMethod, "source_method", source_method) if claim else None
     if claim and adder is None:
-        raise InvalidInput.field("claim", "The platform can’t claim. Import without claiming.")
+        raise InvalidInput.field("claim", "The platform can’t claim candidates. Import without claiming.")
     table, reading = _table(actor, text, reading)
     read = _read_all(table, reading, watch)
     promise = _promise(actor, read)

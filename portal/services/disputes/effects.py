@@ -212,5 +212,5 @@ def _passed_on(uow: UnitOfWork, placement_id: uuid.UUID, owner: uuid.UUID, heir:
     if all(line.key != (owner, sourcer) for line in present):
         return ()
     if any(line.key == (heir, sourcer) for line in present):
-        raise Conflict("Both share a hire as sourcer; amend that split instead.", code="BOTH_SOURCED")
+        raise Conflict("Both share a placement as sourcers; change that split instead.", code="BOTH_SOURCED")
     return tuple(Agreed(heir, x.role, x.split_bp) if x.key == (owner, sourcer) else x for x in present)

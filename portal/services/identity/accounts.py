@@ -1,4 +1,4 @@
-"""People, organizations and who belongs where (domain.md §1); sessions and passwords live beside."""
+"""People, organizations and who belongs where (domain.md §1); sessions and passwords have modules of their own."""
 
 from __future__ import annotations
 
@@ -35,7 +35,7 @@ OWN_STATUS = "This is your own profile, so another admin has to do it."
 def create_user(
     uow: UnitOfWork, *, email: str, name: str, password: str | None = None, time_zone: str = "UTC"
 ) -> uuid.UUID:
-    """Add a person who may sign in, or who first has to set a password.
+    """Add a person who can sign in, or who has to set a password first.
 
     Raises:
         InvalidInput: the address, the name or the password cannot be.
@@ -83,11 +83,11 @@ def create_organisation(
 def join(
     uow: UnitOfWork, *, user_id: uuid.UUID, organisation_id: uuid.UUID, role: str, invited_as: str | None = None
 ) -> uuid.UUID:
-    """Add a person to an organization in a role; who is a member by another one goes by their own name.
+    """Add a person to an organization in a role; a member who joined through another one keeps their own name.
 
     Raises:
         InvalidInput: this kind of organization has no such role.
-        Conflict: the person has it.
+        Conflict: the person already has it.
     """
     kind = uow.session.scalars(select(Organisation.kind).where(Organisation.id == organisation_id)).one()
     already = _already(uow, user_id, organisation_id)
@@ -113,7 +113,7 @@ def create_recruiter(
 
     Raises:
         InvalidInput: there is no such status.
-        Conflict: the person has a profile.
+        Conflict: the person already has a profile.
     """
     row = Recruiter(
         id=uow.new_id(),
@@ -148,7 +148,7 @@ def add_organisation(*, actor: Actor, kind: str, name: str, time_zone: str = "UT
 
 
 def add_member(*, actor: Actor, organisation_id: uuid.UUID, email: str, role: str, name: str = "") -> uuid.UUID:
-    """Add a person to an organization in a role and return the membership's id; who has no account is invited to one.
+    """Add a person to an organization in a role and return the membership's id; people without an account are invited.
 
     A company does not learn by it whether the address has an account, and whose: to it the person is whom it named, and
     invited, until the person first acts for it.
@@ -175,7 +175,7 @@ def add_member(*, actor: Actor, organisation_id: uuid.UUID, email: str, role: st
 
 
 def _already(uow: UnitOfWork, user_id: uuid.UUID, organisation_id: uuid.UUID) -> str:
-    """Return whether the person is a member who has come, is only invited, or neither."""
+    """Return whether the person is a member who has joined, has only been invited, or neither."""
     here = Membership.user_id == user_id, Membership.organisation_id == organisation_id
     names = uow.session.scalars(select(Membership.invited_as).where(*here)).all()
     return people.MEMBER if None in names else people.INVITED if names else ""
@@ -185,7 +185,7 @@ def person_at(uow: UnitOfWork, address: str) -> uuid.UUID | None:
     """Return whose address this is.
 
     Raises:
-        InvalidInput: the portal's own, who acts by itself and has no role anywhere.
+        InvalidInput: it is the portal's own address, which never has a role.
     """
     query = select(User.id, User.is_system).where(func.lower(User.email) == people.folded(address))
     row = uow.session.execute(query).one_or_none()
@@ -196,12 +196,12 @@ def person_at(uow: UnitOfWork, address: str) -> uuid.UUID | None:
 
 @contextmanager
 def _paced(actor: Actor, address: str) -> Iterator[None]:
-    """Count an invitation, so that nobody fills a stranger's mailbox, or keeps others from inviting a person.
+    """Count an invitation, so that no one can flood a stranger's mailbox or keep others from inviting a person.
 
-    What then does not go out, because it is refused or meets an outage, is given back.
+    Invitations that are not sent after all, because of a refusal or an outage, are uncounted.
 
     Raises:
-        TooMany: the organization invited too often, or this address was too often, by it or by all.
+        TooMany: the organization sent too many invitations, or this address got too many, from it or from everyone.
     """
     invited, inviting = people.folded(address), str(actor.organisation_id)
     counted = [(TO_ONE_ADDRESS, f"{inviting} {invited}")]
@@ -237,7 +237,7 @@ def _zone_of(uow: UnitOfWork, organisation_id: uuid.UUID) -> str:
 
 
 def _recruit(uow: UnitOfWork, user_id: uuid.UUID, agency_id: uuid.UUID) -> None:
-    """Make a recruiter of a person, or let the recruiter work for this agency from now on."""
+    """Make a person a recruiter, or have the recruiter work for this agency from now on."""
     row = uow.session.scalars(select(Recruiter).where(Recruiter.user_id == user_id).with_for_update()).one_or_none()
     if row is None:
         create_recruiter(uow, user_id, agency_id)
@@ -246,10 +246,10 @@ def _recruit(uow: UnitOfWork, user_id: uuid.UUID, agency_id: uuid.UUID) -> None:
 
 
 def remove_member(uow: UnitOfWork, membership_id: uuid.UUID) -> Membership:
-    """Take a role away, which is gone at the person's very next request, and return what it was.
+    """Take a role away, effective from the person's next request, and return which one it was.
 
     Raises:
-        Conflict: nobody else would administer the organization, or somebody removed it already.
+        Conflict: the organization would have no admin, or someone has already removed it.
     """
     row = _membership(uow, uow.actor, membership_id)
     if row.role in ADMIN_ROLES:
@@ -278,7 +278,7 @@ def _membership(uow: UnitOfWork, actor: Actor, membership_id: uuid.UUID) -> Memb
 
 
 def _keep_an_admin(uow: UnitOfWork, organisation_id: uuid.UUID, role: str, *, without: uuid.UUID) -> None:
-    """Refuse to leave an organization without administrator; two who remove each other queue up at its row."""
+    """Refuse to leave an organization without an admin; two admins who remove each other take turns at its row."""
     uow.session.execute(
         select(Organisation.id).where(Organisation.id == organisation_id).with_for_update(key_share=True)
     )
@@ -295,10 +295,10 @@ def _keep_an_admin(uow: UnitOfWork, organisation_id: uuid.UUID, role: str, *, wi
 
 
 def invite_again(membership_id: uuid.UUID, *, actor: Actor) -> None:
-    """Send a member who has not come yet another email.
+    """Send another email to a member who has not joined yet.
 
     Raises:
-        Conflict: the person has come, and has a password.
+        Conflict: the person has joined and has a password.
         TooMany: see `add_member`.
     """
     with unit_of_work(actor) as uow:
@@ -310,7 +310,7 @@ def invite_again(membership_id: uuid.UUID, *, actor: Actor) -> None:
         with _paced(actor, user.email):
             if user.password_hash is None:
                 invite(uow, user_id=person, organisation_id=inviting, role=role)
-            else:  # who asks does not learn that there is an account: its owner is told again of the role
+            else:  # the sender does not learn that there is an account: its owner is notified of the role again
                 uow.record(events.MembershipAdded(user_id=person, role=role, organisation_id=inviting))
 
 
@@ -344,7 +344,7 @@ def set_access(user_id: uuid.UUID, *, actor: Actor, disabled: bool) -> None:
 
     Raises:
         NotPermitted: it is the actor's own.
-        Conflict: it is so already, or it is the last platform admin's.
+        Conflict: it already is, or it belongs to the last platform admin.
     """
     access.require(actor, Permission.USERS_ADMINISTER)
     if user_id == actor.user_id:
@@ -369,7 +369,7 @@ def set_access(user_id: uuid.UUID, *, actor: Actor, disabled: bool) -> None:
 def change_profile(
     *, actor: Actor, name: str, time_zone: str, number_format: str, seen_profile: str | None = None
 ) -> None:
-    """Set one's own name, time zone and number format; `seen_profile` is the digest of those that the form showed.
+    """Set the actor's name, time zone and number format; `seen_profile` is the digest of those that the form showed.
 
     Raises:
         InvalidInput: the name, the zone or the format cannot be.
@@ -392,7 +392,7 @@ def change_profile(
 
 
 def set_theme(theme: str, *, actor: Actor) -> None:
-    """Choose light, dark or what the system shows.
+    """Choose the light theme, the dark one, or the system's.
 
     Raises:
         InvalidInput: there is no such theme.

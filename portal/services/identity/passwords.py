@@ -15,28 +15,28 @@ from portal.domain.people import PASSWORD_MOST, is_typeable
 
 @cache
 def _hasher(*, testing: bool) -> PasswordHash:
-    """Return the hasher; tests sign in often and guard nothing, so theirs is quick."""
+    """Return the hasher; tests sign in often and have nothing to protect, so theirs is quick."""
     memory, rounds = (8, 1) if testing else (19_456, 2)
     return PasswordHash((Argon2Hasher(time_cost=rounds, memory_cost=memory, parallelism=1),))
 
 
 @cache
 def _nobody(*, testing: bool) -> str:
-    """Return the hash that the passwords of unknown people are compared with, so that they take as long."""
+    """Return the hash that passwords of unknown people are compared with, so that they take just as long."""
     return _hasher(testing=testing).hash("nobody has this password")
 
 
 def hashed(password: str) -> str:
-    """Return what is kept of a password: an é that another keyboard makes of two characters is the same."""
+    """Return the hash of a password; an é that another keyboard types as two characters is the same."""
     return _hasher(testing=current_app.testing).hash(normal(password))
 
 
 def matches(password: str, kept: str | None) -> bool:
-    """Return whether a password is the one kept; takes as long when none is kept."""
+    """Return whether a password matches the stored hash; takes just as long if there is none."""
     typed = normal(password)
     if len(typed) > PASSWORD_MOST or not is_typeable(typed):
         return False
-    # What was kept before passwords were normalised is compared as it was typed.
+    # Hashes from before passwords were normalized are compared with what was typed.
     return any(_is_of(way, kept) for way in dict.fromkeys((typed, password)))
 
 

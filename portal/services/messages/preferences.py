@@ -69,7 +69,7 @@ def choose(*, actor: Actor, choices: Mapping[str, Wish], seen_choices: str | Non
     """
     wrong = [kind for kind in choices if kind not in rules.CHOOSABLE]
     if wrong:
-        raise InvalidInput("Choose one of the listed kinds.", fields=dict.fromkeys(wrong, "This cannot be changed."))
+        raise InvalidInput("Choose one of the listed kinds.", fields=dict.fromkeys(wrong, "This can’t be changed."))
     if not choices:
         return 0
     rows = [

@@ -98,7 +98,7 @@ def answer(amendment_id: uuid.UUID, *, actor: Actor, agreed: bool, reason: str =
         if mine is None:
             raise NotPermitted("Your share doesn’t change, so there is nothing for you to approve.")
         if mine.agreed is not None:
-            raise Conflict("You have already answered this amendment.", code="ALREADY_ANSWERED")
+            raise Conflict("You’ve already answered this split change.", code="ALREADY_ANSWERED")
         mine.agreed, mine.answered_at = agreed, uow.now
         _record_answer(uow, placement, amendment, mine, why)
         if not agreed:
@@ -136,7 +136,7 @@ def withdraw(amendment_id: uuid.UUID, *, actor: Actor, version: int | None = Non
         placement, amendment = _load_open(uow, amendment_id, Permission.SPLITS_AMEND, version)
         if amendment.proposed_by != actor.user_id:
             if actor.scope(Permission.SPLITS_AMEND) is not Scope.ANY:
-                raise NotPermitted("Only the person who proposed an amendment can withdraw it.")
+                raise NotPermitted("Only the person who proposed a split change can withdraw it.")
             split_sheets.refuse_own(uow, placement.id)
         consent.close(uow, amendment, consent.WITHDRAWN, "")
 

@@ -187,7 +187,7 @@ def remove(
         before = team(uow, placement_id)
         gone = _find(before, recruiter_id, role)
         if len(before) == 1:
-            raise Conflict("Someone has to get the fee: add another recruiter first.", code="LAST_COLLABORATOR")
+            raise Conflict("Someone has to receive the fee: add another recruiter first.", code="LAST_COLLABORATOR")
         why = _why_taken_back(uow, gone, reason)
         _rewrite(uow, placement, before, [line for line in before if line != gone], cause="removed", reason=why)
 
@@ -330,7 +330,7 @@ def _check_room(before: Sequence[Line], line: Line) -> None:
     if any(line.key == other.key for other in before):
         raise Conflict("This recruiter already has this role on the team.", code="ALREADY_COLLABORATING")
     if len(before) >= rules.MAX_ROWS:
-        raise Conflict(f"A team has at most {rules.MAX_ROWS} rows.", code="TEAM_FULL")
+        raise Conflict(f"A team can have at most {rules.MAX_ROWS} entries.", code="TEAM_FULL")
     _check_total(before, line.split_bp)
 
 

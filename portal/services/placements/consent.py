@@ -14,7 +14,7 @@ from portal.domain.errors import Conflict
 from portal.models import AmendmentAnswer, Placement, SplitAmendment
 from portal.services.machinery.unit_of_work import UnitOfWork
 
-WAITING = "Another change is waiting for answers; it has to be closed first."
+WAITING = "Another change is waiting for approval. It has to be decided or withdrawn first."
 OPEN, IN_FORCE, REFUSED, WITHDRAWN = "proposed", "in_force", "refused", "withdrawn"
 DONE = {IN_FORCE: "applied", REFUSED: "declined", WITHDRAWN: "withdrawn"}
 

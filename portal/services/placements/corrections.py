@@ -31,7 +31,7 @@ from portal.services.placements import consent, running, split_sheets
 from portal.services.placements.consent import Proposed
 from portal.services.placements.split_sheets import Line, about, check_version
 
-ENDED = "With this start date the guarantee has ended, too."
+ENDED = "With this start date, the guarantee has ended as well."
 
 
 @dataclass(frozen=True, slots=True)
@@ -116,7 +116,7 @@ def _check_changes(
     if before.start_date == after.start_date or placement.guarantee_days is None:
         return
     if _stays_ended(uow, placement, after):
-        raise InvalidInput.field("start_date", f"{ENDED} Choose one with which it is still running.")
+        raise InvalidInput.field("start_date", f"{ENDED} Choose a date for which it’s still running.")
     if not accept_ended:
         calendar.refuse_ended(_end(placement, after), calendar.local_day(uow.now, placement.time_zone))
 
@@ -141,13 +141,13 @@ def _refuse_ended(
     if before.start_date == after.start_date or placement.guarantee_days is None:
         return
     if _stays_ended(uow, placement, after):
-        raise Conflict(f"The placement has been completed meanwhile. {ENDED}", code="GUARANTEE_ENDED")
+        raise Conflict(f"The placement has since been completed. {ENDED}", code="GUARANTEE_ENDED")
     end, zone = _end(placement, after), placement.time_zone
     ended_before = end < calendar.local_day(amendment.proposed_at, zone)
     last_to_report = calendar.last_day_to_report(end, placement.report_grace_days)
     if not ended_before and calendar.local_day(uow.now, zone) > last_to_report:
         message = (
-            "With this start date the guarantee ended while this waited for approval. The company can propose it again."
+            "With this start date, the guarantee ended before everyone had approved. The company can propose it again."
         )
         raise Conflict(message, code="GUARANTEE_ENDED")
 

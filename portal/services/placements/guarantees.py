@@ -111,7 +111,7 @@ def _asked(uow: UnitOfWork, placement: Placement) -> ExtensionConsent:
     if asked is None:
         raise Conflict("There is no extension for you to answer.", code="NOT_ASKED")
     if asked.agreed is not None:
-        raise Conflict("You have already answered this extension.", code="ALREADY_ANSWERED")
+        raise Conflict("You’ve already answered this extension.", code="ALREADY_ANSWERED")
     today = rules.local_day(uow.now, placement.time_zone)
     if placement.state not in rules.GUARANTEED or today > asked.answer_by:
         raise Conflict(

@@ -413,7 +413,7 @@ def _guarantee(uow: UnitOfWork, placement: Placement, start: date, days: int | N
     if days != agreed.guarantee_days:
         rules.check_days(days, terms)
     if days > agreed.guarantee_days:
-        limit = f"The candidate was proposed with a guarantee of {agreed.guarantee_days} days; it cannot be longer."
+        limit = f"The candidate was proposed with a guarantee of {agreed.guarantee_days} days; it can’t be longer."
         raise InvalidInput.field("guarantee_days", limit)
     return _Guarantee(
         start_date=start,

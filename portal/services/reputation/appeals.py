@@ -1,4 +1,4 @@
-"""Appeals (domain.md §6): a recruiter contests an input that hurts the score; a platform admin leaves it out or not."""
+"""Appeals (domain.md §6): a recruiter appeals a result that hurts the score; a platform admin excludes it or not."""
 
 from __future__ import annotations
 
@@ -33,12 +33,12 @@ TWICE = {
 
 
 def contest(recruiter_id: uuid.UUID, *, actor: Actor, kind: str, input_id: uuid.UUID, reason: str) -> uuid.UUID:
-    """Contest one input of the recruiter's score, which is the actor's own.
+    """Appeal one result in the score of the recruiter, who is the actor.
 
     Raises:
         InvalidInput: the reason is too short or too long, or there is no such kind of input.
         NotFound: the score or the input is another recruiter's, there is no such input, or it does not hurt.
-        Conflict: it was contested already.
+        Conflict: it has already been appealed.
     """
     access.require(actor, Permission.REPUTATION_APPEAL)
     if recruiter_id != access.require_recruiter(actor):
@@ -70,7 +70,7 @@ def rule(appeal_id: uuid.UUID, *, actor: Actor, exclude: bool, ruling: str) -> u
     Raises:
         NotPermitted: only platform admins rule, and not on their own score, nor on a rating that they gave.
         InvalidInput: the ruling is too short or too long.
-        Conflict: somebody ruled on it already.
+        Conflict: someone has already decided it.
     """
     access.require(actor, Permission.REPUTATION_RECALCULATE)
     said = clean("ruling", ruling, most=REASON, least=LEAST_REASON, multiline=True)
@@ -87,7 +87,7 @@ def rule(appeal_id: uuid.UUID, *, actor: Actor, exclude: bool, ruling: str) -> u
 
 
 def _concerned(appeal: ReputationAppeal) -> ColumnElement[bool]:
-    """Return whom an appeal is about: whose score it is, and who gave the rating."""
+    """Return who an appeal concerns: whose score it is, and who gave the rating."""
     gave = select(Feedback.by_recruiter_id).where(Feedback.id == appeal.input_id)
     return or_(Recruiter.id == appeal.recruiter_id, Recruiter.id.in_(gave))
 
@@ -101,7 +101,7 @@ def _load_open(uow: UnitOfWork, appeal_id: uuid.UUID) -> ReputationAppeal:
     return appeal
 
 
-# --- which inputs hurt ----------------------------------------------------------------------------------------
+# --- which results hurt ----------------------------------------------------------------------------------------
 
 
 def _declined(recruiter_id: uuid.UUID, input_id: uuid.UUID) -> Select[uuid.UUID]:
