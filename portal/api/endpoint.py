@@ -187,6 +187,13 @@ class Nothing(Body):
     """The body of a change that takes no fields."""
 
 
+# In place of Pydantic’s words, which don’t say what to do.
+_SAID = {
+    "extra_forbidden": "This endpoint doesn’t know this name. Check its spelling.",
+    "missing": "This field is required.",
+}
+
+
 def _named(error: InvalidInput, names: Mapping[str, str]) -> InvalidInput:
     fields = {names.get(name, name): sentence for name, sentence in error.fields.items()}
     return InvalidInput(error.message, code=error.code, fields=fields)
@@ -202,7 +209,7 @@ def _parsed(described: Described) -> dict[str, BaseModel]:
     if described.query is not None:
         given["query"] = _validated(lambda model: model.model_validate(request.args.to_dict()), described.query)
     elif request.args:
-        raise InvalidInput.field(next(iter(request.args)), "This endpoint doesn’t accept this parameter.")
+        raise InvalidInput.field(next(iter(request.args)), _SAID["extra_forbidden"])
     return given
 
 
@@ -228,7 +235,7 @@ def _validated(parse: Callable[[type[BaseModel]], BaseModel], model: type[BaseMo
         return parse(model)
     except ValidationError as error:
         fields = {
-            ".".join(map(str, e["loc"])) or "body": e["msg"].removeprefix("Value error, ")
+            ".".join(map(str, e["loc"])) or "body": _SAID.get(e["type"]) or e["msg"].removeprefix("Value error, ")
             for e in error.errors(include_url=False)
         }
         raise InvalidInput("The input is invalid; see details for each field.", fields=fields) from error

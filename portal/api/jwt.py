@@ -1,6 +1,6 @@
 """JWTs of an external identity provider (Clerk or any OIDC issuer), verified against its JWKS (api-guide.md).
 
-Keys come from the configured address alone; `jku`, `x5u` and `jwk` of a token are ignored. An unknown key id makes one
+Keys come only from the configured address; `jku`, `x5u` and `jwk` in a token are ignored. An unknown key id causes one
 fetch, then none for five minutes, so that a flood of made-up ids costs nothing.
 """
 
@@ -49,7 +49,7 @@ class KeySet:
         return self.fetched is not None and monotonic() - self.fetched > seconds
 
     def _fetch(self) -> None:
-        """Replace the keys; when the issuer does not answer, the old ones serve on for a day."""
+        """Replace the keys; if the issuer does not answer, the old ones are used for up to a day."""
         self.tried = monotonic()
         try:
             answer = httpx.get(self.url, timeout=FETCH_TIMEOUT, follow_redirects=False)
@@ -73,7 +73,7 @@ def _keys(document: object) -> list[jwt.PyJWK]:
     """Read a key set.
 
     Raises:
-        ValueError: it is none.
+        ValueError: it isn't one.
         PyJWTError: none of its keys can be used.
     """
     listed = document.get("keys") if isinstance(document, dict) else None

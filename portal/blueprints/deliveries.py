@@ -1,4 +1,4 @@
-"""Mail as the platform sees it: what was sent, what waits, what was given up and may be sent once more."""
+"""Email as the platform sees it: what was sent, what is waiting, and what failed and can be resent."""
 
 from __future__ import annotations
 
@@ -29,7 +29,7 @@ def index() -> ResponseReturnValue:
 @bp.get("/admin/deliveries/queue")
 @policy(Permission.DELIVERIES_MANAGE)
 def queue() -> ResponseReturnValue:
-    """Show what waits before it becomes mail: broken events, periodic jobs, jobs that the queue gave up."""
+    """Show events whose emails couldn't be created, periodic jobs, and failed jobs."""
     actor = current_actor()
     return respond.page(
         "deliveries/queue.html",
@@ -48,7 +48,7 @@ def detail(delivery_id: uuid.UUID) -> ResponseReturnValue:
 @bp.post("/admin/deliveries/<uuid:delivery_id>/retry")
 @policy(Permission.DELIVERIES_MANAGE)
 def retry(delivery_id: uuid.UUID) -> ResponseReturnValue:
-    """Send an email that was given up once more."""
+    """Resend a failed email."""
     url = url_for("deliveries.detail", delivery_id=delivery_id)
     try:
         deliveries.retry(delivery_id, actor=current_actor())
@@ -60,7 +60,7 @@ def retry(delivery_id: uuid.UUID) -> ResponseReturnValue:
 @bp.route("/admin/deliveries/retry-all", methods=["GET", "POST"])
 @policy(Permission.DELIVERIES_MANAGE)
 def retry_all() -> ResponseReturnValue:
-    """Ask, then send everything that was given up once more."""
+    """Ask, then resend all failed emails."""
     actor, form = current_actor(), FlaskForm()
     return respond.submit(
         form,

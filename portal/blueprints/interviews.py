@@ -34,7 +34,7 @@ NOTIFIED = "The recruiter and participants have been notified."
 
 @dataclass(frozen=True, slots=True)
 class Asked:
-    """What a dialog asks: its name, which action it needs, its title, the buttons, and what is said when it is done."""
+    """A dialog: its name, the action it needs, its title, its buttons, and the confirmation."""
 
     name: str
     needs: FurtherAction
@@ -136,7 +136,7 @@ def _found(interview_id: uuid.UUID) -> tuple[InterviewLine, ProposalDetail]:
 def _dialog(
     asked: Asked, p: ProposalDetail, form: FlaskForm, command: Callable[[], object], line: InterviewLine | None = None
 ) -> ResponseReturnValue:
-    """Ask in a dialog, or on a page without script; the fresh panel answers what was sent."""
+    """Ask in a dialog, or on a page without JavaScript; the answer to a submission is the fresh panel."""
     place = url_for("proposals.show", proposal_id=p.id, _anchor="interviews")
     context: dict[str, Any] = {"asked": asked, "form": form, "line": line, "zone": zone_words(p.company_zone)}
 
@@ -153,7 +153,7 @@ def _dialog(
             form, command, again=again, then=lambda _: respond.done(place, asked.done, panel=panel), once=True
         )
     if asked.needs not in p.allowed_actions:
-        return respond.go(place)  # the page says how it stands
+        return respond.go(place)  # the page shows the current state
     return respond.page("interviews/ask.html", panel="interviews/_ask.html", p=p, **context)
 
 

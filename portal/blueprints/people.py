@@ -20,14 +20,14 @@ from portal.services import departures
 from portal.services.identity import accounts, external
 
 bp = Blueprint("people", __name__)
-# Of each status that a platform admin may give a recruiter: the button, its tone, its icon.
+# For each status that a platform admin can give a recruiter: the button, its tone, its icon.
 RECRUITER_STATUSES = (("active", "Activate", "", "check"), ("suspended", "Suspend", "danger", "ban"))
 NO_PROVIDER = Conflict("No identity provider is configured. Set JWT_ISSUER and JWT_JWKS_URL first.")
 ADDED = "Added. New users get an email with a link to set a password."
 
 
 def _before() -> uuid.UUID | None:
-    """Return the id after which the page goes on; a made-up one starts at the top."""
+    """Return the id after which the page continues; a made-up one starts at the top."""
     return read_id(request.args.get("before"))
 
 
@@ -90,7 +90,7 @@ def remove_member(membership_id: uuid.UUID) -> ResponseReturnValue:
 
 
 def _team() -> str:
-    """Return where the viewer finds members, whoever was removed."""
+    """Return the page on which the viewer sees members, for when the removed one can't be loaded."""
     return url_for("people.people" if current_actor().has(Permission.USERS_ADMINISTER) else "people.team")
 
 
@@ -102,14 +102,14 @@ def _place_of(member: queries.Member) -> str:
 
 
 def _after_removal(member: queries.Member, back: str) -> str:
-    """Lead someone who left their own team to the start, where there may be another organization."""
+    """Redirect people who left their own team to the start page, where they can choose another organization."""
     return "/" if member.user_id == current_actor().user_id else back
 
 
 @bp.post("/team/<uuid:membership_id>/invite")
 @policy(Permission.TEAM_EDIT)
 def invite_again(membership_id: uuid.UUID) -> ResponseReturnValue:
-    """Send another link to a member without password."""
+    """Send another link to a member without a password."""
     actor, form = current_actor(), FlaskForm()
     try:
         member = queries.member(membership_id, viewer=actor)
@@ -125,7 +125,7 @@ def invite_again(membership_id: uuid.UUID) -> ResponseReturnValue:
     )
 
 
-# --- everybody, for platform admins ---------------------------------------------------------------------------
+# --- everyone, for platform admins ---------------------------------------------------------------------------
 
 
 @bp.get("/admin/people")

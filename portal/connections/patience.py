@@ -1,4 +1,4 @@
-"""Connections to PostgreSQL that lose patience: a server that is frozen or was restarted holds up nobody (ADR 0024).
+"""Connections to PostgreSQL that lose patience: a server that is frozen or restarted holds no one up (ADR 0024).
 
 A statement may take its time. Whether the server lives is asked beside it: who has waited for a second asks the server
 for the least that it answers, and when not even that comes, all who wait give up, and for some seconds nobody begins.
@@ -33,7 +33,7 @@ asked: ContextVar[int] = ContextVar("asked", default=0)
 
 
 class ServerFrozen(psycopg.OperationalError):
-    """The database server takes connections and does not answer."""
+    """The database server accepts connections but does not answer."""
 
     def __init__(self) -> None:
         super().__init__("The database does not respond.")
@@ -161,7 +161,7 @@ def lose(engine: Engine) -> None:
     @event.listens_for(engine, "checkout")
     def take(connection: Any, _record: Any, _proxy: Any) -> None:
         if watch.is_given_up() or _was_hung_up(connection):
-            raise InvalidatePoolError  # what takes its place is refused above, or new
+            raise InvalidatePoolError  # whatever replaces it is refused above, or new
 
 
 def _target(engine: Engine) -> dict[str, Any]:
@@ -170,7 +170,7 @@ def _target(engine: Engine) -> dict[str, Any]:
 
 
 def _was_hung_up(connection: psycopg.Connection[Any]) -> bool:
-    """Return whether something came on an idle connection: the end, or the farewell of a server that stopped."""
+    """Return whether something arrived on an idle connection: its end, or the goodbye of a server that stopped."""
     idle = select.poll()
     idle.register(connection.fileno(), select.POLLIN)
     return bool(idle.poll(0))

@@ -89,7 +89,7 @@ class CheckResult(StrEnum):
     PROTECTED = "protected"
 
 
-# How far an outreach came; a candidate who opted out went furthest.
+# How far an outreach got; opting out counts as the furthest.
 ENGAGEMENT_ORDER = (
     Engagement.SENT,
     Engagement.BOUNCED,
@@ -141,7 +141,7 @@ class Protection:
 
 
 def days_remaining(ends: datetime, now: datetime) -> int:
-    """Count the days of protection left, a begun day as one, never below zero."""
+    """Count the days of protection left, rounded up, never below zero."""
     left = ends - now
     return max(0, left.days + (1 if left % timedelta(days=1) else 0))
 
@@ -153,9 +153,9 @@ class Badge(StrEnum):
     MINE = "mine"
     EXPIRING = "expiring"  # mine, for at most 30 days more
     OTHER = "other"
-    CONFLICT = "conflict"  # another's, and the viewer was refused
+    CONFLICT = "conflict"  # someone else's, and the viewer's claim was declined
     EXPIRED = "expired"
-    MERGED = "merged"  # a second record of a person, whose credit is that of the first
+    MERGED = "merged"  # a duplicate record, for which the credit of the main one applies
 
 
 PROTECTED = frozenset({Badge.MINE, Badge.EXPIRING, Badge.OTHER, Badge.CONFLICT})

@@ -24,7 +24,7 @@ def _protection(case: Case) -> Mapping[str, Any]:
 
 
 def _claims_alone(case: Case) -> bool:
-    """Return whether a claim is told of by itself; those of an import are, all together."""
+    """Return whether a claim gets an email of its own; those of an import share one."""
     return not case.event.payload.get("import_id")
 
 
@@ -56,7 +56,7 @@ def _decision(case: Case, _person: Person) -> Mapping[str, Any]:
 
 
 def _claimant(case: Case) -> Iterable[Person]:
-    """Tell the recruiter whose claim it is about, where there was one."""
+    """Send it to the recruiter whose claim it is about, if there was one."""
     return recruiter(case) if case.event.payload["recruiter_id"] else ()
 
 
@@ -92,7 +92,7 @@ MAILINGS = (
         "/candidates/{candidate_id}",
         _conflict,
     ),
-    # The challenger may not see the candidate: the link leads to where one checks who is protected, and until when.
+    # The challenger may not see the candidate, so the link leads to the blind check.
     Mailing(
         "ownership_refused",
         recruiter,

@@ -1,6 +1,6 @@
-"""What was there and is gone, as the event log knows it: who comes second, from another tab, is told that it is done.
+"""What has been removed, according to the event log, so that whoever comes second reads that it has been done.
 
-Who may not see the object is told nothing: the callers ask once they know that the viewer sees where it was.
+This must not reveal anything: callers ask only once they know that the viewer can see where it was.
 """
 
 from __future__ import annotations
@@ -19,13 +19,13 @@ _E = MarketplaceEvent
 
 
 def removed_member(membership_id: uuid.UUID, *, viewer: Actor) -> PortalError:
-    """Return why an organization that the viewer administers has no such membership: removed, or never there."""
+    """Return why an organization that the viewer administers has no such membership: removed, or never existed."""
     own = true() if viewer.scope(Permission.TEAM_EDIT) is Scope.ANY else _E.organisation_id == viewer.organisation_id
     return _removed("membership", membership_id, own)
 
 
 def removed_file(candidate_id: uuid.UUID, attachment_id: uuid.UUID) -> PortalError:
-    """Return why a candidate has no such file: it was removed, or never there."""
+    """Return why a candidate has no such file: it was removed, or never existed."""
     return _removed("attachment", attachment_id, _E.candidate_id == candidate_id)
 
 

@@ -19,7 +19,7 @@ from portal.runtime import correlation
 
 @dataclass(frozen=True, slots=True)
 class NavItem:
-    """One entry of the side navigation; `roles` empty means everybody with the permission."""
+    """One entry of the side navigation; empty `roles` means everyone with the permission."""
 
     label: str
     icon: str
@@ -52,14 +52,14 @@ NAV: tuple[NavItem, ...] = (
     NavItem("Settings", "settings", "/admin/settings", Permission.SETTINGS_EDIT, "Platform"),
 )
 AT_HAND = ("/", "/candidates", "/proposals", "/placements", "/earnings", "/admin/billing", "/jobs", "/invoices")
-FINGERS = 5  # the first so many of these are one tap away on a phone
+FINGERS = 5  # how many of these are one tap away on a phone
 
 
 @dataclass(frozen=True, slots=True)
 class Shell:
     nav: tuple[tuple[str, str, str, int, str], ...]
     here: str
-    who: str  # person and organization, in few characters: a page tells by it whose session follows its own
+    who: str  # person and organization in a few characters, by which a page notices that the session has changed
     user_name: str
     organisation_name: str
     role_label: str
@@ -117,7 +117,7 @@ def draw_side(nav: tuple[tuple[str, str, str, int, str], ...], here: str) -> Mar
 
 
 def _context() -> dict[str, object]:
-    """Return the templates' common variables; errors outside a session get a bare frame."""
+    """Return the variables that all templates have; errors outside a session get a bare frame."""
     common = {"correlation_id": correlation.current(), "viewer_zone": None, "shell": None, "theme": "", "watched": ""}
     user = None if request.path.startswith(("/healthz", "/readyz")) else signed_in()
     if user is None:

@@ -164,6 +164,14 @@ def test_a_body_is_json_in_utf_8_whatever_the_charset_says(cast: Cast, rita: dic
     assert answer.json["subject"] == "Grüße"
 
 
+def test_what_is_missing_or_unknown_is_told_in_plain_words(cast: Cast, rita: dict[str, str]) -> None:
+    sent = call(cast, "POST", "/api/candidates", headers=rita, json={"full_name": "Lena", "emial": "l@mail.test"})
+    unknown = "This endpoint doesn’t know this name. Check its spelling."
+    assert sent.json["details"] == {"email": "This field is required.", "emial": unknown}
+    for path in ("/api/candidates?surprise=1", "/api/me?surprise=1"):
+        assert call(cast, "GET", path, headers=rita).json["details"] == {"surprise": unknown}
+
+
 def test_a_change_without_fields_refuses_fields_and_parameters(cast: Cast, rita: dict[str, str]) -> None:
     carl, proposal_id = bearer(cast, cast.carl), proposed(cast)
     path = f"/api/proposals/{proposal_id}/review"

@@ -109,6 +109,14 @@ def test_a_signed_in_person_is_led_past_the_sign_in_page(cast: Cast) -> None:
     assert (answer.status_code, answer.location) == (303, "/account")
 
 
+def test_a_missing_page_offers_what_the_visitor_can_use(cast: Cast) -> None:
+    stranger, rita = cast.client().get("/nowhere").text, cast.client(cast.rita).get("/nowhere").text
+    assert "or sign in." in stranger
+    assert "</svg>Sign in</a>" in stranger
+    assert "or use the search." in rita
+    assert "</svg>Back to work queue</a>" in rita
+
+
 def test_who_was_signed_out_before_sending_a_form_reads_why(cast: Cast) -> None:
     client = cast.client(cast.rita)
     token = client.csrf_token("/candidates/new")

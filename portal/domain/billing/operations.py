@@ -62,7 +62,7 @@ Booked = tuple[Standing, tuple[Operation, ...]]
 
 
 def begin(terms: Terms, placement: str, company: str, fee: int) -> Standing:
-    """Return the standing of a fee of which nothing happened yet."""
+    """Return the standing of a fee to which nothing has happened yet."""
     return Standing(terms, placement, company, fee)
 
 
@@ -83,7 +83,7 @@ def book(standing: Standing, fact: Fact) -> Booked:
 
 
 def settle(standing: Standing, today: date) -> Booked:
-    """Release what has come, and take back into `held` what is due but no longer covered."""
+    """Release what has become due, and put back into `held` what is due but no longer covered."""
     made: tuple[Operation, ...] = ()
     for kind, now, then in (
         (Kind.PAYOUT_UNDONE, PartState.DUE, PartState.HELD),
@@ -103,7 +103,7 @@ def _release(part: Part, *, undone: bool) -> Transfer:
     return Transfer(debit, credit, max(part.left, 0), part.placement)
 
 
-# --- one handler a fact ---------------------------------------------------------------------------------------
+# --- one handler per fact ---------------------------------------------------------------------------------------
 
 
 def _activated(standing: Standing, fact: Activated) -> Booked:
@@ -168,7 +168,7 @@ def decision(standing: Standing, fact: Failed) -> Decision:
 
 
 def given_back(standing: Standing, fact: Failed) -> tuple[Decision, list[Taken]]:
-    """Return what the terms say about a failure, and what is taken of whom: of each by the guarantee agreed to."""
+    """Return what the terms say about a failure, and what is taken from whom, by the guarantee each agreed to."""
     decided, taken = Decision(Ending.OUTSIDE), list[Taken]()
     for days, parts in standing.by_guarantee.items():
         left = Departure(standing.start, days, fact.last_day, fact.on, fact.reason)
@@ -193,7 +193,7 @@ def _failed(standing: Standing, fact: Failed) -> Booked:
 
 
 def _bind(standing: Standing, fact: Failed) -> Standing:
-    """Forget agreements to extensions that the departure does not lie in: they bind nobody more than the others."""
+    """Forget agreements to extensions that don't cover the departure: they bind no one more than the others."""
     last_day, agreed = fact.last_day, standing.agreed_end
 
     def lies_in(part: Part) -> bool:
@@ -231,7 +231,7 @@ def _refunded(standing: Standing, fact: Refunded) -> Booked:
 
 
 def _give_back(standing: Standing, amount: int, of: Sequence[Part] = ()) -> Booked:
-    """Refund a part of the fee, or `of` some parts; before the invoice it waits for that."""
+    """Refund part of the fee, or `of` some parts; before there is an invoice, the refund waits for it."""
     if not amount:
         return standing, ()
     if not standing.invoice:
@@ -240,7 +240,7 @@ def _give_back(standing: Standing, amount: int, of: Sequence[Part] = ()) -> Book
 
 
 def _take(standing: Standing, taken: Sequence[Taken]) -> Booked:
-    """Refund what is taken of parts, with its tax: off what is outstanding, the rest is owed back."""
+    """Refund what is taken from parts, with its tax: first off what is outstanding, the rest is owed back."""
     amount = sum(each.amount for each in taken)
     if not amount:
         return standing, ()
@@ -263,7 +263,7 @@ def _given(taken: Sequence[Taken]) -> list[Side]:
 
 
 def _without(standing: Standing, taken: Sequence[Taken]) -> Standing:
-    """Return the standing after something was taken of parts; what was paid is owed by its recruiter."""
+    """Return the standing after something was taken from parts; recruiters owe what they were paid."""
     changed = {each.part.key: replace(each.part, taken=each.part.taken + each.amount) for each in taken}
     after = standing.with_parts(changed)
     for each in taken:
@@ -323,7 +323,7 @@ def _clawback_reduced(standing: Standing, fact: ClawbackReduced) -> Booked:
 
 
 def _free_owed(standing: Standing, fact: ClawbackReduced) -> Booked:
-    """Release what others gained by an amendment from waiting for what has come in."""
+    """Release what others gained by an amendment once the clawback it waited for has come in."""
     free, changed, added = fact.amount, dict[str, Part](), list[Part]()
     for part in standing.parts:
         here = min(free, part.left) if part.owed_by == fact.recruiter else 0
@@ -354,7 +354,7 @@ def _debt_written_off(standing: Standing, _: DebtWrittenOff) -> Booked:
     borne = min(standing.outstanding, standing.fee_left + tax_left)
     fee, tax = money.allocate(borne, [standing.fee_left, tax_left])
     taken = refunds.take_back(standing.parts, fee)
-    # What was refunded before the receipt came back is no party's any more: the platform bears it.
+    # What was refunded before the receipt came back no longer belongs to anyone: the platform bears it.
     lost = (WRITE_OFF, standing.outstanding - borne, standing.placement)
     debits = [*_given(taken), (TAX, tax, standing.placement), lost]
     after = replace(_without(standing, taken), outstanding=0, tax_gone=standing.tax_gone + tax)
@@ -425,7 +425,7 @@ def _gained(taken: Sequence[Taken], gains: Sequence[tuple[Row, int]], number: in
 
 
 def _corrected(standing: Standing, fact: Corrected) -> Booked:
-    """Let the corrected fee take the place of the recorded one; after the invoice with a new one for it."""
+    """Replace the recorded fee with the corrected one and, if there is an invoice, with a new invoice."""
     standing, undone = _run_again(standing, fact) if fact.runs_again else (standing, ())
     moved = correcting.parts_of(standing, fact)
     after = _without(standing, moved.taken).with_parts(moved.changed, moved.added)
@@ -442,7 +442,7 @@ def _corrected(standing: Standing, fact: Corrected) -> Booked:
 
 
 def _run_again(standing: Standing, fact: Corrected) -> Booked:
-    """Hold again what the end of the guarantee released and was not paid; what is paid stays paid."""
+    """Put back on hold what the end of the guarantee released, unless it has been paid."""
     running = replace(standing, ended=False, start=fact.start)
     asked = {part.key: replace(part, state=PartState.HELD) for part in standing.parts if part.state is PartState.DUE}
     back = [p for p in standing.parts if p.key in asked and _waits(running, asked[p.key], fact.on)]

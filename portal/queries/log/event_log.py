@@ -112,7 +112,7 @@ class LogRow:
 
 @dataclass(frozen=True, slots=True)
 class LogEntry:
-    """One event with all that the drawer shows; without a seal the sealer has not come by yet."""
+    """One event with everything that the drawer shows; without a seal, it has not been sealed yet."""
 
     row: LogRow
     title: str
@@ -144,7 +144,7 @@ def _found(
 ) -> tuple[Sequence[uuid.UUID], int]:
     """Return the ids of a page, and the number of all entries up to a limit.
 
-    They are looked for in a few months first: a look into all of them costs something for each, whatever it finds.
+    A few months are searched first: searching all of them costs something for each, whatever it finds.
     """
     meant = _meant(wanted)
     if () in meant.people.values():
@@ -177,7 +177,7 @@ def _near(
 
 
 def _shifted(event_id: uuid.UUID, span: timedelta) -> uuid.UUID:
-    """Return an id so much later: the first 48 bits of an id are milliseconds."""
+    """Return an id that is later by a span: the first 48 bits of an id are milliseconds."""
     millis = span // timedelta(milliseconds=1)
     return uuid.UUID(int=min(max(0, event_id.int + millis * 2**80), 2**128 - 1))
 
@@ -219,7 +219,7 @@ def _of_same_request(line: Any) -> ScalarSelect[int]:
 
 
 def export(viewer: Actor, wanted: LogFilter, *, falls: bool = True) -> Iterator[dict[str, object]]:
-    """Stream all that the filter shows, in chunks by id: a slow reader holds no transaction open."""
+    """Stream everything that the filter shows, in chunks by id: a slow reader keeps no transaction open."""
     access.require(viewer, Permission.EVENTS_VIEW)
     query = _whole_rows().order_by(None).order_by(E.id.desc() if falls else E.id)
     edge: Edge | None = None
@@ -253,7 +253,7 @@ def _whole_rows() -> Select[Any]:
 
 
 def _these(ids: Sequence[uuid.UUID]) -> Any:
-    """Return the events of some ids, to be joined to what they tell of.
+    """Return the events with some ids, to be joined to what they are about.
 
     Named one by one, each is looked for in its own month. The limit says how many there are: the planner expects each
     in every month, and would read all candidates to name those of a page.
@@ -292,7 +292,7 @@ _PATHS = (
 
 
 def _log_row(row: Any) -> LogRow:
-    """Make a line; it leads to the nearest thing that the event is about, which without a name says what it is."""
+    """Make a line; it links to the nearest thing that the event is about, which is described if it has no name."""
     found = ((f"{start}{id}", noun) for name, start, noun in _PATHS if (id := getattr(row, name)))
     path, noun = next(found, ("", ""))
     subject, tone = row.subject or noun, shown(row.type).tone
@@ -413,7 +413,7 @@ class EventLog(AnyList[dict[str, Any]]):
         return {}
 
     def carries_key(self, sort: Sort) -> bool:
-        """Return whether the order is another one than that of ids, which sort by time."""
+        """Return whether the order differs from that of the ids, which sort by time."""
         return sort.by is not E.id
 
     def _filter(self, viewer: Actor, asked: Asked) -> LogFilter:
@@ -425,7 +425,7 @@ class EventLog(AnyList[dict[str, Any]]):
 
 
 def _time(row: dict[str, Any]) -> str:
-    """Return the time as the API writes it: what a log says is not rounded."""
+    """Return the time as the API writes it: times in a log are not rounded."""
     return times.exact(row["at"])
 
 

@@ -1,4 +1,4 @@
-"""The seal of one entry, and the checkpoint from which on nobody can change it unnoticed (disputes.md §5)."""
+"""The seal of one entry, and the checkpoint since which no one can change it unnoticed (disputes.md §5)."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ S, C = EventSeal, EventCheckpoint
 
 @dataclass(frozen=True, slots=True)
 class Checkpoint:
-    """The first checkpoint that bears an entry out: itself, or one after it."""
+    """The first checkpoint that confirms an entry: its own, or a later one."""
 
     number: int
     hash: str
@@ -25,7 +25,7 @@ class Checkpoint:
 
 @dataclass(frozen=True, slots=True)
 class Seal:
-    """The place of an entry in the chain; without a checkpoint none was written since."""
+    """The place of an entry in the chain; without a checkpoint, none has been written since."""
 
     number: int
     hash: str

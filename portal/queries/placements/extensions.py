@@ -1,4 +1,4 @@
-"""What a team says to the extension of a guarantee, which moves the money of those who agree (money.md §1)."""
+"""How a team answered the extension of a guarantee, which affects the money of those who agree (money.md §1)."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ from portal.models import ExtensionConsent, Fee, GuaranteeExtension, Payout, Pla
 
 @dataclass(frozen=True, slots=True)
 class Consent:
-    """What a recruiter of the team said to the latest extension; None: nothing yet."""
+    """How a recruiter on the team answered the latest extension; None if not yet."""
 
     recruiter_id: uuid.UUID
     name: str
@@ -50,7 +50,7 @@ def own_end(viewer: Actor) -> ColumnElement[Any]:
         .select_from(Payout)
         .join(Fee, Fee.id == Payout.fee_id)
         .where(Payout.placement_id == Placement.id, Payout.recruiter_id == viewer.recruiter_id)
-        .where(Fee.placement_id == Placement.id)  # it has not gone on to a replacement
+        .where(Fee.placement_id == Placement.id)  # it has not moved to a replacement
     )
     return mine.correlate(Placement).scalar_subquery()
 

@@ -43,13 +43,13 @@ _author = aliased(User)
 
 @dataclass(frozen=True, slots=True)
 class Party:
-    """What one recruiter says to an amendment; `agreed` is None until the answer."""
+    """How one recruiter answers an amendment; `agreed` is None until then."""
 
     recruiter_id: uuid.UUID
     name: str
     agreed: bool | None
     answered_at: datetime | None
-    is_away: bool = False  # left, or is suspended: can't answer, so that only a platform admin applies it
+    is_away: bool = False  # left or is suspended, and so can't answer: only a platform admin can apply it
 
 
 @dataclass(frozen=True, slots=True)

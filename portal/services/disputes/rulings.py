@@ -64,16 +64,16 @@ def rule(dispute_id: uuid.UUID, *, actor: Actor, input: RulingInput) -> uuid.UUI
 
 
 def confirm(dispute_id: uuid.UUID, *, actor: Actor) -> uuid.UUID:
-    """Decide a case as its rule does, whose facts are the reason, where the evidence speaks for one side alone.
+    """Decide a case by its rule if the evidence supports only one side; the facts of the rule are the reason.
 
     Raises:
         NotFound, NotPermitted: as for any ruling.
-        Conflict: somebody has to weigh it, because the evidence is not one-sided, or not everybody was heard.
+        Conflict: someone has to weigh it, because the evidence is not one-sided or not everyone has answered.
         WrongState: it is not under review.
     """
     access.require(actor, Permission.DISPUTE_RULE)
     with unit_of_work(actor) as uow:
-        dispute, rows = cases.load(uow, dispute_id)  # from here on nobody answers, attaches or withdraws
+        dispute, rows = cases.load(uow, dispute_id)  # from here on, no one can answer, attach or withdraw
         pronounce(uow, dispute, rows, _by_rule(grounds.grounds(dispute_id, viewer=actor)), by_rule=True)
     return dispute_id
 
@@ -90,7 +90,7 @@ def _by_rule(found: Grounds) -> RulingInput:
 def pronounce(
     uow: UnitOfWork, dispute: Dispute, rows: Sequence[DisputeParty], input: RulingInput, *, by_rule: bool = False
 ) -> None:
-    """Decide a locked case, with texts that are clean."""
+    """Decide a locked case; the texts have been cleaned."""
     effect = _effect(dispute, input)
     rules.MACHINE.check(DisputeAction.RESOLVE, dispute.state)
     handled = _has_handled(uow, dispute)
@@ -132,7 +132,7 @@ def earlier(uow: UnitOfWork, dispute_id: uuid.UUID) -> Sequence[DisputeRuling]:
 
 
 def _has_handled(uow: UnitOfWork, dispute: Dispute) -> bool:
-    """Return whether the actor handled the money of a case against the platform, and nobody else can rule.
+    """Return whether the actor handled the money in a case against the platform and no one else can rule.
 
     Raises:
         NotPermitted: another admin has to.
@@ -158,7 +158,7 @@ def _row(uow: UnitOfWork, ruled: Ruled, figures: dict[str, object], *, number: i
 
 
 def _decide(uow: UnitOfWork, ruled: Ruled, *, number: int) -> None:
-    """Close the case; what it froze is free once no appeal is possible, which after the second ruling is at once."""
+    """Close the case; what it froze is released once no appeal is possible: after the second ruling, immediately."""
     dispute, is_last = ruled.dispute, number > 1
     zone = parties.platform_zone(uow)
     until = uow.now if is_last else deadline(uow.now, rules.APPEAL_DAYS, zone)
@@ -180,6 +180,6 @@ def settle(uow: UnitOfWork, dispute: Dispute, rows: Sequence[DisputeParty]) -> N
     dispute.settled_at = uow.now
     uow.session.flush()
     freezing.lift(uow, dispute.id)
-    effects.act_later(uow, dispute, last)  # first: what is cancelled must not become due for a moment
+    effects.act_later(uow, dispute, last)  # first, so that what is canceled never becomes due in between
     freezing.thaw(uow, dispute.id)
     uow.record(DisputeReleased(**parties.about(dispute, rows)))

@@ -1,4 +1,4 @@
-"""Requests that may be sent twice: the key is inserted first in the transaction of the change (ADR 0007).
+"""Requests that can be sent twice: the key is inserted first in the transaction of the change (ADR 0007).
 
 A rival with the same key waits on the unique index, then for the first answer, which is kept after the commit. A failed
 request leaves no key.
@@ -28,13 +28,13 @@ log = logging.getLogger(__name__)
 
 KEPT = timedelta(hours=24)
 PENDING = 0
-ANSWERED_WITHIN = timedelta(seconds=10)  # a process that has not answered by then will not
+ANSWERED_WITHIN = timedelta(seconds=10)  # a process that has not answered by then never will
 PATIENCE, PAUSE = 5.0, 0.02  # seconds
 
 
 @dataclass(frozen=True, slots=True)
 class Once:
-    """A request: who sent it, its key, and the digest of what it said."""
+    """A request: who sent it, its key, and a digest of its content."""
 
     principal: str
     key: str
@@ -42,7 +42,7 @@ class Once:
 
     @classmethod
     def of(cls, principal: object, key: str, said: bytes) -> Once:
-        """Return the name of a request; whatever characters its key has, they are kept as a digest."""
+        """Return the name of a request; its key is kept as a digest, whatever characters it has."""
         return cls(str(principal), hashlib.sha256(key.encode(errors="replace")).hexdigest(), _digest(said))
 
 
@@ -92,7 +92,7 @@ def only_once(once: Once) -> Iterator[None]:
     """Run the next unit of work only once; entry points wrap their service call in it.
 
     Raises:
-        AlreadyAnswered: the request was done before, or is just being done by a rival.
+        AlreadyAnswered: the request has been done before, or a rival is doing it right now.
         KeyReused: the key was used for another request.
     """
     if _found(once) is not None:
@@ -107,7 +107,7 @@ def only_once(once: Once) -> Iterator[None]:
 
 
 def answered(once: Once) -> Answer | None:
-    """Return what the same request was answered before, None for a new one.
+    """Return the earlier answer to the same request, or None for a new one.
 
     Raises:
         KeyReused: the key was used for another request.
@@ -128,7 +128,7 @@ def _found(once: Once) -> _Kept | None:
 
 
 def _awaited(once: Once) -> Answer:
-    """Wait for the answer of whoever came first, unless it is long overdue."""
+    """Wait for the answer to the first request, unless it is long overdue."""
     until = time.monotonic() + PATIENCE
     while (kept := _found(once)) and kept.answer.status == PENDING and kept.age < ANSWERED_WITHIN:
         if time.monotonic() >= until:
@@ -143,7 +143,7 @@ def expected() -> bool:
 
 
 def take(session: Session, now: datetime) -> None:
-    """Insert the key of the present request; called by `unit_of_work` before anything else.
+    """Insert the key of the current request; called by `unit_of_work` before anything else.
 
     Raises:
         _Rival: the key is taken.
@@ -165,7 +165,7 @@ def take(session: Session, now: datetime) -> None:
 
 
 def keep(once: Once, answer: Answer) -> None:
-    """Keep the answer for whoever sends the request again, also when nothing was changed that took the key.
+    """Keep the answer in case the request is sent again, even if no change took the key.
 
     If the database went away after the change was committed, only the answer's repetition is lost.
     """
@@ -186,7 +186,7 @@ def keep(once: Once, answer: Answer) -> None:
 
 
 def keep_refusal(once: Once, answer: Answer) -> None:
-    """Keep a refusal only when a part of the request was done; what was refused whole may be tried again."""
+    """Keep a refusal only if part of the request was done; what was refused as a whole can be tried again."""
     with Session(db.engine) as session, session.begin():
         session.execute(
             update(IdempotencyKey)
