@@ -113,7 +113,7 @@ LISTED = [
     ("payout.waiting", "payout_waiting", "Payout on hold again: {amount} for {candidate}"),
     ("payout.returned", "payout_returned", "Payout returned by the bank: {amount} for {candidate}"),
     ("billing.address_asked", "billing_address", "Would you like copies of {customer}’s invoices?"),
-    ("payee.changed", "payee_changed", "Your bank details were added"),
+    ("payee.changed", "payee_changed", "Your bank details were {done}"),
     ("clawback.opened", "clawback_opened", "You owe {amount}: {candidate}"),
     ("refund.owed", "refund_owed", "Refund decided: {amount} for {candidate}"),
     ("refund.paid", "refund_paid", "Refund paid: {amount} for {candidate}"),

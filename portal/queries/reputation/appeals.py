@@ -273,14 +273,14 @@ APPEALS = Listing(
     ),
     columns=(
         Column("Recruiter", sort="recruiter"),
-        Column("Contested"),
+        Column("Result"),
         Column("Opened", sort="opened"),
         Column("Ruling"),
     ),
     cells=(
         Cell("Recruiter", lambda row: row.recruiter_name),
         Cell("Kind", lambda row: row.kind_label),
-        Cell("Contested", lambda row: row.what),
+        Cell("Result", lambda row: row.what),
         Cell("Reason", lambda row: row.reason),
         Cell("Opened", lambda row: row.opened_at, is_time=True),
         Cell("Ruling", lambda row: STATE_LABELS[row.state]),
