@@ -177,6 +177,8 @@ def _invoice_page(
 ) -> ResponseReturnValue:
     actor = current_actor()
     found, manages = documents.invoice(invoice_id, viewer=actor), actor.has(Permission.BILLING_MANAGE)
+    if request.method != "POST" and "reported" in request.args:  # the form as the company's report fills it in
+        receiving.process(received_on=found.invoice.announced_on, reference=found.announced_as)
     return respond.page(
         "billing/invoice.html",
         status=status,

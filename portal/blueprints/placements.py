@@ -212,7 +212,7 @@ def _failure(found: PlacementDetail, form: FailForm) -> dict[str, Any]:
         )
     except InvalidInput as error:
         return {"problem": " ".join(error.fields.values())}
-    said = terms_words.outcome(made.consequence.decided, made.currency) if made else ""
+    said = _outcome(found, made.consequence.decided) if made else ""
     return {"f": made, "outcome": said, "problem": "", "reason_chosen": bool(reason)}
 
 
@@ -220,7 +220,12 @@ def _consequence(placement_id: uuid.UUID, decided: Decision | None) -> str:
     """Return what a failure means for the fee; nothing while none was earned."""
     if decided is None:
         return ""
-    return terms_words.outcome(decided, queries.detail(placement_id, viewer=current_actor()).currency)
+    return _outcome(queries.detail(placement_id, viewer=current_actor()), decided)
+
+
+def _outcome(found: PlacementDetail, decided: Decision) -> str:
+    mine = current_actor().time_zone
+    return terms_words.outcome(decided, found.currency, there=found.time_zone, mine=mine)
 
 
 # --- correcting and undoing -------------------------------------------------------------------------------------

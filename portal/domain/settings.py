@@ -47,7 +47,7 @@ PLATFORM_BOUNDS: dict[str, Bounds] = {
     "mails_per_hour": Bounds("Hourly email limit per person", 1, 1_000, "Anything over it goes into a digest."),
 }
 GUARANTEE_BOUNDS: dict[str, Bounds] = {
-    "default_days": Bounds("Guarantee (days)", 0, 1095, "Suggested when a placement is activated."),
+    "default_days": Bounds("Guarantee (days)", 0, 1095, "Applies to new proposals."),
     "minimum_days": Bounds("Minimum guarantee (days)", 0, 1095),
     "maximum_days": Bounds("Maximum guarantee (days)", 0, 1095, "Including extensions."),
     "maximum_extensions": Bounds("Extensions allowed", 0, 20),

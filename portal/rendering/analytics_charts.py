@@ -55,7 +55,8 @@ def of_proposals(found: Funnel) -> Chart:
         ("Completed", found.completed),
     )
     says = f"{plural(found.proposed, 'proposal')} led to {plural(found.hired, 'hire')}."
-    svg = charts.funnel(stages, "From proposal to completion", says, nothing="No proposals.")
+    drawn = stages if found.completed else stages[:-1]  # a hire completes months later: none yet says nothing
+    svg = charts.funnel(drawn, "From proposal to completion", says, nothing="No proposals.")
     return Chart("funnel", "From proposal to completion", svg, ("Stage", "Proposals"), stages)
 
 

@@ -8,7 +8,7 @@ from collections.abc import Iterable, Iterator
 from portal.domain.billing.refunds import Decision, Ending, Void
 from portal.domain.billing.terms import NEVER, VOID_DAYS, FeeBase, PayoutSchedule, Remedy, Terms
 from portal.domain.placements import FAILURE_REASON_LABELS, FailureReason
-from portal.domain.times import write_day
+from portal.domain.times import write_day_of
 from portal.wording import amounts
 from portal.wording.writing import percent, plural
 
@@ -127,14 +127,14 @@ VOID_REASONS: dict[str, str] = {
 }
 
 
-def outcome(decided: Decision, currency: str) -> str:
-    """Return what a failure means for the fee, in one sentence."""
+def outcome(decided: Decision, currency: str, *, there: str, mine: str) -> str:
+    """Return what a failure means for the fee, in one sentence: days are those of `there`, read in the zone `mine`."""
     if decided.ending is Ending.OUTSIDE:
         return "The guarantee had ended, so the fee stays as it is."
     if decided.ending is Ending.VOID:
         return f"The guarantee is void {VOID_REASONS[decided.void_reason]}, so nothing is refunded."
     if decided.due_on is not None:
-        return f"A replacement is owed by {write_day(decided.due_on)}."
+        return f"A replacement is owed by {write_day_of(decided.due_on, there, mine)}."
     if decided.refund:
         return f"{amounts.money(decided.refund, currency, cents=True)} of the fee goes back to the company."
     return "Under these terms nothing is refunded."

@@ -148,7 +148,13 @@ def test_the_base_counts_a_guaranteed_bonus_only_where_the_terms_do() -> None:
     ],
 )
 def test_what_a_failure_means_for_the_fee_is_one_sentence(decided: Decision, said: str) -> None:
-    assert words.outcome(decided, "USD") == said
+    assert words.outcome(decided, "USD", there="UTC", mine="UTC") == said
+
+
+def test_the_day_by_which_a_replacement_is_owed_names_its_zone_to_readers_elsewhere() -> None:
+    owed = Decision(Ending.REMEDY, "replacement_first", opens_obligation=True, due_on=date(2027, 2, 2))
+    said = words.outcome(owed, "USD", there="America/New_York", mine="UTC")
+    assert said == "A replacement is owed by 2 Feb 2027 (New York time)."
 
 
 def test_a_hire_from_before_there_were_fees_keeps_that_of_its_placement() -> None:

@@ -17,10 +17,11 @@ from portal.queries.lists import Edge
 from portal.queries.log import event_log
 from portal.queries.log.event_log import LogFilter
 from portal.runtime.clock import simulated
+from portal.services.billing import runs
 from portal.services.machinery.unit_of_work import unit_of_work
 from tests.accounts import statements
 from tests.cast import Cast
-from tests.money import started
+from tests.money import paid, started
 
 START = datetime(2026, 11, 1, 12, 0, tzinfo=UTC)
 CANDIDATE, JOB, PROPOSAL = uuid.uuid4(), uuid.uuid4(), uuid.uuid4()
@@ -63,6 +64,10 @@ def test_without_a_filter_all_events_are_listed_newest_first(pia: Actor, history
 
 FILTERS: list[tuple[dict[str, Any], list[str]]] = [
     ({"type": "candidate.viewed"}, ["candidate.viewed"]),
+    ({"type": "Viewed"}, ["candidate.viewed"]),
+    ({"type": "e"}, ["proposal.reviewing", "candidate.viewed", "recruiter.status_changed"]),
+    ({"type": "e", "actor": "pia"}, ["candidate.viewed", "recruiter.status_changed"]),
+    ({"type": "nothing.such"}, []),
     ({"actor": "hAn"}, ["proposal.reviewing"]),
     ({"actor": "pia", "type": "candidate.viewed"}, ["candidate.viewed"]),
     ({"actor": "nobody of that name"}, []),
@@ -113,6 +118,14 @@ def test_what_happens_to_money_is_about_the_candidate(cast: Cast, pia: Actor) ->
     placement_id = started(cast)
     (issued,) = event_log.log(pia, LogFilter(type="invoice.issued")).rows
     assert (issued.subject, issued.path) == ("Maya Okafor", f"/placements/{placement_id}")
+
+
+def test_what_happens_to_a_payout_run_leads_to_it(cast: Cast, pia: Actor) -> None:
+    placement_id = started(cast, payout_schedule="when_paid")
+    paid(cast, placement_id)
+    run_id = runs.collect(actor=pia, currency="USD")
+    (collected,) = event_log.log(pia, LogFilter(type="payout_run")).rows
+    assert (collected.subject, collected.path) == ("Payout run", f"/admin/billing/runs/{run_id}")
 
 
 def test_an_entry_tells_its_payload_and_its_siblings(pia: Actor) -> None:

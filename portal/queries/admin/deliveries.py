@@ -56,6 +56,11 @@ class DeliveryRow:
     last_error: str | None
 
     @property
+    def label(self) -> str:
+        """Return what people call it."""
+        return called(self.template)
+
+    @property
     def is_dead(self) -> bool:
         """Return whether it was given up."""
         return self.state == "dead"
@@ -182,7 +187,7 @@ _CALLED = {
 }
 
 
-def _called(template: str) -> str:
+def called(template: str) -> str:
     """Return what people call an email that is sent from a template."""
     return _CALLED.get(template) or template.replace("_", " ").capitalize()
 
@@ -204,7 +209,7 @@ DELIVERIES = Listing(
         Choice(
             "template",
             "Email",
-            options={name: _called(name) for name in (*sorted(KIND_OF), DIGEST)},
+            options={name: called(name) for name in (*sorted(KIND_OF), DIGEST)},
             on=lambda name: D.template == name,
             more=True,
         ),

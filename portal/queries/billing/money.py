@@ -233,10 +233,10 @@ def of_placement(placement_id: uuid.UUID, *, viewer: Actor) -> PlacementMoney | 
     loaded = standings.with_cases(standings.of_fees([row.fee_id])[row.fee_id])
     seen = _seen(loaded, placement_id, viewer, scope, row.lead_recruiter_id, row.name)
     seen = replace(seen, candidate_name=named(row))
-    return seen if row.failed_at is None or seen.obligation else replace(seen, ended=_ended(loaded, row))
+    return seen if row.failed_at is None or seen.obligation else replace(seen, ended=_ended(loaded, row, viewer))
 
 
-def _ended(loaded: Loaded, row: Any) -> EndedLine:
+def _ended(loaded: Loaded, row: Any, viewer: Actor) -> EndedLine:
     """Return what became of the fee; what was refunded counts, whoever decided it, and not what the terms say today."""
     standing, reported = loaded.standing, local_day(row.failed_at, loaded.fee.time_zone)
     left = Departure(standing.start, standing.days, row.last_day_worked, reported, row.failure_reason)
@@ -246,7 +246,7 @@ def _ended(loaded: Loaded, row: Any) -> EndedLine:
         sentence = "It wasn’t invoiced, so nothing is returned."
     else:
         decided = refunds.decide(standing.terms, standing.fee_left, left, standing.payments)
-        sentence = words.outcome(decided, loaded.fee.currency)
+        sentence = words.outcome(decided, loaded.fee.currency, there=loaded.fee.time_zone, mine=viewer.time_zone)
     return EndedLine(row.last_day_worked, left.worked_until, standing.days, sentence)
 
 

@@ -15,7 +15,6 @@ from sqlalchemy import (
     ColumnElement,
     ScalarSelect,
     Select,
-    Uuid,
     any_,
     exists,
     func,
@@ -30,6 +29,7 @@ from sqlalchemy.orm import aliased
 from portal import access
 from portal.domain import times
 from portal.domain.errors import existing
+from portal.domain.events import EVENT_TYPES
 from portal.domain.ids import lowest_id, written_id
 from portal.domain.permissions import Actor, Permission
 from portal.extensions import READ_BIND, db, reading
@@ -85,7 +85,7 @@ _of_recruiter, _subject_user = aliased(User), aliased(User)
 
 @dataclass(frozen=True, slots=True)
 class LogFilter:
-    """What the log is limited to; `actor` and `organisation` are a part of a name or an id, `until` is open."""
+    """What the log is limited to: parts of names, of people also ids, and the whole correlation; `until` is open."""
 
     type: str = ""
     actor: str = ""
@@ -147,7 +147,7 @@ def _found(
     A few months are searched first: searching all of them costs something for each, whatever it finds.
     """
     meant = _meant(wanted)
-    if () in meant.people.values():
+    if () in meant.named.values():
         return (), 0
     looks = [_near(viewer, wanted, edge, upwards=upwards), ([], [])]
     for near, lately in filter(None, looks):
@@ -271,6 +271,7 @@ def _rows(line: Any) -> Select[Any]:
     return (
         select(line.id, line.type, line.at, line.correlation_id, User.name.label("actor"), name.label("subject"))
         .add_columns(line.candidate_id, line.job_id, line.proposal_id, line.placement_id, line.recruiter_id)
+        .add_columns(line.payload["run_id"].astext.label("run_id"))
         .outerjoin(User, User.id == line.actor_id)
         .outerjoin(Placement, Placement.id == line.placement_id)
         .outerjoin(Proposal, Proposal.id == line.proposal_id)
@@ -288,6 +289,7 @@ _PATHS = (
     ("candidate_id", "/candidates/", "Candidate"),
     ("job_id", "/jobs/", "Job"),
     ("recruiter_id", "/recruiters/", "Recruiter"),
+    ("run_id", "/admin/billing/runs/", "Payout run"),
 )
 
 
@@ -315,9 +317,9 @@ def _span(wanted: LogFilter, before: uuid.UUID | None, after: uuid.UUID | None) 
 
 @dataclass(frozen=True, slots=True)
 class Meant:
-    """What a filter means: by column, the ids of those who have a name; and the columns that may have the subject."""
+    """What a filter means: by column, the ids or types that a text names; and the columns that may have the subject."""
 
-    people: Mapping[Any, tuple[uuid.UUID, ...]]
+    named: Mapping[Any, tuple[Any, ...]]
     subjects: tuple[Any, ...]
 
 
@@ -326,38 +328,44 @@ def _meant(wanted: LogFilter) -> Meant:
 
     The log outlives what it tells of: a subject that is nowhere else may be anything.
     """
-    named: Mapping[Any, tuple[Any, str]] = {
+    asked: Mapping[Any, tuple[Any, str]] = {
         E.actor_id: (User, wanted.actor),
         E.organisation_id: (Organisation, wanted.organisation),
     }
-    people = {column: _named(model, text) for column, (model, text) in named.items() if text}
+    people = {column: _named(model, text) for column, (model, text) in asked.items() if text}
+    types = {E.type: _types(wanted.type)} if wanted.type else {}
     subjects = tuple(_SUBJECTS) if wanted.subject else ()
     if not people and not subjects:
-        return Meant({}, ())
+        return Meant(types, ())
     found = [func.array(ids.scalar_subquery()) for ids in people.values()]
     there = [select(exists().where(_SUBJECTS[column].id == wanted.subject)).scalar_subquery() for column in subjects]
     row = reading().execute(select(*found, *there)).one()
     known = tuple(column for column, is_one in zip(subjects, row[len(people) :], strict=True) if is_one)
-    return Meant(dict(zip(people, map(tuple, row), strict=False)), known or subjects)
+    return Meant(dict(zip(people, map(tuple, row), strict=False)) | types, known or subjects)
+
+
+def _types(text: str) -> tuple[str, ...]:
+    """Return the type that is called so, or else those whose names contain the text; the log may have others still."""
+    return (text,) if text in EVENT_TYPES else tuple(name for name in EVENT_TYPES if text.lower() in name) or (text,)
 
 
 def _ids(
     wanted: LogFilter, meant: Meant, limits: list[ColumnElement[bool]], size: int, *, upwards: bool
 ) -> Select[Any]:
-    """Select the ids of a page: each reference, person or organization walks its own index by id.
+    """Select the ids of a page: each reference, person, organization or type walks its own index by id.
 
     A plain OR or IN would let the planner walk the whole log for a rare name.
     """
-    conditions, people = limits + _exact(wanted), meant.people
+    conditions, named = limits + _exact(wanted), meant.named
     if wanted.subject is not None:
-        narrowed = conditions + [_is_one_of(column, ids) for column, ids in people.items()]
+        narrowed = conditions + [_is_one_of(column, ids) for column, ids in named.items()]
         parts = [_walk([column == wanted.subject, *narrowed], size, upwards=upwards) for column in meant.subjects]
-    elif people:
-        (column, ids), *others = people.items()
+    elif named:
+        (column, ids), *others = named.items()
         narrowed = conditions + [_is_one_of(other, these) for other, these in others]
         if len(ids) == 1:
             return _walk([column == ids[0], *narrowed], size, upwards=upwards)
-        key = func.unnest(literal(list(ids), ARRAY(Uuid)), type_=Uuid).column_valued("person")
+        key = func.unnest(literal(list(ids), ARRAY(column.type)), type_=column.type).column_valued("named")
         walk = _walk([column == key, *narrowed], size, upwards=upwards).correlate(key.scalar_alias).lateral()
         parts = [select(walk.c.id).select_from(join(key.scalar_alias, walk, true()))]
     else:
@@ -366,15 +374,14 @@ def _ids(
     return select(hits.c.id).order_by(hits.c.id if upwards else hits.c.id.desc()).limit(written(size))
 
 
-def _is_one_of(column: Any, ids: tuple[uuid.UUID, ...]) -> ColumnElement[bool]:
-    condition: ColumnElement[bool] = column == any_(literal(list(ids), ARRAY(Uuid)))
+def _is_one_of(column: Any, ids: tuple[Any, ...]) -> ColumnElement[bool]:
+    one = ids[0] if len(ids) == 1 else any_(literal(list(ids), ARRAY(column.type)))  # of one, an index has an order
+    condition: ColumnElement[bool] = column == one
     return condition
 
 
 def _exact(wanted: LogFilter) -> list[ColumnElement[bool]]:
     exact: list[ColumnElement[bool]] = []
-    if wanted.type:
-        exact.append(E.type == wanted.type)
     if wanted.correlation:
         exact.append(E.correlation_id == wanted.correlation)
     return exact
@@ -435,7 +442,7 @@ EVENTS = EventLog(
     path="/admin/events",
     looked_at="event log",
     filters=(
-        Exact("type", "Type", on=E.type, hint="All; such as proposal.accepted", suggested="/admin/events/types"),
+        Exact("type", "Type", on=E.type, hint="Name contains", suggested="/admin/events/types"),
         Exact("actor", "Actor", on=User.name, hint="Name contains"),
         Days("when", "When", on=E.id),
         Exact("subject", "Subject", on=E.candidate_id, hint="Subject ID", more=True),

@@ -62,13 +62,15 @@ class Credit:
 class Outcome:
     """What one ruling would do if it took full effect now, or why it would be refused.
 
-    `credit` is the sourcing credit where it changes; `owed_until` is the day by which a replacement would be owed.
+    `credit` is the sourcing credit where it changes; `owed_until` is the day by which a replacement would be owed,
+    of the calendar of the zone `owed_in`.
     """
 
     effect: str
     changes: tuple[Change, ...] = ()
     credit: Credit | None = None
     owed_until: date | None = None
+    owed_in: str = ""
     refusal: str = ""
 
 
@@ -100,11 +102,11 @@ def _sentence(refusal: PortalError) -> str:
 
 @dataclass(frozen=True, slots=True)
 class _Standing:
-    """How things stand: what everybody has of the money that the case is about, the credit, and what is owed."""
+    """How things stand: the money that the case is about, the credit, and until which day of which zone one is owed."""
 
     money: Counter[Sum]
     credit: tuple[uuid.UUID, uuid.UUID | None, int] | None
-    owed_until: date | None
+    owed: tuple[date, str] | None
 
 
 def _standing(uow: UnitOfWork, dispute: Dispute) -> _Standing:
@@ -112,11 +114,13 @@ def _standing(uow: UnitOfWork, dispute: Dispute) -> _Standing:
     through = select(FeePlacement.placement_id, FeePlacement.fee_id).where(FeePlacement.placement_id.in_(placement_ids))
     fees = {row.placement_id: row.fee_id for row in uow.session.execute(through)}
     unbooked = [placement_id for placement_id in placement_ids if placement_id not in fees]
-    owed = select(Obligation.due_on).where(Obligation.placement_id == dispute.placement_id, Obligation.state == "open")
+    owed = select(Obligation.due_on, Placement.time_zone).join(Placement, Placement.id == Obligation.placement_id)
+    owed = owed.where(Placement.id == dispute.placement_id, Obligation.state == "open")
+    ends = uow.session.execute(owed).tuples().one_or_none()
     money: Counter[Sum] = Counter()
     for whose, currency, amount in (*_booked(uow, [*fees.values()]), *_expected(uow, unbooked)):
         money[whose, currency] += amount
-    return _Standing(money, _credit(uow, dispute), uow.session.scalar(owed))
+    return _Standing(money, _credit(uow, dispute), ends)
 
 
 def _placements(uow: UnitOfWork, dispute: Dispute) -> Sequence[uuid.UUID]:
@@ -176,7 +180,7 @@ def _compared(uow: UnitOfWork, effect: str, before: _Standing, now: _Standing) -
         effect,
         tuple(sorted(changes, key=lambda change: (change.currency, -change.amount_minor, change.name))),
         Credit(names[credit[0]], names[credit[1]] if credit[1] else "", credit[2]) if credit else None,
-        now.owed_until if now.owed_until != before.owed_until else None,
+        *(now.owed if now.owed and now.owed != before.owed else ()),
     )
 
 
