@@ -162,6 +162,25 @@ def test_a_percentage_of_a_payout_goes_back_when_the_time_for_an_appeal_is_over(
     assert (payout(own), credited()) == (("held", 375_000, False), [125_000])
 
 
+@pytest.mark.parametrize(
+    ("first", "second", "becomes"),
+    [
+        ("cancel", "release", (("held", 500_000, False), [])),
+        ("release", "cancel", (("cancelled", 0, False), [500_000])),
+    ],
+)
+def test_the_ruling_on_an_appeal_moves_the_money_and_not_the_one_appealed_against(
+    cast: Cast, first: str, second: str, becomes: tuple[object, object]
+) -> None:
+    started(cast)
+    own = of_omar(cast)
+    dispute_id = opened(cast, cast.omar, "payout", own)
+    ruled(cast, dispute_id, first, cast.carl)
+    appeals.appeal(dispute_id, actor=cast.actor(cast.omar), statement=SAID)
+    ruled(cast, dispute_id, second)
+    assert (payout(own), credited()) == becomes
+
+
 def test_only_who_is_paid_disputes_a_payout_and_only_the_company_its_invoice(cast: Cast) -> None:
     invoice = invoice_of(started(cast))
     for person, subject, subject_id in (

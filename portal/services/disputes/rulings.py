@@ -176,9 +176,9 @@ def _decide(uow: UnitOfWork, ruled: Ruled, *, number: int) -> None:
 
 def settle(uow: UnitOfWork, dispute: Dispute, rows: Sequence[DisputeParty]) -> None:
     """End a decided case for good: do what waited for that, and release what it froze."""
-    last = earlier(uow, dispute.id)[-1]
     dispute.settled_at = uow.now
-    uow.session.flush()
+    uow.session.flush()  # the second ruling too, which is settled at once
+    last = earlier(uow, dispute.id)[-1]
     freezing.lift(uow, dispute.id)
     effects.act_later(uow, dispute, last)  # first, so that what is canceled never becomes due in between
     freezing.thaw(uow, dispute.id)
