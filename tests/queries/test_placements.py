@@ -8,10 +8,11 @@ from collections.abc import Iterator
 import pytest
 
 from portal.domain.errors import NotFound
-from portal.domain.placements import GuaranteePhase
+from portal.domain.placements import GuaranteePhase, GuaranteeTerms
 from portal.queries.placements import collaboration, placements, split_sheets
 from portal.queries.placements.listing import PLACEMENTS
 from portal.runtime.clock import simulated
+from portal.services import settings
 from portal.services.placements import placements as commands
 from tests import hires
 from tests.cast import DAY, Cast
@@ -28,7 +29,9 @@ def test_a_guarantee_is_counted_in_days_of_the_company(cast: Cast) -> None:
     found = placements.guarantee(active(cast, start=day(-80)), viewer=cast.actor(cast.rita))
     assert (found.phase, found.days, found.day, found.days_remaining) == (GuaranteePhase.RUNNING, 90, 80, 10)
     assert (found.is_active, found.ends_on, found.activated_at) == (True, day(10), DAY)
-    waiting = placements.guarantee(hired(cast), viewer=cast.actor(cast.carl))
+    hire = hired(cast)
+    settings.change_guarantee(actor=cast.actor(cast.pia), terms=GuaranteeTerms(default_days=7))  # for later proposals
+    waiting = placements.guarantee(hire, viewer=cast.actor(cast.carl))
     assert (waiting.phase, waiting.days, waiting.is_active) == (GuaranteePhase.NOT_STARTED, 90, False)
 
 

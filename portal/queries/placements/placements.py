@@ -37,7 +37,6 @@ from portal.models import (
     User,
 )
 from portal.queries.disputes import holding
-from portal.queries.guarantee_terms import offered_days
 from portal.queries.placements.extensions import Consent, consents, own_end, to_consent
 from portal.queries.placements.listing import people
 from portal.queries.prepared import prepared
@@ -285,8 +284,7 @@ def _selected(viewer: Actor) -> Select[Any]:
         .add_columns(_sourcer_name(claim, viewer).label("sourcer_name"))
         .add_columns(_open_amendment().label("amendment_id"), _first_end().label("was_on"))
         .add_columns(consents().label("consents"), own_end(viewer).label("own_end"))
-        .add_columns(offered_days().label("offered_days"), _is_invoiced().label("is_invoiced"))
-        .add_columns(_has_fee_of_another().label("has_fee_of_another"))
+        .add_columns(_is_invoiced().label("is_invoiced"), _has_fee_of_another().label("has_fee_of_another"))
         .join(Proposal, Proposal.id == P.proposal_id)
         .join(Candidate, Candidate.id == P.candidate_id)
         .join(Job, Job.id == P.job_id)
@@ -373,7 +371,7 @@ def _guarantee(row: Row[Any], today: date) -> Guarantee:
     return Guarantee(
         row.id,
         phase,
-        row.offered_days if phase is GuaranteePhase.NOT_STARTED else days,
+        Terms.from_json(row.terms).guarantee_days if phase is GuaranteePhase.NOT_STARTED else days,
         min(max(gone, 0), days),
         (end - today).days if phase is GuaranteePhase.RUNNING else 0,
         row.activated_at,

@@ -42,7 +42,6 @@ from portal.queries.candidates.attachments import AttachmentLine
 from portal.queries.candidates.identities import KNOWN_AS, identity
 from portal.queries.disputes import holding, zones
 from portal.queries.gathered import rows
-from portal.queries.guarantee_terms import offered_days
 from portal.queries.interviews import InterviewLine
 from portal.queries.prepared import prepared
 from portal.queries.proposals import assignments, shortlists
@@ -75,7 +74,7 @@ FOR_OTHERS = frozenset({*UNTIL_OVER, *FurtherAction}) - {FurtherAction.ANSWER}
 _AS_THEY_ARE = (
     "id", "state", "version", "candidate_id", "job_id", "job_title",
     "company_id", "company_name", "recruiter_id", "recruiter_name", "agency_name", "currency",
-    "expected_salary_minor", "fee_bp", "guarantee_days", "proposed_at", "expires_at", "reviewed_at", "reviewed_by",
+    "expected_salary_minor", "fee_bp", "proposed_at", "expires_at", "reviewed_at", "reviewed_by",
     "closed_at", "closed_by", "decline_reason", "protected_until", "placement_id",
     "restrictions_read_at", "takes_part", "company_zone", "dispute_id",
 )  # fmt: skip
@@ -133,7 +132,6 @@ class ProposalDetail:
     terms: Terms
     restrictions_read_at: datetime | None
     fee_minor: int | None
-    guarantee_days: int
     proposed_at: datetime
     expires_at: datetime
     reviewed_at: datetime | None
@@ -281,8 +279,8 @@ def _facts(viewer: Actor) -> Select[Any]:
         .add_columns(_of_company(P.closed_by).label("noted_by_company"), _takes_part(viewer).label("takes_part"))
         .add_columns(_protected_until().label("protected_until"), placement.label("placement_id"))
         .add_columns(zones.of_organisation().label("company_zone"), attachments.gathered().label("files"))
-        .add_columns(offered_days().label("guarantee_days"), _questions().label("questions"))
-        .add_columns(interviews.gathered(viewer).label("interviews"), shortlists.mark(viewer).label("mark"))
+        .add_columns(_questions().label("questions"), interviews.gathered(viewer).label("interviews"))
+        .add_columns(shortlists.mark(viewer).label("mark"))
         .add_columns(assignments.assignment(viewer).label("assignment"))
         .add_columns(holding.held_by(viewer, P.id).label("dispute_id"))
         .join(Candidate, Candidate.id == P.candidate_id)
