@@ -116,7 +116,7 @@ def _standing(uow: UnitOfWork, dispute: Dispute) -> _Standing:
     unbooked = [placement_id for placement_id in placement_ids if placement_id not in fees]
     owed = select(Obligation.due_on, Placement.time_zone).join(Placement, Placement.id == Obligation.placement_id)
     owed = owed.where(Placement.id == dispute.placement_id, Obligation.state == "open")
-    ends = uow.session.execute(owed).tuples().one_or_none()
+    ends = uow.session.execute(owed).one_or_none()
     money: Counter[Sum] = Counter()
     for whose, currency, amount in (*_booked(uow, [*fees.values()]), *_expected(uow, unbooked)):
         money[whose, currency] += amount
