@@ -76,6 +76,8 @@ def _is_away(error: Exception) -> bool:
 class _Guarded(AbstractConnection):
     """The steps of a connection, each of which the breaker may refuse; mixed into the class that fits the URL."""
 
+    port = 0  # of a socket's path, which redis-py asks for one too when a health check fails
+
     def __init__(self, *args: Any, breaker: Breaker, **kwargs: Any) -> None:
         self._breaker = breaker
         super().__init__(*args, **kwargs)

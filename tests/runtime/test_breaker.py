@@ -102,6 +102,19 @@ def test_a_redis_that_hangs_is_one_outage_for_limits_bells_and_kept_values(app: 
     assert cache.asked(lambda r: r.ping())
 
 
+def test_a_redis_that_hangs_at_a_check_of_the_connection_is_an_outage(app: Flask, own: Valkey) -> None:
+    pool = redis_client().connection_pool
+    connection = pool.get_connection()
+    connection.next_health_check = 0.0  # long idle
+    pool.release(connection)
+    assert own.process is not None
+    own.process.send_signal(signal.SIGSTOP)
+    try:
+        assert asked_of(app)
+    finally:
+        own.process.send_signal(signal.SIGCONT)
+
+
 def test_a_redis_out_of_memory_is_away_for_everyone(app: Flask, own: Valkey) -> None:
     redis_client().config_set("maxmemory", 1)
     assert asked_of(app)
