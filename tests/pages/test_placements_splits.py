@@ -343,7 +343,7 @@ def test_who_comes_after_a_refusal_reads_it(cast: Cast, who: str, act: str, type
     rita(cast).post_form(f"{url}/{amendment}/answer", {"agreed": "no"})
     late = cast.client(getattr(cast, who)).post_form(f"{url}/{amendment}/{act}", typed)
     assert late.status_code == 409
-    assert "This amendment has already been declined" in late.text
+    assert "This change has already been declined" in late.text
     assert typed.get("reason", "") in late.text
 
 

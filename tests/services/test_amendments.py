@@ -98,7 +98,7 @@ def test_a_refusal_closes_it_and_changes_nothing(cast: Cast) -> None:
     placement_id = locked(cast)
     proposed = propose(cast, placement_id, cast.rita, shares(cast, 3_500, 3_000, 3_500))
     assert amendments.answer(proposed.id, actor=cast.actor(cast.omar), agreed=False) == "refused"
-    with pytest.raises(Conflict, match="This amendment has already been declined") as refused:
+    with pytest.raises(Conflict, match="This change has already been declined") as refused:
         amendments.answer(proposed.id, actor=cast.actor(cast.omar), agreed=True)
     assert refused.value.code == "AMENDMENT_CLOSED"
     assert [bp for _, _, bp, _ in hires.team(placement_id)] == [4_000, 3_000, 3_000]

@@ -172,7 +172,7 @@ def _load_open(
     amendment = uow.session.scalars(select(SplitAmendment).where(SplitAmendment.id == amendment_id)).one()
     if amendment.state != consent.OPEN:
         raise Conflict(
-            f"This amendment has already been {consent.DONE[amendment.state]}.",
+            f"This change has already been {consent.DONE[amendment.state]}.",
             code="AMENDMENT_CLOSED",
             details={"state": amendment.state},
         )
