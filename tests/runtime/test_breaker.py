@@ -12,7 +12,7 @@ from redis.exceptions import ConnectionError as NoConnection
 from redis.exceptions import OutOfMemoryError, ResponseError
 from redis.exceptions import TimeoutError as NoAnswer
 
-from portal.connections.breaker import AWAY_SECONDS, SLOW, WAIT_SECONDS, Breaker
+from portal.connections.breaker import AWAY_SECONDS, SLOW, WAIT_SECONDS, Breaker, pool
 from portal.extensions import redis_client
 from portal.launcher.embedded import Valkey
 from portal.runtime import bells, cache
@@ -24,8 +24,10 @@ class Clock:
 
     def __init__(self) -> None:
         self.now = 100.0
+        self.step = 0.0
 
     def __call__(self) -> float:
+        self.now += self.step
         return self.now
 
 
@@ -102,17 +104,12 @@ def test_a_redis_that_hangs_is_one_outage_for_limits_bells_and_kept_values(app: 
     assert cache.asked(lambda r: r.ping())
 
 
-def test_a_redis_that_hangs_at_a_check_of_the_connection_is_an_outage(app: Flask, own: Valkey) -> None:
-    pool = redis_client().connection_pool
-    connection = pool.get_connection()
-    connection.next_health_check = 0.0  # long idle
-    pool.release(connection)
-    assert own.process is not None
-    own.process.send_signal(signal.SIGSTOP)
-    try:
-        assert asked_of(app)
-    finally:
-        own.process.send_signal(signal.SIGCONT)
+def test_a_check_of_an_idle_connection_that_the_breaker_ends_is_an_outage(own: Valkey) -> None:
+    clock = Clock()
+    connection = pool(own.url, Breaker(clock)).get_connection()
+    connection.next_health_check, clock.step = 0.0, WAIT_SECONDS  # asked so slowly that its answer is not awaited
+    with pytest.raises(NoConnection):
+        connection.check_health()
 
 
 def test_a_redis_out_of_memory_is_away_for_everyone(app: Flask, own: Valkey) -> None:
