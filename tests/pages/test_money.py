@@ -159,7 +159,9 @@ def test_a_run_is_collected_approved_and_paid(cast: Cast) -> None:
     answer = browser.post_form(f"{desk}/runs", {"currency": "USD"}, page=desk)
     url = answer.location
     assert "$16,625.00" in browser.get(url).text
+    assert "everyone is paid twice" not in browser.get(url).text
     browser.post_form(f"{url}/approve", {}, page=url)
+    assert "everyone is paid twice" in browser.get(url).text
     browser.post_form(f"{url}/pay", {"reference": "Bank 4711"}, page=url)
     assert "Bank 4711" in browser.get(url).text
     assert "Rita" in browser.get(f"{url}?format=csv").text
@@ -173,6 +175,7 @@ def test_a_run_is_cancelled_and_nothing_due_is_said(cast: Cast) -> None:
     paid(cast, started(cast, **ON_PAY))
     assert re.findall(">([A-Z]{3})</option>", browser.get(desk).text) == ["USD"]
     url = browser.post_form(f"{desk}/runs", {"currency": "USD"}, page=desk).location
+    assert "Cancel this run?" in browser.get(url).text
     browser.post_form(f"{url}/cancel", {}, page=url)
     assert "Canceled" in browser.get(url).text
 
