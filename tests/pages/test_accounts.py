@@ -166,7 +166,7 @@ def test_whoever_comes_with_no_session_at_all_gets_back_what_was_typed_and_nobod
 def test_more_than_a_page_can_carry_is_not_held(cast: Cast) -> None:
     _, answer = signed_out_while_typing(cast, "x" * 100_001)
     assert (answer.status_code, answer.location) == (302, "/login?next=/&unsent=long")
-    assert "sign in in another tab, then go back here" in cast.client().get(answer.location).text
+    assert "sign in from another tab, then come back to this one" in cast.client().get(answer.location).text
 
 
 def test_a_password_is_never_carried_through_a_page(cast: Cast) -> None:

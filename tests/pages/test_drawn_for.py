@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import re
 
 import pytest
@@ -108,7 +109,7 @@ def test_a_part_of_a_page_stays_and_says_it_once_it_is_sent(both: Cast) -> None:
     sent = {"csrf_token": token, "drawn_for": str(both.acme), "question": "When could she start?"}
     answer = client.post(url, data=sent, headers={"HX-Request": "true"})
     assert (answer.status_code, answer.text, answer.headers["HX-Reswap"]) == (409, "", "none")
-    assert REFUSED in answer.headers["HX-Trigger"]
+    assert json.loads(answer.headers["HX-Trigger"])["toast"]["message"] == REFUSED
     typing = client.post(url, data=sent, headers={"HX-Request": "true", "X-By-Itself": "1"})
     assert (typing.status_code, typing.headers["HX-Trigger"]) == (409, "{}")
 

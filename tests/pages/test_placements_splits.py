@@ -151,7 +151,7 @@ def test_a_row_is_removed_but_not_the_last(cast: Cast) -> None:
     assert "Remove<span" not in page
     answer = browser.post_form(url, {"role": "submitter", "version": "2"})
     assert answer.status_code == 409
-    assert "Someone has to get the fee" in answer.text
+    assert "Someone has to receive the fee" in answer.text
 
 
 def test_recruiters_are_found_by_name_or_agency(cast: Cast) -> None:
@@ -196,7 +196,7 @@ def test_a_full_team_says_what_to_do(cast: Cast) -> None:
     people = hires.recruiters(cast, 18)
     for who in people:
         share(cast, placement_id, who, "support", 1)
-    assert "no room for another row" in rita(cast).get(editor(placement_id)).text
+    assert "The team is full." in rita(cast).get(editor(placement_id)).text
     collaboration.change(placement_id, people[0].recruiter_id, actor=cast.actor(cast.rita), split_bp=2_983)
     assert "Lower a share first" in rita(cast).get(editor(placement_id)).text
 

@@ -134,13 +134,13 @@ def test_platform_admins_recalculate_one_score(cast: Cast) -> None:
 
 def test_platform_admins_recalculate_all_and_watch_it(cast: Cast) -> None:
     client, url = cast.client(cast.pia), "/recruiters/recalculation"
-    assert "All scores of 2 recruiters are up to date." in client.get(url).text
+    assert "The scores of all 2 recruiters are up to date." in client.get(url).text
     panel = client.post_htmx(url, page=url).text
     assert "0 of 2 recruiters up to date, 2 in the queue" in panel
     assert 'hx-trigger="every 2s"' in panel
     assert client.post_form(url, page=url).status_code == 303
     schedule.BY_NAME["recalculate_scores"].do()
-    assert "All scores" in client.get(url, headers={"HX-Request": "true"}).text
+    assert "The scores of all" in client.get(url, headers={"HX-Request": "true"}).text
     assert cast.client(cast.carl).get(url).status_code == 403
 
 

@@ -458,7 +458,7 @@ def test_a_share_that_both_have_as_the_sourcer_is_amended_and_not_transferred(ca
     with pytest.raises(CandidateProtected):
         ownership.claim(candidate_id, actor=cast.actor(cast.omar), source_method="linkedin")
     dispute_id = reviewed(cast, opened(cast, cast.omar, "candidate", candidate_id, "contacted_first"), cast.rita)
-    with pytest.raises(Conflict, match="Both share a hire as sourcer"):
+    with pytest.raises(Conflict, match="Both share a placement as sourcers"):
         ruled(cast, dispute_id, "transfer")
 
 
