@@ -10,7 +10,7 @@ from typing import Any
 import markupsafe
 import pytest
 from flask import Flask
-from jinja2 import DictLoader, Environment, StrictUndefined, Undefined, UndefinedError, pass_context
+from jinja2 import DictLoader, Environment, StrictUndefined, Undefined, UndefinedError, nodes, pass_context
 from jinja2.runtime import Context
 from jinja2.utils import _PassArg
 from markupsafe import Markup
@@ -137,3 +137,32 @@ def test_a_word_that_is_missing_is_an_error_where_it_must_be() -> None:
     template = environment(QuickGenerator, undefined=StrictUndefined).get_template("app.html")
     with pytest.raises(UndefinedError):
         template.render()
+
+
+def test_the_macros_of_the_kit_are_given_only_what_they_take(kit: Flask) -> None:
+    """A part of a page that is seldom drawn would answer with an error once it is."""
+    pages = {name: kit.jinja_env.parse(_source(kit, name)) for name in kit.jinja_env.list_templates(["html"])}
+    parts = [page for name, page in pages.items() if name.startswith("components/")]
+    macros = {macro.name: macro for page in parts for macro in page.find_all(nodes.Macro)}
+    calls = [(name, call) for name, page in pages.items() for call in page.find_all(nodes.Call) if _of_kit(call)]
+    wrong = [(name, call.lineno, call.node.attr) for name, call in calls if _surplus(macros.get(call.node.attr), call)]
+    assert calls
+    assert wrong == []
+
+
+def _source(kit: Flask, name: str) -> str:
+    assert kit.jinja_env.loader is not None
+    return kit.jinja_env.loader.get_source(kit.jinja_env, name)[0]
+
+
+def _of_kit(call: nodes.Call) -> bool:
+    of = call.node
+    return isinstance(of, nodes.Getattr) and isinstance(of.node, nodes.Name) and of.node.name == "ui"
+
+
+def _surplus(macro: nodes.Macro | None, call: nodes.Call) -> bool:
+    """Return whether a call gives more than its macro declares; one that asks for `kwargs` takes anything."""
+    if macro is None or any(name.name in {"kwargs", "varargs"} for name in macro.find_all(nodes.Name)):
+        return False  # a function of the kit, which Python checks
+    taken = {argument.name for argument in macro.args} | {"caller"}
+    return len(call.args) > len(macro.args) or any(given.key not in taken for given in call.kwargs)
