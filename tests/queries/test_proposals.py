@@ -111,14 +111,14 @@ def test_a_hired_proposal_is_not_hired_again_and_an_open_question_is_answered(ca
     assert detail.allowed_actions(rita, state="accepted", unanswered=True, **facts) == ("answer",)
 
 
-def test_a_detail_tells_fee_guarantee_and_protection(cast: Cast) -> None:
-    made = proposed(cast, job_id=posted(cast, guarantee_days=30), salary=12_345_678)
+def test_a_detail_tells_fee_and_protection(cast: Cast) -> None:
+    made = proposed(cast, job_id=posted(cast), salary=12_345_678)
     found = detail.detail(made, viewer=cast.actor(cast.rita))
-    assert (found.fee_minor, found.fee_bp, found.guarantee_days) == (2_469_136, 2_000, 30)
+    assert (found.fee_minor, found.fee_bp) == (2_469_136, 2_000)
     assert (found.protected_until, found.score, found.agency_name) == (later(days=365), None, "North Talent")
     assert (found.is_open, found.over, found.placement_id) == (True, False, None)
     unpriced = detail.detail(proposed(cast, salary=None), viewer=cast.actor(cast.rita))
-    assert (unpriced.fee_minor, unpriced.guarantee_days) == (None, 90)
+    assert unpriced.fee_minor is None
 
 
 def test_a_recruiters_list_is_for_the_recruiter_the_platform_and_the_companies_concerned(cast: Cast) -> None:

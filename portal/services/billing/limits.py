@@ -68,6 +68,7 @@ def answer(*, actor: Actor, approved: bool, currency: str | None = None, version
         NotPermitted: the actor proposed it and would approve it alone.
     """
     access.require(actor, Permission.BILLING_MANAGE)
+    _check({}, currency or None)
     with unit_of_work(actor) as uow:
         row = _of_currency(uow, currency) if currency else _general(uow)
         if row is None or row.proposed_minor is None:
