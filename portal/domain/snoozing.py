@@ -35,7 +35,7 @@ def comes_back(span: Span, now: datetime, zone: str, *, chosen: date | None = No
             day = today + timedelta(days=1)
         case Span.NEXT_WEEK:
             day = today + timedelta(days=7 - today.weekday())
-        case Span.DAY:
+        case _:
             if chosen is None or not today < chosen <= today + LONGEST:
                 raise InvalidInput.field("day", "Choose a day after today, within a year.")
             day = chosen

@@ -10,7 +10,7 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from portal.domain.collaboration import Agreed
-from portal.domain.errors import InvalidInput, NotFound, NotPermitted
+from portal.domain.errors import InvalidInput, NotFound, NotPermitted, StaleVersion
 from portal.extensions import db
 from portal.models import Candidate, CandidateSourcer, MarketplaceEvent, Membership, Proposal, ProposalQuestion, User
 from portal.queries.admin import people as queries
@@ -240,3 +240,10 @@ def test_the_page_counts_what_a_recruiter_holds(cast: Cast) -> None:
     found = queries.holdings(cast.rita.user_id, viewer=cast.actor(cast.pia))
     assert found == queries.Holdings(claims=3, proposals=1, accepted=1, open_shares=2, locked_shares=0)
     assert queries.holdings(cast.carl.user_id, viewer=cast.actor(cast.pia)).is_empty
+
+
+def test_nothing_is_handed_over_that_was_not_listed(cast: Cast) -> None:
+    with pytest.raises(StaleVersion, match="has changed since you opened this"):
+        departures.hand_over(
+            cast.rita.user_id, actor=cast.actor(cast.pia), successor=cast.omar.email, seen="something else"
+        )

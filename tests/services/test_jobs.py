@@ -189,5 +189,12 @@ def test_only_the_end_of_a_job_withdraws_its_proposals(cast: Cast, status: str, 
     assert last_event(job_id)[0] == "job.changed"
 
 
+def test_a_job_does_not_end_while_more_is_open_than_was_shown(cast: Cast) -> None:
+    job_id = posted(cast)
+    proposed(cast, job_id=job_id)
+    with pytest.raises(StaleVersion, match="1 more proposal has come in"):
+        jobs.change_status(job_id, actor=cast.actor(cast.carl), status="filled", seen=0)
+
+
 def test_the_domain_and_the_table_know_the_same_statuses() -> None:
     assert tuple(JobStatus) == JOB_STATUSES

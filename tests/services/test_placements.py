@@ -11,7 +11,7 @@ import pytest
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from portal.domain.errors import Conflict, InvalidInput, NotFound, NotPermitted, PortalError, WrongState
+from portal.domain.errors import Conflict, InvalidInput, NotFound, NotPermitted, PortalError, StaleVersion, WrongState
 from portal.domain.permissions import system_actor
 from portal.extensions import db
 from portal.models import GuaranteeConfig, Job, PlacementStateChange, Proposal, SplitSheet
@@ -47,6 +47,12 @@ def test_a_hire_takes_the_fee_of_the_job_and_gives_sourcer_and_submitter_their_s
     assert hires.team(placement_id) == [("Rita", "sourcer", 4_000, 1_000_000), ("Rita", "submitter", 3_000, 750_000)]
     assert (row.allocated_bp, row.split_version, row.lead_recruiter_id) == (7_000, 1, cast.rita.recruiter_id)
     assert history(placement_id) == [(None, "hired", "")]
+
+
+def test_a_hire_is_refused_for_other_sourcers_than_were_shown(cast: Cast) -> None:
+    proposal_id = accepted(cast)
+    with pytest.raises(StaleVersion, match="it belongs to Rita now"):
+        placements.hire(proposal_id, actor=cast.actor(cast.carl), salary_minor=SALARY, seen="somebody else")
 
 
 def test_a_hire_tells_of_itself_and_of_each_collaborator(cast: Cast) -> None:
