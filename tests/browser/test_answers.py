@@ -22,6 +22,15 @@ def type_question(page: Page) -> None:
     page.get_by_label("Question").fill("When could she start?")
 
 
+def asking(cast: Cast, chromium: Browser, address: str) -> Page:
+    """Sign in as hana and type a question about a proposal."""
+    page = signed_in(chromium, cast, "hana", address)
+    page.goto(f"/proposals/{proposed(cast)}")
+    expect(page.get_by_text("Under review").first).to_be_visible()  # the panel is swapped by then
+    type_question(page)
+    return page
+
+
 def test_what_was_done_is_scrolled_into_view(cast: Cast, chromium: Browser, address: str) -> None:
     page = signed_in(chromium, cast, "hana", address)
     page.set_viewport_size(PHONE)
@@ -43,10 +52,7 @@ def test_what_was_done_is_scrolled_into_view(cast: Cast, chromium: Browser, addr
 def test_what_was_sent_without_a_session_stays_until_it_can_be_sent_again(
     cast: Cast, chromium: Browser, address: str
 ) -> None:
-    page = signed_in(chromium, cast, "hana", address)
-    page.goto(f"/proposals/{proposed(cast)}")
-    expect(page.get_by_text("Under review").first).to_be_visible()
-    type_question(page)
+    page = asking(cast, chromium, address)
     sessions.revoke_other_sessions(actor=cast.actor(cast.hana))
     page.get_by_role("button", name="Send question").click()
     expect(page.get_by_role("link", name="Sign in (new tab)")).to_be_visible()
@@ -212,10 +218,7 @@ def test_what_a_fee_comes_to_stays_in_sight_on_a_phone_while_one_types(
 def test_the_error_of_an_attempt_made_offline_goes_once_it_went_through(
     cast: Cast, chromium: Browser, address: str
 ) -> None:
-    page = signed_in(chromium, cast, "hana", address)
-    page.goto(f"/proposals/{proposed(cast)}")
-    expect(page.get_by_text("Under review").first).to_be_visible()
-    type_question(page)
+    page = asking(cast, chromium, address)
     page.context.set_offline(True)
     for _ in range(2):  # two attempts are one message
         page.get_by_role("button", name="Send question").click()

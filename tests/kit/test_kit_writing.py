@@ -208,6 +208,7 @@ def test_a_time_that_the_clocks_leave_out_is_refused_and_others_are_read() -> No
 @pytest.mark.parametrize(
     ("typed", "written"),
     [
+        # The examples of the standard's own registry of formats: accounts of nobody.
         ("GB29NWBK60161331926819", "GB29 NWBK 6016 1331 9268 19"),
         ("GB29 NWBK 6016 1331 9268 19", "GB29 NWBK 6016 1331 9268 19"),
         ("IBAN DE89370400440532013000, BIC COBADEFFXXX", "IBAN DE89 3704 0044 0532 0130 00, BIC COBADEFFXXX"),
