@@ -28,6 +28,10 @@ GUESSED = {
     "gb18030": "GB 18030 (Chinese)",
     "big5": "Big5 (Chinese)",
     "cp949": "Windows-949 (Korean)",
+    "cp1255": "Windows-1255 (Hebrew)",
+    "cp1256": "Windows-1256 (Arabic)",
+    "cp1257": "Windows-1257 (Baltic)",
+    "cp874": "Windows-874 (Thai)",
 }
 # Encodings of Latin letters differ in a few signs: one of them is another than the Western one by its language alone.
 _OF_LANGUAGES = {
@@ -35,8 +39,28 @@ _OF_LANGUAGES = {
     "Turkish": "cp1254",
 }
 _LATIN = sorted({WESTERN, *_OF_LANGUAGES.values()})
+_PORTUGUESE = re.compile(rb"\xe3[oe]|\xc3[OE]")  # João: the language that reads Joăo is taken for has no such ending
+# What charset-normalizer sees in files of others; they are known by the names of their columns, or chosen by a person.
+_NEVER_GUESSED = {MAC, "cp1255", "cp1256", "cp1257", "cp874"}
 _HEADER_LINES = 20
+_AS_IT_IS = "portal.as_it_is"  # a byte that the guess doesn't have stays, so that the right encoding can still read it
 WORKBOOK_BEGINS = (b"PK\x03\x04", b"\xd0\xcf\x11\xe0")  # of .xlsx, and of what Office wrote until 2007
+
+
+def _as_it_is(error: UnicodeError) -> tuple[str | bytes, int]:
+    """Return a byte as the sign of its number, and such a sign as the byte.
+
+    Raises:
+        UnicodeError: the sign is none of these.
+    """
+    if isinstance(error, UnicodeDecodeError):
+        return error.object[error.start : error.end].decode("latin-1"), error.end
+    if isinstance(error, UnicodeEncodeError):
+        return error.object[error.start : error.end].encode("latin-1"), error.end
+    raise error
+
+
+codecs.register_error(_AS_IT_IS, _as_it_is)
 
 
 @dataclass(frozen=True, slots=True)
@@ -89,19 +113,19 @@ def _guessed(data: bytes) -> Decoded:
     runs = re.findall(rb"[\x80-\xff]+", data)
     alone = sum(len(run) == 1 for run in runs)  # as accents stand among Latin letters
     is_latin = 2 * alone > len(runs)
-    best = from_bytes(data, cp_isolation=_LATIN if is_latin else [name for name in GUESSED if name != MAC]).best()
+    best = from_bytes(data, cp_isolation=_LATIN if is_latin else [*GUESSED.keys() - _NEVER_GUESSED]).best()
     encoding = best.encoding if best else WESTERN
     if best and encoding in _LATIN:
-        encoding = MAC if b"\n" not in data else _OF_LANGUAGES.get(best.language, WESTERN)
-    if is_latin:
-        encoding = max((encoding, *_LATIN, MAC), key=lambda name: _known_columns(data, name))  # the first of equals
-    text, western = (data.decode(name, errors="replace") for name in (encoding, WESTERN))
+        language = "" if _PORTUGUESE.search(data) else best.language
+        encoding = MAC if b"\n" not in data else _OF_LANGUAGES.get(language, WESTERN)
+    encoding = max((encoding, *GUESSED), key=lambda name: _known_columns(data, name))  # the first of equals
+    text, western = (data.decode(name, errors=_AS_IT_IS) for name in (encoding, WESTERN))
     return Decoded(text, WESTERN if text == western else encoding)
 
 
 def _known_columns(data: bytes, encoding: str) -> int:
     """Count the names of columns that are known when the first lines are read in an encoding."""
-    lines = re.split(r"[\r\n]+", data.decode(encoding, errors="replace"), maxsplit=_HEADER_LINES)[:_HEADER_LINES]
+    lines = re.split(r"[\r\n]+", data.decode(encoding, errors=_AS_IT_IS), maxsplit=_HEADER_LINES)[:_HEADER_LINES]
     # As they are spelled: blind to accents, Imiê would be as good as Imię.
     return sum(plain_name(cell) in FIELD_OF for line in lines for cell in re.split(r"[,;\t|]", line))
 
@@ -116,6 +140,6 @@ def read_again(text: str, *, guess: str, encoding: str) -> str:
     if not {guess, encoding} <= GUESSED.keys():
         raise InvalidInput.field("encoding", message)
     try:
-        return text.encode(guess).decode(encoding)
+        return text.encode(guess, errors=_AS_IT_IS).decode(encoding)
     except UnicodeError as error:
         raise InvalidInput.field("encoding", message) from error

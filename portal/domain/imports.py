@@ -12,6 +12,7 @@ from enum import StrEnum
 
 from portal.domain.errors import InvalidInput
 from portal.domain.import_columns import FIELDS, JOB_OR_ADDRESS, MONTHS, NAME_OR_PART, NOTHING, known, plain_name
+from portal.domain.money import CURRENCIES
 from portal.domain.names import normal
 
 MOST_BYTES, MOST_ROWS = 1024 * 1024, 5_000
@@ -24,6 +25,12 @@ COLUMNS = (
     "full_name", "email", "phone", "location", "title", "employer", "linkedin_url", "skills", "experience_years",
     "notice_weeks", "available_on", "salary", "expected_salary", "currency", "right_to_work", "languages",
 )  # fmt: skip
+MONEY = frozenset({"salary", "expected_salary"})
+# Signs that one currency has alone, unlike $, ¥ and kr.
+SIGNS = {
+    "€": "EUR", "£": "GBP", "₹": "INR", "zł": "PLN", "kč": "CZK", "r$": "BRL", "us$": "USD", "ca$": "CAD", "a$": "AUD",
+}  # fmt: skip
+SIGN = re.compile(r"[€£₹]|(?<![^\W\d_])(?:[A-Z]{1,2}\$|[^\W\d_]{2,3}(?![^\W\d_]))", re.I)
 SAMPLE_ROWS = 3
 # Of names that are written family first, and without a blank: 王 and 小明 are 王小明.
 _EAST_ASIAN = re.compile("[\u3040-\u30ff\u3400-\u9fff\uac00-\ud7a3]+")
@@ -93,8 +100,15 @@ class Table:
     def rows(self) -> list[Row]:
         return [self._row(number, cells) for number, cells in self.lines]
 
+    @property
+    def _currency(self) -> list[str]:
+        """Return the one currency that the names of the columns of money say, as `Salary (EUR)` does."""
+        columns = zip(self.header, self.fields, strict=True)
+        said = {code for name, field in columns if field in MONEY for code in currencies(name)}
+        return list(said) if len(said) == 1 else []
+
     def _row(self, number: int, cells: tuple[str, ...]) -> Row:
-        found: dict[str, list[str]] = {}
+        found: dict[str, list[str]] = {} if "currency" in self.fields else {"currency": self._currency}
         order = sorted(range(len(self.header)), key=lambda at: known(self.header[at])[1])
         for at in order:
             if self.fields[at] and at < len(cells):
@@ -117,6 +131,12 @@ class Table:
         """Return whether a name and an address can be read."""
         named = {"full_name", "first_name", "last_name"} & set(self.fields)
         return bool(named) and "email" in self.fields
+
+
+def currencies(text: str) -> list[str]:
+    """Return the currencies that are named in a text by their code or by a sign of one alone."""
+    named = (SIGNS.get(sign.lower(), sign.upper()) for sign in SIGN.findall(text))
+    return [code for code in named if code in CURRENCIES]
 
 
 def read_table(text: str, fields: Sequence[str] = ()) -> Table:

@@ -25,6 +25,14 @@ from portal.domain.errors import InvalidInput
         ("Imię;E-mail\nŁukasz;l@mail.test\n", "cp1250"),
         ("Prénom;Nom;Courriel\nChloé;Dupré;c@mail.test\n", "mac_roman"),
         ("Name;Email\rChloé Dupré;c@mail.test\r", "mac_roman"),
+        ("שם;דואר אלקטרוני;טלפון נייד\nנועה בן-דוד;n@mail.test;0501234567\n", "cp1255"),
+        ("الاسم الكامل;البريد الإلكتروني\nمحمد عبد الله;m@mail.test\n", "cp1256"),
+        ("ชื่อ,นามสกุล,อีเมล\nสมชาย,ใจดี,s@mail.test\n", "cp874"),
+        ("Vārds;Uzvārds;E-pasts\nJānis;Bērziņš;j@mail.test\n", "cp1257"),
+        ("Nome;Email\nJoão Conceição;j@mail.test\n", "cp1252"),
+        ("氏名,フリガナ,メールアドレス\n山田　太郎,ヤマダ,t@mail.test\n", "cp932"),
+        ("氏名,メール\n山田太郎,t@mail.test\n", "euc_jp"),
+        ("姓名,電子郵件\n林志玲,l@mail.test\n", "big5"),
         ("Ad;E-posta\nŞahin İnönü;s@mail.test\nÇağla Yıldız;c@mail.test\n", "cp1254"),
     ],
 )
@@ -57,6 +65,13 @@ def test_bytes_that_no_language_has_are_read_as_western() -> None:
 
 def test_a_wrong_guess_is_corrected_without_the_file() -> None:
     assert read_again("Ji\u00f8\u00ed", guess="cp1252", encoding="cp1250") == "Jiří"
-    for guess, encoding in (("cp1252", "cp932"), ("cp1252", "no such"), ("cp1251", "cp1250")):
+    for guess, encoding in (("cp1252", "cp932"), ("cp1252", "no such"), ("no such", "cp1250")):
         with pytest.raises(InvalidInput, match="isn’t written in this encoding"):
-            read_again("Jiø\u0080", guess=guess, encoding=encoding)
+            read_again("Jiø", guess=guess, encoding=encoding)
+
+
+@pytest.mark.parametrize(("name", "encoding"), [("Ťažký", "cp1250"), ("ソニー", "cp932")])
+def test_a_byte_that_the_guess_does_not_have_is_kept_for_the_right_one(name: str, encoding: str) -> None:
+    read = decode(f"Name,Email\n{name},x@mail.test\n".encode(encoding))
+    assert read.guess == "cp1252"
+    assert name in read_again(read.text, guess=read.guess, encoding=encoding)

@@ -165,11 +165,24 @@ def test_columns_may_be_named_by_hand(cast: Cast) -> None:
         ("Ім’я,Прізвище,Електронна пошта,Телефон", ("first_name", "last_name", "email", "phone")),
         ("שם פרטי,שם משפחה,דוא״ל,טלפון", ("first_name", "last_name", "email", "phone")),
         ("الاسم الأول,اسم العائلة,البريد الإلكتروني,الهاتف", ("first_name", "last_name", "email", "phone")),
+        ("Last Name, First Name;E-Mail;Mobile Phone Number", ("full_name", "email", "phone")),
+        ("Name, Vorname;E-Mail;derzeitiges Gehalt", ("full_name", "email", "salary")),
+        ("Nom Prénom;Courriel;Devise", ("full_name", "email", "currency")),
+        ("Apellidos y nombre;Correo;Moneda", ("full_name", "email", "currency")),
+        ("Příjmení a jméno;E-mail;Současná pozice", ("full_name", "email", "title")),
+        ("ชื่อ;นามสกุล;อีเมล", ("first_name", "last_name", "email")),
+        ("Main Phone,Phone Numbers,Company Number,Job Number", ("phone", "phone", "", "")),
         ("Email Status,Company Linkedin Url,Candidate ID,Address", ("", "", "", "")),
     ],
 )
 def test_columns_are_known_in_many_languages(header: str, fields: tuple[str, ...]) -> None:
     assert read_table(f"{header}\n1,2,3,4,5\n").fields == fields
+
+
+def test_what_somebody_is_now_is_surer_than_the_job_that_was_applied_for() -> None:
+    for now, applied in (("Candidate Current Title", "Job Title"), ("Aktuelle Position", "Position")):
+        table = read_table(f"Name,Email,{applied},{now}\nMaya,m@mail.test,Chef,Cook\n")
+        assert table.rows()[0].cells["title"] == ["Cook", "Chef"]
 
 
 PROGRAMS = {
@@ -422,6 +435,34 @@ def test_a_profile_is_imported_and_what_cannot_be_read_of_it_costs_its_cell(cast
     assert "75,000 or 75.00" in dict(ambiguous)["salary"]
     dinars = preview(cast, "name,email,current salary,currency\nMay,may@example.com,75.000,KWD\n").lines[0]
     assert ("75,000 or 75?" in dict(dinars.notes)["salary"], dinars.sums) == (True, ())
+
+
+@pytest.mark.parametrize(
+    ("header", "cell", "understood"),
+    [
+        ("salary", "75.000,00 €", "€75,000"),
+        ("salary", "US$ 90,000.00", "$90,000"),
+        ("Obecne wynagrodzenie", "150 000,00 zł", "PLN\u00a0150,000"),
+        ("Salary (GBP)", "60,000.00", "£60,000"),
+        ("Gehalt (EUR)", "$60,000.00", None),
+        ("salary", "$60,000.00", None),  # of which dollar?
+        ("Current salary (EUR);Expected salary (USD)", "60000;70000", None),
+    ],
+)
+def test_a_currency_may_stand_in_the_cell_or_in_the_name_of_its_column(
+    cast: Cast, header: str, cell: str, understood: str | None
+) -> None:
+    line = preview(cast, f"name;email;{header}\nMay;m@mail.test;{cell}\n").lines[0]
+    assert (dict(line.sums).get("salary"), "salary" in dict(line.notes)) == (understood, understood is None)
+
+
+def test_skills_lose_the_signs_that_other_programs_put_around_each(cast: Cast) -> None:
+    for cell in ('"[""SQL"",""C++""]"', '"SQL; ""C++"""'):
+        imports.apply(
+            actor=cast.actor(cast.rita), text=f"name,email,skills\nMay,m{len(cell)}@mail.test,{cell}\n", claim=False
+        )
+    with Session(db.engine) as session:
+        assert session.scalars(select(Candidate.skills)).all() == [["SQL", "C++"]] * 2
 
 
 def test_a_number_of_a_workbook_is_never_read_as_thousands(cast: Cast) -> None:

@@ -13,10 +13,13 @@ from portal.domain import money, profiles
 from portal.domain.errors import InvalidInput
 from portal.domain.imports import (
     COLUMNS,
+    MONEY,
+    SIGN,
     Damaged,
     Row,
     addresses,
     clean_cell,
+    currencies,
     empty_word,
     line_cell,
     links,
@@ -52,9 +55,9 @@ def money_cell(text: str, *, currency: str) -> int:
     if currency not in money.DECIMALS:
         raise ValueError("Its currency is unknown. Add a currency column.")
     refuse_power_of_ten(text, "may have lost digits")
-    figure = text
-    for sign in (currency, amounts.currency_symbol(currency)):
-        figure = figure.removeprefix(sign).removesuffix(sign).strip()
+    symbol = amounts.currency_symbol(currency)
+    figure = SIGN.sub(lambda sign: "" if currencies(sign[0]) == [currency] else sign[0], text).strip()
+    figure = figure.removeprefix(symbol).removesuffix(symbol).strip()
     found = reading.read(figure, digits=money.DECIMALS[currency], wanted="Enter an amount.")
     return money.to_minor(found.value, currency, field="salary")
 
@@ -206,7 +209,7 @@ class Cells:
 
     def _profile(self) -> Profile:
         """Return what the row says of a working life; a cell that cannot be read costs no more than itself."""
-        currency = self._read("currency", lambda text: text.upper())
+        currency = self._currency()
         read_money = partial(money_cell, currency=currency or "")
         typed: dict[str, Any] = {
             "experience_years": self._read("experience_years", whole_cell),
@@ -227,6 +230,12 @@ class Cells:
             paid = {} if "currency" not in error.fields else {"salary_minor": None, "expected_salary_minor": None}
             return profiles.read(Profile(**{**typed, **paid}))
 
+    def _currency(self) -> str | None:
+        """Return the currency of its own column, or else the one that the sums say themselves: `75.000 €`."""
+        column = self._read("currency", lambda text: (currencies(text) or [text.upper()])[0])
+        said = {code for field in MONEY for code in currencies(self.row.first(field))}
+        return said.pop() if column is None and len(said) == 1 else column
+
     def _read(self, field: str, read: Callable[[str], T]) -> T | None:
         """Return the first cell of a field as `read` makes it, or None where it is empty or cannot be read."""
         text = clean_cell(self.row.first(field))
@@ -243,7 +252,7 @@ class Cells:
 
     def _split(self, field: str) -> list[str]:
         cell = clean_cell(self.row.first(field)).translate(SKILL_SEPARATORS)
-        return [one for one in map(str.strip, cell.split(",")) if one]
+        return [one for one in (one.strip(' "[]') for one in cell.split(",")) if one]  # also a list as JSON has it
 
     def _first(self, field: str, found: Sequence[str], what: str) -> str:
         """Return the first of what was found, and note that there was more."""
