@@ -25,10 +25,6 @@ def _reset(case: Case, _person: Person) -> Mapping[str, Any]:
     return {"expires_at": case.event.at + resets.RESET_LIFETIME}
 
 
-def _invitation(case: Case, person: Person) -> Mapping[str, Any]:
-    return {**_role(case, person), "expires_at": case.at("expires_at")}
-
-
 def _role(case: Case, _person: Person) -> Mapping[str, Any]:
     return {"role": ROLE_LABELS[Role(case.event.payload["role"])]}
 
@@ -36,11 +32,7 @@ def _role(case: Case, _person: Person) -> Mapping[str, Any]:
 def _sign_in(case: Case, _person: Person) -> Mapping[str, Any]:
     session_id = case.event.uuid("session_id")
     address, user_agent = case.facts.sessions.get(session_id, ("", "")) if session_id else ("", "")
-    return {"at": case.event.at, "address": address, "device": device_words(user_agent)}
-
-
-def _change(case: Case, _person: Person) -> Mapping[str, Any]:
-    return {"at": case.event.at, "by_reset": case.event.payload["by_reset"]}
+    return {"address": address, "device": device_words(user_agent)}
 
 
 def _on_a_new_device(case: Case) -> bool:
@@ -58,17 +50,12 @@ def _is_new_to_one_with_an_account(case: Case) -> bool:
     return case.event.payload.get("already") != INVITED and any(person.has_password for person in user(case))
 
 
-def _guessed(case: Case, _person: Person) -> Mapping[str, Any]:
-    return {"tries": case.event.payload["tries"]}
-
-
 MAILINGS = (
     Mailing(
         "passwords_guessed",
         platform_admins,
         "Many wrong passwords from one network",
         "/admin/events?type=passwords.guessed",
-        _guessed,
     ),
     Mailing(
         "password_reset",
@@ -78,7 +65,7 @@ MAILINGS = (
         _reset,
         secret=_link,
     ),
-    Mailing("password_changed", user, "Your password was changed", "/account", _change),
+    Mailing("password_changed", user, "Your password was changed", "/account"),
     Mailing(
         "new_sign_in",
         user,
@@ -87,7 +74,7 @@ MAILINGS = (
         _sign_in,
         when=_on_a_new_device,
     ),
-    Mailing("invitation", user, "You’re invited to {organisation}", "/account", _invitation, secret=_link),
+    Mailing("invitation", user, "You’re invited to {organisation}", "/account", _role, secret=_link),
     Mailing(
         "membership_added",
         user,

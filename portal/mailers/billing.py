@@ -14,9 +14,10 @@ from portal.mailers.mailing import (
     Says,
     collaborators_and_admins,
     company_admins,
+    nothing_more,
     recruiter,
 )
-from portal.mailers.rendering import amount, link_to
+from portal.mailers.rendering import link_to
 from portal.queries.recipients import Happened, Person
 from portal.services import billing_details
 from portal.services.billing import papers
@@ -31,76 +32,35 @@ OUTCOMES = {
 }
 
 
-def _sum(case: Case, _person: Person) -> Mapping[str, Any]:
-    """Return the amount of the event, as figures and in words."""
-    payload = case.event.payload
-    figures = {"amount_minor": payload["amount_minor"], "currency": payload["currency"]}
-    return {**figures, "amount": amount(payload["amount_minor"], payload["currency"])}
+def _invoice(case: Case, _person: Person) -> Mapping[str, Any]:
+    return {"left_minor": case.said["amount_minor"] - case.said["received_minor"]}
 
 
-def _invoice(case: Case, person: Person) -> Mapping[str, Any]:
-    payload = case.event.payload
-    about = {"number": payload["number"], "due_on": case.day("due_on"), "replaces": payload.get("replaces", "")}
-    received = payload.get("received_minor", 0)
-    paid = {"received_minor": received, "left_minor": payload["amount_minor"] - received}
-    return {**paid, **_sum(case, person), **about}
-
-
-def _reminder(case: Case, person: Person) -> Mapping[str, Any]:
+def _reminder(case: Case, _person: Person) -> Mapping[str, Any]:
     days = int(case.event.payload["days"])
-    when = "is due today" if days == 0 else f"is due in {-days} days" if days < 0 else f"is {days} days overdue"
-    return {**_invoice(case, person), "when": when, "announced": case.event.payload["announced"]}
+    return {
+        "when": "is due today" if days == 0 else f"is due in {-days} days" if days < 0 else f"is {days} days overdue"
+    }
 
 
-def _received(case: Case, person: Person) -> Mapping[str, Any]:
-    payload = case.event.payload
-    figures = {"left_minor": payload.get("left_minor", 0), "over_minor": payload.get("over_minor", 0)}
-    return {**_invoice(case, person), **figures, "received_on": case.day("received_on")}
+def _credit_note(case: Case, _person: Person) -> Mapping[str, Any]:
+    return {"total_minor": case.event.payload["amount_minor"] + case.event.payload["tax_minor"]}
 
 
-def _credit_note(case: Case, person: Person) -> Mapping[str, Any]:
-    payload = case.event.payload
-    total = payload["amount_minor"] + payload["tax_minor"]
-    about = {"number": payload["number"], "is_replaced": payload.get("is_replaced", False)}
-    return {**_sum(case, person), **about, "tax_minor": payload["tax_minor"], "total_minor": total}
+def _paid(case: Case, _person: Person) -> Mapping[str, Any]:
+    return {"net_minor": case.event.payload["amount_minor"] - case.event.payload["netted_minor"]}
 
 
-def _due(case: Case, person: Person) -> Mapping[str, Any]:
-    """Return the amount and the day of the run that pays it, None of an event that does not know it."""
-    return {**_sum(case, person), "run_on": case.day("next_run_on") if case.event.payload.get("next_run_on") else None}
-
-
-def _paid(case: Case, person: Person) -> Mapping[str, Any]:
-    payload = case.event.payload
-    net = payload["amount_minor"] - payload["netted_minor"]
-    about = {"netted_minor": payload["netted_minor"], "net_minor": net, "reference": payload["reference"]}
-    return {**_sum(case, person), **about}
-
-
-def _waiting(case: Case, person: Person) -> Mapping[str, Any]:
+def _waiting(case: Case, _person: Person) -> Mapping[str, Any]:
     """Return why a payout waits again: its guarantee runs, or the invoice that covered it is unpaid again."""
     covered = case.event.payload.get("is_covered")
     why = ("the guarantee is still running", "the guarantee has ended")
     unpaid = ("the payment that covered it was returned", "the invoice is paid in full")
-    return {**_sum(case, person), **dict(zip(("why", "until"), why if covered else unpaid, strict=True))}
-
-
-def _returned(case: Case, person: Person) -> Mapping[str, Any]:
-    return {**_due(case, person), "reason": case.event.payload["reason"]}
-
-
-def _refund(case: Case, person: Person) -> Mapping[str, Any]:
-    return {**_sum(case, person), "tax_minor": case.event.payload["tax_minor"]}
-
-
-def _refund_paid(case: Case, person: Person) -> Mapping[str, Any]:
-    return {**_sum(case, person), "paid_on": case.day("paid_on")}
+    return dict(zip(("why", "until"), why if covered else unpaid, strict=True))
 
 
 def _owed(case: Case, person: Person) -> Mapping[str, Any]:
-    acts = case.recruiter
-    about = {"first": acts.name, "is_first": acts.user_id == person.user_id}
-    return {"due_on": case.day("due_on"), "zone": case.placement.time_zone, **about}
+    return {"first": case.recruiter.name, "is_first": case.recruiter.user_id == person.user_id}
 
 
 def _closed(case: Case, _person: Person) -> Mapping[str, Any]:
@@ -108,8 +68,7 @@ def _closed(case: Case, _person: Person) -> Mapping[str, Any]:
 
 
 def _payee(case: Case, _person: Person) -> Mapping[str, Any]:
-    done = "added" if case.event.payload["is_first"] else "changed"
-    return {"at": case.event.at, "usable_at": case.at("usable_at"), "done": done}
+    return {"done": "added" if case.event.payload["is_first"] else "changed"}
 
 
 def _first_and_admins(case: Case) -> Iterable[Person]:
@@ -147,21 +106,23 @@ def _id(event: Happened, name: str) -> Any:
     return event.uuid(name)
 
 
-def _document(template: str, subject: str, path: str, says: Says, prints: Prints | None = None) -> Mailing:
+def _document(
+    template: str, subject: str, path: str, says: Says = nothing_more, *, attached: Prints | None = None
+) -> Mailing:
     """Declare an email about an invoice: to the admins of the company, and a copy to its billing address."""
-    return Mailing(template, company_admins, subject, path, says, attached=prints, to_billing=True)
+    return Mailing(template, company_admins, subject, path, says, attached=attached, to_billing=True)
 
 
 MAILINGS = (
-    _document("invoice_issued", "Invoice {number}: {amount}", INVOICE, _invoice, _print_invoice),
+    _document("invoice_issued", "Invoice {number}: {amount}", INVOICE, _invoice, attached=_print_invoice),
     _document("invoice_reminded", "Invoice {number} {when}", INVOICE, _reminder),
-    _document("payment_received", "Payment received: {amount} for {number}", INVOICE, _received),
-    _document("payment_reversed", "Payment returned by the bank: {amount}", "/invoices", _sum),
-    _document("credit_note_issued", "Credit note {number}", INVOICE, _credit_note, _print_credit_note),
-    Mailing("payout_due", recruiter, "Payout due: {amount} for {candidate}", MONEY, _due),
+    _document("payment_received", "Payment received: {amount} for {number}", INVOICE),
+    _document("payment_reversed", "Payment returned by the bank: {amount}", "/invoices"),
+    _document("credit_note_issued", "Credit note {number}", INVOICE, _credit_note, attached=_print_credit_note),
+    Mailing("payout_due", recruiter, "Payout due: {amount} for {candidate}", MONEY),
     Mailing("payout_paid", recruiter, "Payout paid: {amount} for {candidate}", EARNINGS, _paid),
     Mailing("payout_waiting", recruiter, "Payout on hold again: {amount} for {candidate}", MONEY, _waiting),
-    Mailing("payout_returned", recruiter, "Payout returned by the bank: {amount} for {candidate}", EARNINGS, _returned),
+    Mailing("payout_returned", recruiter, "Payout returned by the bank: {amount} for {candidate}", EARNINGS),
     Mailing("payee_changed", recruiter, "Your bank details were {done}", "/earnings/payee", _payee),
     Mailing(
         "billing_address",
@@ -171,10 +132,10 @@ MAILINGS = (
         _naming,
         secret=_link,
     ),
-    Mailing("clawback_opened", recruiter, "You owe {amount}: {candidate}", MONEY, _sum),
-    Mailing("refund_owed", collaborators_and_admins, "Refund decided: {amount} for {candidate}", MONEY, _refund),
-    Mailing("refund_paid", company_admins, "Refund paid: {amount} for {candidate}", MONEY, _refund_paid),
-    Mailing("credit_paid", company_admins, "Credit paid out: {amount}", "/invoices", _refund_paid),
+    Mailing("clawback_opened", recruiter, "You owe {amount}: {candidate}", MONEY),
+    Mailing("refund_owed", collaborators_and_admins, "Refund decided: {amount} for {candidate}", MONEY),
+    Mailing("refund_paid", company_admins, "Refund paid: {amount} for {candidate}", MONEY),
+    Mailing("credit_paid", company_admins, "Credit paid out: {amount}", "/invoices"),
     Mailing("obligation_opened", _first_and_admins, "Replacement owed: {candidate}", MONEY, _owed),
     Mailing("obligation_expiring", _first_and_admins, "Replacement due soon: {candidate}", MONEY, _owed),
     Mailing("obligation_closed", collaborators_and_admins, "Replacement no longer owed: {candidate}", MONEY, _closed),

@@ -100,7 +100,7 @@ def _step(case: Case, _person: Person) -> Mapping[str, Any]:
     headline, happened, follows = STEPS[case.event.type]
     clock = next((name for name in CLOCKS if case.event.payload.get(name)), None)
     about = SUBJECTS[SubjectType(case.event.payload["subject_type"])].label
-    until = case.at(clock) if clock else None
+    until = case.said[clock] if clock else None
     return {"headline": headline, "happened": happened, "about": about.lower(), "follows": follows, "until": until}
 
 

@@ -16,25 +16,12 @@ from portal.queries.recipients import Happened, Person
 PAGE = "/proposals/{proposal_id}#interviews"
 
 
-def _appointment(case: Case, _person: Person) -> Mapping[str, Any]:
-    payload = case.event.payload
-    return {"stage": payload["stage"], "starts_at": case.at("starts_at"), "minutes": payload["minutes"]}
-
-
 def _feedback(case: Case, _person: Person) -> Mapping[str, Any]:
     """Return what the recruiter reads of a result; facts hold shared notes only."""
     note_id, outcome = case.event.uuid("note_id"), case.event.payload.get("outcome")
     said = case.facts.interview_notes.get(note_id, "") if note_id else ""
     label = OUTCOME_LABELS[Outcome(outcome)] if outcome else ""
-    return {"stage": case.event.payload["stage"], "outcome": label, "notes": said}
-
-
-def _change(case: Case, person: Person) -> Mapping[str, Any]:
-    return {**_appointment(case, person), "moved": case.event.payload["moved"]}
-
-
-def _cancelled(case: Case, person: Person) -> Mapping[str, Any]:
-    return {**_feedback(case, person), "starts_at": case.at("starts_at")}
+    return {"outcome": label, "notes": said}
 
 
 def _is_cancelled(case: Case) -> bool:
@@ -79,13 +66,12 @@ def _entry(event: Happened, actor: Actor, *, is_off: bool = False) -> Attached:
 _gone = partial(_entry, is_off=True)
 
 MAILINGS = (
-    Mailing("interview_scheduled", recruiter, "Interview: {candidate} for {job}", PAGE, _appointment, attached=_entry),
+    Mailing("interview_scheduled", recruiter, "Interview: {candidate} for {job}", PAGE, attached=_entry),
     Mailing(
         "interview_attended",
         _new_people,
         "You are interviewing {candidate} for {job}",
         PAGE,
-        _appointment,
         attached=_entry,
     ),
     Mailing(
@@ -93,7 +79,6 @@ MAILINGS = (
         _recruiter_and_people,
         "Interview changed: {candidate} for {job}",
         PAGE,
-        _change,
         attached=_entry,
     ),
     Mailing(
@@ -101,7 +86,6 @@ MAILINGS = (
         _removed,
         "Removed from an interview: {candidate} for {job}",
         PAGE,
-        _appointment,
         attached=_gone,
     ),
     Mailing("interview_recorded", recruiter, "Interview result: {candidate} for {job}", PAGE, _feedback, when=_is_held),
@@ -110,7 +94,7 @@ MAILINGS = (
         _recruiter_and_people,
         "Interview canceled: {candidate} for {job}",
         PAGE,
-        _cancelled,
+        _feedback,
         when=_is_cancelled,
         attached=_entry,
     ),

@@ -5,10 +5,10 @@ from __future__ import annotations
 import uuid
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
-from datetime import date, datetime
 from typing import Any
 
 from portal.domain.collaboration import ROLE_LABELS, CollaboratorRole
+from portal.domain.events import said
 from portal.domain.permissions import Actor, Role
 from portal.queries.recipients import Facts, Happened, JobFacts, Part, Person, PlacementFacts, Sheet
 
@@ -96,13 +96,10 @@ class Case:
         amendment_id = self.event.uuid("amendment_id")
         return self.facts.amendments.get(amendment_id, "") if amendment_id else ""
 
-    def at(self, name: str) -> datetime:
-        """Read a time of the payload."""
-        return datetime.fromisoformat(self.event.payload[name])
-
-    def day(self, name: str) -> date:
-        """Read a date of the payload."""
-        return date.fromisoformat(self.event.payload[name])
+    @property
+    def said(self) -> dict[str, Any]:
+        """Return the event's fields, days and times as such."""
+        return said(self.event.type, self.event.payload)
 
     def _id(self, name: str) -> uuid.UUID:
         found: uuid.UUID = getattr(self.event, name)
@@ -114,7 +111,7 @@ Says = Callable[[Case, Person], Mapping[str, Any]]
 
 
 def nothing_more(_case: Case, _person: Person) -> Mapping[str, Any]:
-    """Add nothing to the variables that every email has."""
+    """Add nothing to the event's fields and the words that every email has."""
     return {}
 
 
@@ -136,7 +133,7 @@ class Attached:
 class Mailing:
     """Declare what an email says and who gets it; the event that it belongs to names its template.
 
-    Subject and path are formats over the common words and what `says` adds.
+    Subject, path and templates have the event's own fields, the words that every email has, and what `says` adds.
     `attached` prints the document that goes with it, when it is sent; `to_billing` copies the first admin's mail to the
     billing address that the company has set.
     A secret mail is rendered only when it is sent, with what `secret` adds; nothing of that is kept.

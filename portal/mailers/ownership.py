@@ -10,7 +10,6 @@ from portal.mailers.mailing import Case, Mailing, owner, recruiter
 from portal.queries.recipients import Person
 from portal.wording.writing import plural
 
-PASSED_ON = ("claims", "proposals", "placements")
 CONTEST = "/disputes/new?subject=candidate&subject_id={candidate_id}"
 
 
@@ -19,8 +18,7 @@ def _claim(case: Case, _person: Person) -> Mapping[str, Any]:
 
 
 def _protection(case: Case) -> Mapping[str, Any]:
-    until = case.at("protection_expires_at")
-    return {"until": until, "days": (until - case.event.at).days}
+    return {"days": (case.said["protection_expires_at"] - case.event.at).days}
 
 
 def _claims_alone(case: Case) -> bool:
@@ -38,21 +36,13 @@ def _imported(case: Case, _person: Person) -> Mapping[str, Any]:
 
 def _conflict(case: Case, _person: Person) -> Mapping[str, Any]:
     attempt = "log outreach to" if case.event.payload["attempt"] == "outreach" else "claim"
-    return {"until": case.at("protection_expires_at"), "challenger": case.recruiter.name, "attempt": attempt}
-
-
-def _expiry(case: Case, _person: Person) -> Mapping[str, Any]:
-    return {"until": case.at("protection_expires_at"), "days": case.event.payload["days"]}
+    return {"challenger": case.recruiter.name, "attempt": attempt}
 
 
 def _inheritance(case: Case, _person: Person) -> Mapping[str, Any]:
     former = case.event.uuid("former_recruiter_id")
     assert former is not None
-    return {"former": case.facts.recruiters[former].name, **{name: case.event.payload[name] for name in PASSED_ON}}
-
-
-def _decision(case: Case, _person: Person) -> Mapping[str, Any]:
-    return {"reason": case.event.payload["reason"]}
+    return {"former": case.facts.recruiters[former].name}
 
 
 def _claimant(case: Case) -> Iterable[Person]:
@@ -61,13 +51,12 @@ def _claimant(case: Case) -> Iterable[Person]:
 
 
 MAILINGS = (
-    Mailing("candidate_merged", _claimant, "Merged with another record: {candidate}", CONTEST, _decision),
+    Mailing("candidate_merged", _claimant, "Merged with another record: {candidate}", CONTEST),
     Mailing(
         "candidate_separated",
         _claimant,
         "Your claim is active again: {candidate}",
         "/candidates/{candidate_id}",
-        _decision,
     ),
     Mailing(
         "candidate_sourced",
@@ -105,7 +94,6 @@ MAILINGS = (
         recruiter,
         "Claim expires in {days} days: {candidate}",
         "/candidates/{candidate_id}",
-        _expiry,
     ),
     Mailing(
         "handed_over",

@@ -4,13 +4,11 @@ from __future__ import annotations
 
 import uuid
 from collections.abc import Iterable, Mapping
-from datetime import date
 from typing import Any
 
 from portal.domain.billing.terms import Terms
 from portal.domain.placements import FAILURE_REASON_LABELS, FailureReason
 from portal.mailers.mailing import Case, Mailing, asked, collaborators, collaborators_and_admins, own_part
-from portal.mailers.rendering import amount
 from portal.queries.recipients import Person
 from portal.wording import terms
 
@@ -20,17 +18,8 @@ PAGE = "/placements/{placement_id}"
 def _activation(case: Case, person: Person) -> Mapping[str, Any]:
     return {
         **own_part(case, person),
-        "zone": case.placement.time_zone,
-        "start_date": case.day("start_date"),
-        "end_date": case.day("guarantee_end_date"),
-        "days": case.event.payload["guarantee_days"],
         "paid_when": terms.payout(Terms.from_json(case.placement.terms)),
     }
-
-
-def _completion(case: Case, person: Person) -> Mapping[str, Any]:
-    part = own_part(case, person)
-    return {**part, "amount": amount(part["amount_minor"], part["currency"])}
 
 
 def _failure(case: Case, person: Person) -> Mapping[str, Any]:
@@ -61,8 +50,7 @@ def _consequence(case: Case, person: Person) -> Mapping[str, str]:
 
 def _end(case: Case, _person: Person) -> Mapping[str, Any]:
     left = int(case.event.payload["days_left"])
-    when = "today" if left == 0 else "in 1 day" if left == 1 else f"in {left} days"
-    return {"when": when, "zone": case.placement.time_zone, "end_date": case.day("guarantee_end_date")}
+    return {"when": "today" if left == 0 else "in 1 day" if left == 1 else f"in {left} days"}
 
 
 def _is_named(case: Case, person: Person) -> bool:
@@ -73,12 +61,8 @@ def _is_named(case: Case, person: Person) -> bool:
 
 def _extension(case: Case, person: Person) -> Mapping[str, Any]:
     return {
-        "days": case.event.payload["additional_days"],
         "is_asked": _is_named(case, person),
         "pays_after": Terms.from_json(case.placement.terms).pays_after_guarantee,
-        "zone": case.placement.time_zone,
-        "old_end": case.day("old_end_date"),
-        "end_date": case.day("guarantee_end_date"),
     }
 
 
@@ -87,14 +71,9 @@ def _correction(case: Case, person: Person) -> Mapping[str, Any]:
     payload = case.event.payload
     own = tuple(_own(case, person, payload.get(name) or ()) for name in ("shares_before", "shares"))
     return {
-        "currency": payload["currency"],
-        "zone": case.placement.time_zone,
         "salary": _if_changed(payload["salary_before_minor"], payload["salary_minor"]),
         "fee": _if_changed(payload["fee_before_minor"], payload["fee_minor"]),
         "own": None if own[1] is None else _if_changed(*own),
-        "start_before": _maybe_day(payload["start_before"]),
-        "start": _maybe_day(payload["start_date"]),
-        "guarantee_end": _maybe_day(payload.get("runs_again_until")),
         "reason": case.reason,
     }
 
@@ -108,18 +87,9 @@ def _own(case: Case, person: Person, rows: Iterable[Any]) -> int | None:
     return sum(mine) if mine else None
 
 
-def _maybe_day(text: str | None) -> date | None:
-    return None if text is None else date.fromisoformat(text)
-
-
 def _undone(case: Case, _person: Person) -> Mapping[str, Any]:
     is_hire = case.event.payload["what"] == "hire"
-    step = "Hire" if is_hire else "No-show report"
-    return {"is_hire": is_hire, "step": step, "reason": case.event.payload["reason"]}
-
-
-def _request(case: Case, _person: Person) -> Mapping[str, Any]:
-    return {"deadline": case.day("replacement_deadline"), "zone": case.placement.time_zone}
+    return {"is_hire": is_hire, "step": "Hire" if is_hire else "No-show report"}
 
 
 def _both_teams(case: Case) -> Iterable[Person]:
@@ -143,7 +113,7 @@ MAILINGS = (
         collaborators,
         "Placement completed: {candidate} – {amount}",
         PAGE,
-        _completion,
+        own_part,
     ),
     Mailing("placement_failed", collaborators, "Placement failed: {candidate}", PAGE, _failure),
     Mailing(
@@ -159,7 +129,6 @@ MAILINGS = (
         collaborators,
         "Replacement requested: {candidate}",
         PAGE,
-        _request,
     ),
     Mailing(
         "correction_proposed",

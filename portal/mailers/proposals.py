@@ -30,7 +30,7 @@ def _decision(case: Case, _person: Person) -> Mapping[str, Any]:
 
 
 def _deadline(case: Case, _person: Person) -> Mapping[str, Any]:
-    return {"expires_at": case.at("expires_at"), "recruiter": case.recruiter.name}
+    return {"recruiter": case.recruiter.name}
 
 
 def _withdrawal(case: Case, _person: Person) -> Mapping[str, Any]:
@@ -64,7 +64,7 @@ def _to_another(case: Case) -> bool:
 
 def _handed_back(case: Case, _person: Person) -> Mapping[str, Any]:
     former = case.facts.users.get(case.event.uuid("former_user_id") or case.event.actor_id)
-    return {"former": former.name if former else "A colleague", "has_left": case.event.payload["has_left"]}
+    return {"former": former.name if former else "A colleague"}
 
 
 def _by_another(case: Case) -> bool:

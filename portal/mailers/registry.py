@@ -22,7 +22,7 @@ from portal.mailers import (
 )
 from portal.mailers import reputation as appeals
 from portal.mailers.mailing import UNKNOWN, Attached, Case, Mailing
-from portal.mailers.rendering import link_to, one_line, render
+from portal.mailers.rendering import amount, link_to, one_line, render
 from portal.queries.recipients import Facts, Happened, Person, facts_for, with_placements
 from portal.services.messages.outbox import Mail
 from portal.wording import notation
@@ -86,6 +86,7 @@ def _words(mailing: Mailing, case: Case, person: Person) -> dict[str, Any]:
     """Gather what the templates may print; `now` and `viewer_zone` are what the filters for times look at."""
     event = case.event
     words: dict[str, Any] = {
+        **case.said,
         "person": person.name,
         "candidate": case.candidate if case.may_name(person) else _alias(case),
         "by": case.by,
@@ -95,9 +96,13 @@ def _words(mailing: Mailing, case: Case, person: Person) -> dict[str, Any]:
     }
     if event.job_id:
         words |= {"job": case.job.title, "company": case.job.company}
+    if event.placement_id:
+        words["zone"] = case.placement.time_zone
     words |= mailing.says(case, person)
+    if "amount_minor" in words:
+        words["amount"] = amount(words["amount_minor"], words["currency"])
     ids = {name: getattr(event, name) for name in ("candidate_id", "proposal_id", "placement_id", "job_id")}
-    path = mailing.path.format_map({**event.payload, **words, **ids})
+    path = mailing.path.format_map({**words, **ids})
     words |= {"subject": _subject(mailing, words), "path": path, "url": link_to(path)}
     return words
 

@@ -14,13 +14,7 @@ PAGE = "/placements/{placement_id}"
 
 
 def _joined(case: Case, _person: Person) -> Mapping[str, Any]:
-    payload = case.event.payload
-    return {
-        "role": ROLE_LABELS[CollaboratorRole(payload["role"])],
-        "split_bp": payload["split_bp"],
-        "amount_minor": payload["amount_minor"],
-        "currency": payload["currency"],
-    }
+    return {"role": ROLE_LABELS[CollaboratorRole(case.event.payload["role"])]}
 
 
 def _of_both_sheets(case: Case) -> Iterable[Person]:
@@ -31,9 +25,8 @@ def _of_both_sheets(case: Case) -> Iterable[Person]:
 
 def _sheet(case: Case, person: Person) -> Mapping[str, Any]:
     """Return the figures of the event, and what made the version that it names."""
-    payload = case.event.payload
-    how = "by a platform admin" if payload.get("forced") else "after everyone affected approved"
-    return {**_shares(case, person), "reason": payload.get("reason", ""), "version": payload["version"], "how": how}
+    how = "by a platform admin" if case.event.payload.get("forced") else "after everyone affected approved"
+    return {**_shares(case, person), "how": how}
 
 
 def _shares(case: Case, person: Person) -> dict[str, Any]:
@@ -74,10 +67,6 @@ def _the_others(case: Case) -> Iterable[Person]:
     return (person for person in concerned.values() if person.user_id != case.event.actor_id)
 
 
-def _declined(case: Case, _person: Person) -> Mapping[str, Any]:
-    return {"reason": case.event.payload.get("reason", "")}
-
-
 def _is_declined(case: Case) -> bool:
     return not case.event.payload["agreed"]
 
@@ -115,7 +104,6 @@ MAILINGS = (
         _the_others,
         "Change declined: {candidate}",
         "/placements/{placement_id}/amendments",
-        _declined,
         when=_is_declined,
     ),
     Mailing("splits_amended", _of_both_sheets, "Split change applied: {candidate}", PAGE, _sheet),

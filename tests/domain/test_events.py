@@ -79,6 +79,16 @@ def test_values_are_written_as_json() -> None:
     assert events.as_json(3.5) == "3.5"
 
 
+def test_what_a_payload_says_are_days_times_and_the_defaults_of_what_it_lacks() -> None:
+    payload = {"due_on": "2026-11-24", "received_on": "2026-11-25", "number": "R-7", "left_minor": 5}
+    said = events.said("payment.received", payload)
+    assert (said["due_on"], said["received_on"]) == (date(2026, 11, 24), date(2026, 11, 25))
+    assert (said["number"], said["left_minor"], said["over_minor"]) == ("R-7", 5, 0)
+    assert events.said("payout.due", {})["next_run_on"] is None
+    expiring = events.said("proposal.expiring", {"expires_at": "2026-11-24T09:30:00Z"})
+    assert expiring == {"expires_at": datetime(2026, 11, 24, 9, 30, tzinfo=UTC)}
+
+
 def test_references_are_the_entities_of_the_event() -> None:
     event = example(events.EVENT_TYPES["collaborator.added"])
     assert set(event.references()) == {"placement_id", "candidate_id", "job_id", "recruiter_id"}

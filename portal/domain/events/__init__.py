@@ -6,6 +6,7 @@ from portal.domain.events.base import Event as Event
 from portal.domain.events.base import Json as Json
 from portal.domain.events.base import Kind as Kind
 from portal.domain.events.base import as_json as as_json
+from portal.domain.events.base import said as said
 from portal.domain.events.billing import *
 from portal.domain.events.candidates import *
 from portal.domain.events.disputes import *

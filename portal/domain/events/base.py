@@ -9,12 +9,12 @@ basis points, times are aware UTC. Fields named in REFERENCES are columns of the
 from __future__ import annotations
 
 import uuid
-from collections.abc import Callable
-from dataclasses import dataclass, fields
-from datetime import datetime
+from collections.abc import Callable, Mapping
+from dataclasses import MISSING, dataclass, fields
+from datetime import date, datetime
 from enum import StrEnum
 from functools import cache
-from typing import ClassVar, TypeVar, dataclass_transform
+from typing import Any, ClassVar, TypeVar, dataclass_transform
 
 REFERENCES = ("candidate_id", "job_id", "proposal_id", "placement_id", "recruiter_id", "user_id")
 
@@ -111,6 +111,18 @@ def _names(event_type: str) -> tuple[str, ...]:
 def _references(event_type: str) -> tuple[str, ...]:
     """List which entities a type is about."""
     return tuple(name for name in REFERENCES if name in _names(event_type))
+
+
+_READERS = {"date": date.fromisoformat, "datetime": datetime.fromisoformat}
+
+
+def said(event_type: str, payload: Mapping[str, Any]) -> dict[str, Any]:
+    """Return what a payload says of an event's fields: days and times as such, and the defaults of what it lacks."""
+    declared = [f for f in fields(EVENT_TYPES[event_type]) if f.name != "organisation_id"]
+    values = {f.name: f.default for f in declared if f.default is not MISSING} | dict(payload)
+    kinds = {f.name: str(f.type).removesuffix(" | None") for f in declared}
+    times = {name: _READERS[kind] for name, kind in kinds.items() if kind in _READERS and values.get(name)}
+    return values | {name: read(values[name]) for name, read in times.items()}
 
 
 def as_json(value: object) -> Json:
