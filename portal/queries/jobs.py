@@ -32,6 +32,7 @@ from portal.extensions import reading
 from portal.models import Candidate, CandidateSourcer, Job, Organisation, PlatformSettings, Proposal
 from portal.queries import places
 from portal.queries.billing.fees import flat_fee_of_job, percentage_of_job
+from portal.queries.candidates.records import is_of
 from portal.queries.filters import Choice, Days, Search
 from portal.queries.guarantee_terms import offered_days
 from portal.queries.list_parts import HIGHEST, NEWEST, Cell, Column, Sort, in_major, in_percent
@@ -304,7 +305,7 @@ def proposable(
         .limit(CHOICES)
     )
     if candidate_id is not None:
-        query = query.where(~_proposed(Proposal.candidate_id == candidate_id, Proposal.job_id == Job.id))
+        query = query.where(~_proposed(is_of(Proposal.candidate_id, candidate_id), Proposal.job_id == Job.id))
     return tuple(JobChoice(*row) for row in reading().execute(query))
 
 
@@ -324,7 +325,7 @@ def candidates_for(
         .limit(CHOICES)
     )
     if job_id is not None:
-        query = query.where(~_proposed(Proposal.candidate_id == Candidate.id, Proposal.job_id == job_id))
+        query = query.where(~_proposed(is_of(Proposal.candidate_id, Candidate.id), Proposal.job_id == job_id))
     return tuple(CandidateChoice(*row) for row in reading().execute(query))
 
 

@@ -17,6 +17,7 @@ from portal.domain.jobs import STATUS_LABELS, JobStatus
 from portal.domain.machine import Transition
 from portal.domain.permissions import Actor, Permission
 from portal.domain.proposals import (
+    EXCLUSIVE,
     MACHINE,
     DeclineReason,
     FurtherAction,
@@ -34,6 +35,7 @@ from portal.models import (
     Recruiter,
     User,
 )
+from portal.queries.candidates import records
 from portal.queries.waiting import proposals as waiting
 from portal.services import snoozes
 from portal.services.billing import terms
@@ -44,8 +46,7 @@ from portal.services.machinery.unit_of_work import UnitOfWork, unit_of_work
 
 OWN = "You made this proposal, share in it or are the candidate, so someone else has to decide."
 YOURSELF = "You can’t propose yourself. Ask another recruiter to."
-EXCLUSIVE = "uq_candidate_role_assignments_exclusive"
-DUPLICATE = {EXCLUSIVE: Conflict("This candidate has already been proposed for this job.", code="DUPLICATE_PROPOSAL")}
+DUPLICATE = Conflict("This candidate has already been proposed for this job.", code="DUPLICATE_PROPOSAL")
 
 
 @dataclass(frozen=True, slots=True)
@@ -104,6 +105,7 @@ def put_forward(
     uow: UnitOfWork, pitch: Pitch, job_id: uuid.UUID, recruiter_id: uuid.UUID, terms_shown: TermsShown
 ) -> uuid.UUID:
     """Write the proposal of a locked candidate on whom the recruiter holds a live claim."""
+    _refuse_proposed(uow, pitch.candidate_id, job_id)
     proposal = Proposal(
         id=uow.new_id(),
         candidate_id=pitch.candidate_id,
@@ -112,10 +114,17 @@ def put_forward(
         expected_salary_minor=pitch.expected_salary_minor,
         **_offer(uow, job_id, terms_shown),
     )
-    with uow.refusing(DUPLICATE):
+    with uow.refusing({"uq_candidate_role_assignments_exclusive": DUPLICATE}):
         transitions.begin(uow, proposal, ProposalAction.CREATE)
     uow.record(events.ProposalCreated(**about(proposal), expires_at=proposal.expires_at))
     return proposal.id
+
+
+def _refuse_proposed(uow: UnitOfWork, candidate_id: uuid.UUID, job_id: uuid.UUID) -> None:
+    """Refuse whoever is proposed for the job already, also under a record that was merged, of which no index knows."""
+    same = (records.is_of(Proposal.candidate_id, candidate_id), Proposal.job_id == job_id)
+    if uow.session.scalar(select(exists().where(*same, Proposal.state.in_(EXCLUSIVE)))):
+        raise DUPLICATE
 
 
 def review(proposal_id: uuid.UUID, *, actor: Actor) -> uuid.UUID:

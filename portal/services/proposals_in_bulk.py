@@ -31,6 +31,7 @@ from portal.domain.proposals import (
 )
 from portal.models import Candidate, Placement, Proposal, ProposalQuestion, stands
 from portal.queries.candidates import listing
+from portal.queries.candidates.records import records_of
 from portal.queries.proposals.proposals import IS_OPEN
 from portal.services.machinery import rounds, transitions
 from portal.services.machinery.rounds import Ids
@@ -189,11 +190,11 @@ def withdraw_open(
 ) -> int:
     """Withdraw, as the system, all open proposals of a job, a candidate or a recruiter and count them.
 
-    Waits for whoever holds one of them.
+    Of a candidate it is those of all records of the person. Waits for whoever holds one of them.
     """
     wanted = and_(
         Proposal.job_id == job_id if job_id else true(),
-        Proposal.candidate_id == candidate_id if candidate_id else true(),
+        Proposal.candidate_id.in_(records_of(candidate_id)) if candidate_id else true(),
         Proposal.recruiter_id == recruiter_id if recruiter_id else true(),
         Proposal.id != except_id if except_id else true(),
     )

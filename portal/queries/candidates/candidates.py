@@ -23,6 +23,7 @@ from portal.models import Candidate, Job, Organisation, Proposal, Recruiter, Use
 from portal.queries.candidates import attachments, ownership
 from portal.queries.candidates.attachments import AttachmentLine
 from portal.queries.candidates.ownership import Claim, Sourcer, current_claim
+from portal.queries.candidates.records import opted_out
 from portal.queries.disputes import holding
 from portal.queries.prepared import prepared
 
@@ -98,7 +99,8 @@ def _selected(viewer: Actor) -> Select[Any]:
     adder = select(User.name).join(Recruiter, Recruiter.user_id == User.id)
     return (
         select(
-            *(getattr(Candidate, name) for name in (*_FIELDS, *PROFILE)),
+            *(getattr(Candidate, name) for name in (*_FIELDS, *PROFILE) if name != "unsubscribed_at"),
+            opted_out().label("unsubscribed_at"),
             *ownership.OWNER_COLUMNS,
             ownership.owner_name().label("owner_name"),
             ownership.refused(viewer).label("refused"),

@@ -8,7 +8,8 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import ColumnElement, Row, Select, and_, exists, func, or_, select
+from sqlalchemy import ColumnElement, Row, Select, SQLColumnExpression, and_, exists, func, or_, select
+from sqlalchemy.orm import aliased
 
 from portal import access
 from portal.domain.contacts import email_key
@@ -23,6 +24,7 @@ from portal.models import Candidate, CandidateSourcer, Job, Organisation, Placem
 from portal.queries.candidates.ownership import Claim, current_claim, owner_name
 from portal.queries.disputes import holding
 
+_SECOND = aliased(Candidate)
 NO_OTHER = InvalidInput.field("email", "No other candidate has this email.")
 DISPUTED = "One of the two has an open dispute about its sourcing credit. Decide it first."
 OWN_CLAIM = "One of the claims is yours, so another admin has to decide whether this is one person."
@@ -62,6 +64,20 @@ def records_of(candidate_id: uuid.UUID) -> Select[uuid.UUID]:
     return records.order_by(Candidate.id)
 
 
+def is_of(
+    of: SQLColumnExpression[uuid.UUID], standing: uuid.UUID | SQLColumnExpression[uuid.UUID]
+) -> ColumnElement[bool]:
+    """Return the condition that a row is of a person: of the record that stands, or of one merged into it."""
+    merged = select(_SECOND.id).where(_SECOND.merged_into_id == standing).correlate_except(_SECOND)
+    return or_(of == standing, of.in_(merged))
+
+
+def opted_out() -> ColumnElement[datetime | None]:
+    """Select since when a candidate wants no outreach, said under this record or under one merged into it."""
+    merged = select(func.min(_SECOND.unsubscribed_at)).where(_SECOND.merged_into_id == Candidate.id)
+    return func.least(Candidate.unsubscribed_at, merged.correlate_except(_SECOND).scalar_subquery())
+
+
 def pair(viewer: Actor, candidate_id: uuid.UUID, email: str) -> Pair:
     """Return what merging a candidate and the one with this address would make of the two.
 
@@ -95,8 +111,11 @@ def hindrance_to_separate(viewer: Actor, candidate_id: uuid.UUID) -> str:
     """Return why the viewer can't take a record apart from the one that it was merged into."""
     claim, merged = CandidateSourcer, Candidate.id == candidate_id
     ended = and_(claim.candidate_id == Candidate.id, claim.superseded_at == Candidate.merged_at)
-    concerned = or_(ended, and_(claim.candidate_id == Candidate.merged_into_id, claim.is_current))
-    return OWN_CLAIM if reading().scalar(select(_is_viewers(viewer, and_(merged, concerned)))) else ""
+    of_first = and_(claim.candidate_id == Candidate.merged_into_id, claim.is_current)
+    disputed = exists().where(merged, of_first, holding.is_held(viewer, claim.id))
+    own = _is_viewers(viewer, and_(merged, or_(ended, of_first)))
+    is_disputed, is_own = reading().execute(select(disputed, own)).one()
+    return DISPUTED if is_disputed else OWN_CLAIM if is_own else ""
 
 
 def _is_viewers(viewer: Actor, of: ColumnElement[bool]) -> ColumnElement[bool]:

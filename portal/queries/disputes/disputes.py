@@ -48,7 +48,8 @@ _PAGES = {  # where a subject is shown, and what that page is called
 
 def _subject_path(row: Any) -> str:
     """Return where the viewer of a case finds what it is about; nowhere when the candidate is not known there."""
-    if not row.is_known:
+    is_shown = row.sees_candidate if row.subject_type == SubjectType.CANDIDATE else row.is_known
+    if not is_shown:
         return ""
     path, _ = _PAGES[SubjectType(row.subject_type)]
     return path.format(subject_id=row.subject_id, placement_id=row.placement_id)
@@ -213,7 +214,7 @@ def _selected(viewer: Actor) -> Select[Any]:
         .add_columns(gathering.parties().label("parties"), gathering.statements().label("statements"))
         .add_columns(gathering.attachments().label("attachments"), gathering.frozen().label("frozen"))
         .add_columns(gathering.rulings().label("rulings"), *hindrances.columns(viewer.user_id))
-        .add_columns(gathering.owner().label("owner_id"))
+        .add_columns(gathering.owner().label("owner_id"), access.visible(Candidate, viewer).label("sees_candidate"))
         .where(D.id == bindparam("dispute"), access.visible(D, viewer))
     )
 

@@ -37,7 +37,7 @@ from portal.models import (
     Recruiter,
     User,
 )
-from portal.queries.disputes import hindrances
+from portal.queries.disputes import gathering, hindrances
 from portal.queries.log.slices import PAID_OUT, TimelineEntry
 from portal.queries.paging import Page, cut
 from portal.queries.prepared import ask, prepared
@@ -74,6 +74,7 @@ class Matter:
     subject: SubjectType
     subject_id: uuid.UUID
     candidate_id: uuid.UUID
+    claimed_on: uuid.UUID  # the record of the person that has the disputed claim, else the candidate
     proposal_id: uuid.UUID | None
     placement_id: uuid.UUID | None
     opened_at: datetime
@@ -121,6 +122,7 @@ def matter_columns(viewer: Actor) -> tuple[ColumnElement[Any], ...]:
         awaits.label("awaits_first_ruling"),
         (~silent.exists()).label("has_answers"),
         hindrances.is_involved(viewer.user_id).label("is_own"),
+        gathering.claimed_on().label("claimed_on"),
         recruiters.label("recruiters"),
         companies.label("companies"),
     )
@@ -134,6 +136,7 @@ def matter_of(row: Any) -> Matter:
         awaits_first_ruling=row.awaits_first_ruling,
         has_answers=row.has_answers,
         is_own=row.is_own,
+        claimed_on=row.claimed_on,
         recruiters=frozenset(row.recruiters) - {None},
         companies=frozenset(row.companies) - {None},
     )
@@ -149,6 +152,7 @@ def timeline(viewer: Actor, about: Matter, *, after: uuid.UUID | None = None, si
     values = {"candidate": about.candidate_id, "proposal": about.proposal_id, "placement": about.placement_id}
     told = {
         **values,
+        "claimed_on": about.claimed_on,
         "subject": str(about.subject_id),
         "after": after or NIL,
         "size": size + 1,
@@ -230,14 +234,15 @@ def _is_of_party(user_id: Any) -> ColumnElement[bool]:
 
 
 def _about(subject: SubjectType) -> tuple[ColumnElement[bool], ...]:
-    """Return what the evidence is: of a placement its own entries and its proposal's, else the candidate's."""
+    """Return what the evidence is: of a placement its own entries and its proposal's, else those of the records."""
     if subject not in {SubjectType.CANDIDATE, SubjectType.PROPOSAL}:
         # What each recruiter is paid, a single rating, and a note of the platform are nobody else's to read.
         private = or_(PAID_OUT, E.type.in_(("feedback.given", "dispute.noted")))
         if subject is SubjectType.PAYOUT:  # what became of the payout itself is what the case is about
             private = and_(private, E.payload["payout_id"].astext.is_distinct_from(bindparam("subject")))
         return and_(E.placement_id == bindparam("placement"), not_(private)), E.proposal_id == bindparam("proposal")
-    return (and_(E.candidate_id == bindparam("candidate"), E.placement_id.is_(None), E.type != "dispute.noted"),)
+    of_records = (E.candidate_id == bindparam(record) for record in ("candidate", "claimed_on"))
+    return tuple(and_(of, E.placement_id.is_(None), E.type != "dispute.noted") for of in of_records)
 
 
 def _walk(condition: ColumnElement[bool]) -> Select[Any]:

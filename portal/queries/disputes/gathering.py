@@ -86,6 +86,13 @@ def owner() -> ColumnElement[uuid.UUID]:
     return _of_case(query.where(F.kind == FreezeKind.CLAIM).order_by(F.id).limit(1), F)
 
 
+def claimed_on() -> ColumnElement[uuid.UUID]:
+    """Select the record that has the disputed claim: that of a person entered twice need not be the case's own."""
+    query = select(CandidateSourcer.candidate_id).join(F, F.row_id == CandidateSourcer.id)
+    claimed = _of_case(query.where(F.kind == FreezeKind.CLAIM).order_by(F.id).limit(1), F)
+    return func.coalesce(claimed, Dispute.candidate_id)
+
+
 def _named(query: Select[Any]) -> Select[Any]:
     """Add the names of parties, recruiters or companies, to a query that selects them."""
     return (

@@ -58,6 +58,7 @@ from portal.queries.prepared import ask
 
 C, E, Contact = CandidateSourcer, MarketplaceEvent, CandidateOutreach
 Earlier = aliased(Proposal)
+_RECORDS: tuple[ColumnElement[Any], ...] = (bindparam("candidate"), bindparam("claimed_on"))
 
 
 def outlook(viewer: Actor, about: Matter) -> Outlook | None:
@@ -80,17 +81,18 @@ def outlook(viewer: Actor, about: Matter) -> Outlook | None:
 
 
 def _ownership(about: Matter, zone: ZoneInfo) -> Outlook | None:
-    values = {"candidate": about.candidate_id, "opened": about.opened_at, "before": lowest_id(about.opened_at)}
-    rows = ask(_told_of_candidate(), {**values, "recruiters": list(about.recruiters)}).all()
-    claims = [Claimed(row.recruiter_id, row.at, row.ends_at) for row in rows if row.kind == "claim"]
+    values = {"opened": about.opened_at, "before": lowest_id(about.opened_at), "recruiters": list(about.recruiters)}
+    rows = ask(_told_of_candidate(), {**values, "candidate": about.candidate_id, "claimed_on": about.claimed_on}).all()
+    of_case = [Claimed(row.recruiter_id, row.at, row.ends_at) for row in rows if row.kind == "claim"]
+    elsewhere = [Claimed(row.recruiter_id, row.at, row.ends_at) for row in rows if row.kind == "elsewhere"]
     sides = [Side(row.recruiter_id, row.name) for row in rows if row.kind == "side"]
     contacts = [Contacted(row.recruiter_id, row.at) for row in rows if row.kind == "contact"]
-    standing = next((claim for claim in reversed(claims) if claim.recruiter_id in about.recruiters), None)
+    standing = next((claim for claim in reversed(of_case) if claim.recruiter_id in about.recruiters), None)
     rival = next((side for side in sides if standing and side.id != standing.recruiter_id), None)
     if standing is None or rival is None:
         return None
     owner = next(side for side in sides if side.id == standing.recruiter_id)
-    earlier = [claim for claim in claims if claim is not standing]
+    earlier = [claim for claim in (*of_case, *elsewhere) if claim is not standing]
     return deciding.ownership(standing, owner=owner, rival=rival, earlier=earlier, contacts=contacts, zone=zone)
 
 
@@ -102,18 +104,22 @@ def _told_of_candidate() -> Select[*tuple[Any, ...]]:
 
 
 def _claims() -> Select[*tuple[Any, ...]]:
-    """Select the claims that there were when the case was opened, with their ends as they were then."""
+    """Select the claims that there were when the case was opened, with their ends as they were then.
+
+    Those on the other record of a person entered twice are told apart.
+    """
     ended = and_(C.superseded_at <= bindparam("opened"), C.superseded_at < C.protection_expires_at)
     ends = case((ended, C.superseded_at), else_=C.protection_expires_at).label("ends_at")
-    query = select(literal("claim").label("kind"), C.id, C.recruiter_id, C.sourced_at.label("at"), ends)
+    kind = case((C.candidate_id == bindparam("claimed_on"), "claim"), else_="elsewhere").label("kind")
+    query = select(kind, C.id, C.recruiter_id, C.sourced_at.label("at"), ends)
     found = query.add_columns(literal("").label("name"))
-    return found.where(C.candidate_id == bindparam("candidate"), C.id < bindparam("before"))
+    return found.where(C.candidate_id.in_(_RECORDS), C.id < bindparam("before"))
 
 
 def _contacts() -> Select[*tuple[Any, ...]]:
     first = func.min(Contact.sent_at)
     query = select(literal("contact"), Contact.recruiter_id, Contact.recruiter_id, first, first, literal(""))
-    return query.where(Contact.candidate_id == bindparam("candidate")).group_by(Contact.recruiter_id)
+    return query.where(Contact.candidate_id.in_(_RECORDS)).group_by(Contact.recruiter_id)
 
 
 def _sides() -> Select[*tuple[Any, ...]]:

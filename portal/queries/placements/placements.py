@@ -8,7 +8,7 @@ from dataclasses import dataclass, fields
 from datetime import date, datetime
 from typing import Any
 
-from sqlalchemy import ColumnElement, Row, Select, bindparam, exists, false, select
+from sqlalchemy import ColumnElement, Row, Select, bindparam, exists, false, func, select
 from sqlalchemy.orm import aliased
 
 from portal import access
@@ -291,7 +291,9 @@ def _selected(viewer: Actor) -> Select[Any]:
         .join(Organisation, Organisation.id == P.company_id)
         .join(lead, lead.id == P.lead_recruiter_id)
         .join(User, User.id == lead.user_id)
-        .outerjoin(claim, (claim.candidate_id == P.candidate_id) & claim.is_current)
+        .outerjoin(
+            claim, (claim.candidate_id == func.coalesce(Candidate.merged_into_id, Candidate.id)) & claim.is_current
+        )
     )
     return _with_links(query).where(P.id == bindparam("placement"), access.visible(P, viewer))
 

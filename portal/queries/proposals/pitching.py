@@ -18,6 +18,7 @@ from portal.domain.proposals import EXCLUSIVE
 from portal.extensions import reading
 from portal.models import Candidate, Proposal
 from portal.queries.candidates.ownership import IS_MERGED, Claim, current_claim
+from portal.queries.candidates.records import is_of
 from portal.queries.proposals.disclosure import KNOWN, CompanyView, view_of
 
 SECOND = "Merged into another record. Propose the main record."
@@ -69,9 +70,8 @@ _EXPECTED = (Candidate.expected_salary_minor, Candidate.currency)
 
 def chosen(pitches: Mapping[uuid.UUID, str], *, viewer: Actor, job_id: uuid.UUID | None) -> tuple[Proposable, ...]:
     """Return those of these candidates whom the viewer sees, by name; without a job only their claims count."""
-    pair = exists().where(
-        Proposal.candidate_id == Candidate.id, Proposal.job_id == job_id, Proposal.state.in_(EXCLUSIVE)
-    )
+    same = is_of(Proposal.candidate_id, Candidate.id)
+    pair = exists().where(same, Proposal.job_id == job_id, Proposal.state.in_(EXCLUSIVE))
     proposed = (false() if job_id is None else pair.correlate(Candidate)).label("proposed")
     query = (
         select(*KNOWN, IS_MERGED, proposed, *_EXPECTED)

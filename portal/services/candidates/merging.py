@@ -59,7 +59,7 @@ def separate(candidate_id: uuid.UUID, *, actor: Actor, reason: str) -> None:
     """Make a merged record a candidate of its own again, with the claim that ended when it was merged.
 
     Raises:
-        Conflict: it is not merged.
+        Conflict: it is not merged, or the sourcing credit is disputed.
     """
     access.require(actor, Permission.CANDIDATE_MERGE)
     said = texts.reason(reason)
@@ -71,7 +71,7 @@ def separate(candidate_id: uuid.UUID, *, actor: Actor, reason: str) -> None:
             raise Conflict("This record isn’t merged with another.", code="NOT_MERGED")
         ended = (CandidateSourcer.candidate_id == row.id, CandidateSourcer.superseded_at == merged_at)
         claim = uow.session.scalars(select(CandidateSourcer).where(*ended)).one_or_none()
-        _refuse_own(uow, [one for one in (claim, current_claim(uow, first)) if one is not None])
+        _refuse_disputed_or_own(uow, claim, current_claim(uow, first))
         row.merged_into_id = row.merged_at = None
         row.updated_at, row.version = uow.now, row.version + 1
         if claim is not None:
@@ -85,6 +85,12 @@ def separate(candidate_id: uuid.UUID, *, actor: Actor, reason: str) -> None:
                 reason=said,
             )
         )
+
+
+def _refuse_disputed_or_own(uow: UnitOfWork, ended: CandidateSourcer | None, standing: CandidateSourcer | None) -> None:
+    if standing is not None:
+        freezes.refuse(uow, standing.id, records.DISPUTED)
+    _refuse_own(uow, [claim for claim in (ended, standing) if claim is not None])
 
 
 def _with_address(uow: UnitOfWork, email: str) -> uuid.UUID:

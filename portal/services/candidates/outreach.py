@@ -16,6 +16,7 @@ from portal.domain.ownership import Engagement, OutreachType, SourceMethod, furt
 from portal.domain.permissions import Actor, Permission
 from portal.domain.texts import PREVIEW, SUBJECT, clean
 from portal.models import Candidate, CandidateOutreach, Job, OutreachEngagement, Recruiter
+from portal.queries.candidates.records import opted_out
 from portal.services import settings
 from portal.services.candidates.claims import (
     CandidateProtected,
@@ -80,7 +81,7 @@ def _read_outreach(candidate_id: uuid.UUID, recruiter: uuid.UUID, input: Outreac
 
 
 def _refuse_unsubscribed(uow: UnitOfWork, candidate_id: uuid.UUID) -> None:
-    since = uow.session.scalars(select(Candidate.unsubscribed_at).where(Candidate.id == candidate_id)).one()
+    since = uow.session.scalars(select(opted_out()).where(Candidate.id == candidate_id)).one()
     if since is not None:
         message = f"This candidate opted out of outreach on {written(since)}. Don’t contact them."
         raise Conflict(message, code="CANDIDATE_UNSUBSCRIBED", details={"unsubscribed_at": times.exact(since)})

@@ -22,6 +22,7 @@ from portal.models import (
     Placement,
     stands,
 )
+from portal.queries.candidates.records import is_of
 from portal.services import proposals
 from portal.services.billing import awards
 from portal.services.candidates import ownership
@@ -177,25 +178,27 @@ def _disputed_claim(uow: UnitOfWork, ruled: Ruled) -> tuple[CandidateSourcer, uu
     claim = ownership.disputed_claim(uow, dispute.candidate_id, _frozen(uow, dispute.id, FreezeKind.CLAIM))
     owner = claim.recruiter_id
     if owner not in {party.recruiter_id for party in ruled.parties}:
-        if _won_elsewhere(uow, dispute, owner):
+        if _won_elsewhere(uow, claim):
             raise WON_ELSEWHERE
-        owner = _owner_at_opening(uow, ruled)  # whose successor has it now
+        owner = _owner_at_opening(uow, ruled, claim.candidate_id)  # whose successor has it now
     other = next(party.recruiter_id for party in ruled.parties if party.recruiter_id != owner)
     assert other is not None
     return claim, other
 
 
-def _won_elsewhere(uow: UnitOfWork, dispute: Dispute, owner: uuid.UUID) -> bool:
+def _won_elsewhere(uow: UnitOfWork, claim: CandidateSourcer) -> bool:
     """Return whether another case about the candidate has the claim's owner as a party."""
     party = select(DisputeParty.id).join(Dispute, Dispute.id == DisputeParty.dispute_id)
-    of_owner = party.where(Dispute.candidate_id == dispute.candidate_id, DisputeParty.recruiter_id == owner)
+    of_owner = party.where(
+        is_of(Dispute.candidate_id, claim.candidate_id), DisputeParty.recruiter_id == claim.recruiter_id
+    )
     return uow.session.scalar(of_owner.where(Dispute.subject_type == SubjectType.CANDIDATE).limit(1)) is not None
 
 
-def _owner_at_opening(uow: UnitOfWork, ruled: Ruled) -> uuid.UUID:
-    """Return which party had the claim when the case was opened."""
+def _owner_at_opening(uow: UnitOfWork, ruled: Ruled, claimed_on: uuid.UUID) -> uuid.UUID:
+    """Return which party had the claim, on the record that it is on, when the case was opened."""
     claim, parties = CandidateSourcer, [party.recruiter_id for party in ruled.parties]
-    of = (claim.candidate_id == ruled.dispute.candidate_id, claim.recruiter_id.in_(parties))
+    of = (claim.candidate_id == claimed_on, claim.recruiter_id.in_(parties))
     then = select(claim.recruiter_id).where(*of, claim.id < ruled.dispute.id)
     return uow.session.scalars(then.order_by(claim.id.desc()).limit(1)).one()
 

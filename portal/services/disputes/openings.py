@@ -30,6 +30,7 @@ from portal.models import (
     SplitSheet,
     stands,
 )
+from portal.queries.candidates.records import is_of
 from portal.services.candidates.claims import current_claim
 from portal.services.disputes import parties
 from portal.services.disputes.freezing import SETTLED, Frozen
@@ -154,7 +155,7 @@ def _hired_under(uow: UnitOfWork, claim: CandidateSourcer) -> tuple[Frozen, ...]
         select(Placement.id)
         .join(Collaborator, Collaborator.placement_id == Placement.id)
         .where(
-            Placement.candidate_id == claim.candidate_id,
+            is_of(Placement.candidate_id, claim.candidate_id),
             Placement.hired_at >= claim.sourced_at,
             Collaborator.recruiter_id == claim.recruiter_id,
             Collaborator.role == CollaboratorRole.SOURCER,

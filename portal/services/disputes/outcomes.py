@@ -9,7 +9,7 @@ from dataclasses import dataclass, replace
 from datetime import date
 from typing import Any
 
-from sqlalchemy import Select, func, null, select
+from sqlalchemy import Select, func, literal, null, select
 
 from portal import access
 from portal.domain.disputes import FreezeKind, SubjectType
@@ -167,7 +167,8 @@ def _credit(uow: UnitOfWork, dispute: Dispute) -> tuple[uuid.UUID, uuid.UUID | N
         return None
     claim = CandidateSourcer
     query = select(claim.recruiter_id, claim.shared_with, func.coalesce(claim.shared_bp, 0))
-    row = uow.session.execute(query.where(claim.candidate_id == dispute.candidate_id, claim.is_current)).one_or_none()
+    of = (claim.candidate_id == access.standing(literal(dispute.candidate_id)), claim.is_current)
+    row = uow.session.execute(query.where(*of)).one_or_none()
     return None if row is None else (row[0], row[1], row[2])
 
 
