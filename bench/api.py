@@ -105,7 +105,7 @@ def main() -> int:
     parser.add_argument("--rounds", type=int, default=7)
     parser.add_argument("--calls", type=int, default=50, help="calls of each target in a round")
     given = parser.parse_args()
-    size = Size(*(max(100, int(n * given.scale)) for n in Size(events=10_000).__dict__.values()))
+    size = Size(events=10_000).part(given.scale)
     print(f"Filling a scratch database: {size}", flush=True)
     with scratch() as run:
         compare(run, size, given.rounds, given.calls)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import psycopg
 
@@ -48,7 +48,7 @@ INSERT INTO ats.candidates (id, full_name, email, email_key, title, employer, lo
     SELECT pg_temp.v7(at, n), 'Candidate Number ' || n, 'candidate' || n || '@people.test',
         'candidate' || n || '@people.test', 'Engineer ' || n % 40, 'Employer ' || n % 300, 'Berlin',
         pg_temp.pick('recruiter', CASE WHEN n % 2 = 0 THEN 1 ELSE 1 + n % {recruiters} END), at, at
-    FROM generate_series(1, {candidates}) n, LATERAL (SELECT now() - n * interval '10 minutes' AS at) t;
+    FROM generate_series(1, {candidates}) n, LATERAL (SELECT now() - n * interval '10 minutes' * {apart} AS at) t;
 CREATE TEMP TABLE c AS SELECT row_number() OVER (ORDER BY id DESC) AS n, id, created_by_recruiter_id, created_at
     FROM ats.candidates;
 CREATE UNIQUE INDEX ON c (n);
@@ -69,7 +69,7 @@ INSERT INTO ats.jobs (id, company_id, title, currency, salary_min_minor, salary_
     SELECT pg_temp.v7(at, n), pg_temp.pick('company', CASE WHEN n % 2 = 0 THEN 1 ELSE 1 + n % {companies} END),
         'Job title ' || n, 'USD', 10000000, 20000000,
         2000, CASE WHEN n % 5 = 0 THEN 'closed' ELSE 'active' END, pg_temp.pick('user', 9001), at, at
-    FROM generate_series(1, {jobs}) n, LATERAL (SELECT now() - n * interval '1 hour' AS at) t;
+    FROM generate_series(1, {jobs}) n, LATERAL (SELECT now() - n * interval '1 hour' * {apart} AS at) t;
 CREATE TEMP TABLE j AS SELECT row_number() OVER (ORDER BY id DESC) AS n, id, company_id FROM ats.jobs;
 CREATE UNIQUE INDEX ON j (n);
 """
@@ -83,7 +83,7 @@ INSERT INTO network.candidate_role_assignments (id, candidate_id, job_id, compan
         CASE WHEN state NOT IN ('proposed', 'company_reviewing') THEN at + interval '2 days' END,
         CASE WHEN state = 'declined' THEN 'salary' END
     FROM generate_series(1, {proposals}) s (i)
-    CROSS JOIN LATERAL (SELECT now() - i * interval '3 minutes' - interval '3 days' AS at,
+    CROSS JOIN LATERAL (SELECT now() - i * interval '3 minutes' * {apart} - interval '3 days' AS at,
         (ARRAY['proposed', 'company_reviewing', 'accepted', 'declined', 'declined', 'withdrawn', 'timeout', 'accepted',
             'timeout', 'declined'])[1 + abs(hashtext(i::text)) % 10] AS state) t
     JOIN c ON c.n = 1 + i % {candidates} JOIN j ON j.n = 1 + (i / 7 + i) % {jobs}
@@ -151,17 +151,23 @@ INSERT INTO network.marketplace_events (id, type, at, actor_id, organisation_id,
 
 @dataclass(frozen=True)
 class Size:
-    """How much there is of everything."""
+    """How much there is of everything; what happened in the marketplace is so many times as far `apart` as usual."""
 
     candidates: int = 10_000
     jobs: int = 1_000
     proposals: int = 50_000
     placements: int = 10_000
     events: int = 1_000_000
+    apart: int = 1
+
+    def part(self, scale: float) -> Size:
+        """Return a part of everything, whose past is as much shorter."""
+        counts = (self.candidates, self.jobs, self.proposals, self.placements, self.events)
+        return Size(*(max(100, int(n * scale)) for n in counts))
 
     def tenth(self) -> Size:
-        """Return a tenth of everything."""
-        return Size(*(n // 10 for n in (self.candidates, self.jobs, self.proposals, self.placements, self.events)))
+        """Return a tenth of everything in as long a past: a chart of 90 days has 90 days to draw; the log is shorter."""
+        return replace(self.part(0.1), apart=10 * self.apart)
 
 
 def fill(conninfo: str, size: Size) -> None:

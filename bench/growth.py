@@ -38,8 +38,8 @@ INSERT INTO network.marketplace_events (id, type, at, actor_id, candidate_id, pa
 """
 
 
-def pages(app: Flask) -> Iterator[Page]:
-    """Find the addresses that are asked, by whom they are."""
+def pages(app: Flask, *, rare: str) -> Iterator[Page]:
+    """Find the addresses that are asked, by whom they are; `rare` are the digits that few candidates have."""
     rita, carl, pia = (browser(app, f"{who}@bench.test") for who in ("user1", "carl", "pia"))
     candidate = one(app, "SELECT id FROM ats.candidates ORDER BY id LIMIT 1")
     request = one(app, "SELECT correlation_id FROM network.marketplace_events ORDER BY id LIMIT 1")
@@ -58,17 +58,17 @@ def pages(app: Flask) -> Iterator[Page]:
         yield Page(f"work queue, {who}", its, "/")
         yield Page(f"analytics, {who}", its, "/analytics")
         yield Page(f"search for what all have, {who}", its, "/search?q=number+7")
-        yield Page(f"search, {who}", its, "/search?q=7778")
+        yield Page(f"search, {who}", its, f"/search?q={rare}")
         yield Page(f"search for two digits, {who}", its, "/search?q=77")
     yield Page("inbox, declined", carl, "/proposals?state=declined")
-    yield Page("candidates by name", rita, "/candidates?q=7778")
-    yield Page("candidates by name, all", pia, "/candidates?q=7778")
+    yield Page("candidates by name", rita, f"/candidates?q={rare}")
+    yield Page("candidates by name, all", pia, f"/candidates?q={rare}")
     yield Page("candidates by two digits", rita, "/candidates?q=77")
     yield Page("candidates by two digits, all", pia, "/candidates?q=77")
     yield Page("placements by two digits", carl, "/placements?q=77")
     yield Page("proposals by two digits", carl, "/proposals?state=all&q=77")
     yield Page("jobs by two digits", rita, "/jobs?q=77")
-    yield Page("placements by name", carl, "/placements?q=7778")
+    yield Page("placements by name", carl, f"/placements?q={rare}")
     yield Page("jobs by title", rita, "/jobs?q=title+77")
     yield Page("recruiters by name", carl, "/recruiters?q=recruiter+12")
     yield Page("leaderboard", carl, "/leaderboard")
@@ -81,8 +81,8 @@ def compare(run: Scratch, size: Size, given: argparse.Namespace) -> list[str]:
     print(
         f"filled with {size.events:,} events and {size.proposals:,} proposals in {time.perf_counter() - started:.0f} s"
     )
-    whole = [page.target() for page in pages(app)]
-    tenth = [page.target() for page in pages(small)]
+    whole = [page.target() for page in pages(app, rare="7778")]
+    tenth = [page.target() for page in pages(small, rare="778")]  # as many as have the others among ten times as many
     meter = Meter(run.postgres, [*engines(app), *engines(small)])
     meter.run([*whole, *tenth], rounds=given.rounds, calls=given.calls)
     print(table(whole), "\n")
@@ -134,7 +134,7 @@ def main() -> int:
     parser.add_argument("--rounds", type=int, default=3)
     parser.add_argument("--calls", type=int, default=3, help="calls of each target in a round")
     given = parser.parse_args()
-    size = Size(*(max(100, int(n * given.scale)) for n in FULL.__dict__.values()))
+    size = FULL.part(given.scale)
     with scratch() as run:
         print("\n".join(compare(run, size, given)))
     return 0
