@@ -2,26 +2,40 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
-from dataclasses import dataclass, replace
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from functools import lru_cache
 from typing import Any
 from urllib.parse import quote_plus
 
-from sqlalchemy import ARRAY, ColumnElement, Select, Uuid, case, false, func, literal, or_, select, true, union_all
+from sqlalchemy import (
+    BindParameter,
+    ColumnElement,
+    CompoundSelect,
+    Select,
+    Text,
+    bindparam,
+    case,
+    func,
+    literal,
+    or_,
+    select,
+    true,
+    union_all,
+)
 
 from portal.access import visible_among_few
 from portal.domain.permissions import Actor, Permission, Scope
 from portal.domain.proposals import ProposalState
-from portal.extensions import reading
 from portal.models import Candidate, Invoice, Job, Organisation, Placement, Proposal, Recruiter, User
 from portal.queries import places
 from portal.queries.candidates import listing as candidates
-from portal.queries.filters import Says
-from portal.queries.finding import Often, Place, Word, by_themselves, folded, is_gathered, is_narrow, words_of
-from portal.queries.lookups import USUAL, Bounds, Lookup, Lookups, look_up
+from portal.queries.filters import Search, Sought, WordForm
+from portal.queries.finding import Place, folded, is_gathered, words_of
+from portal.queries.lookups import USUAL, Bounds, look_up
 from portal.queries.paging import cut
 from portal.queries.placements import listing as placements
-from portal.queries.prepared import values_of, written
+from portal.queries.prepared import Shape, prepared, shape_of, written
 from portal.queries.reaching import Ways, is_one, near, newest
 
 A_GROUP = 5
@@ -76,21 +90,45 @@ class _Kind:
     ways: Ways = ()
 
 
+Forms = tuple[tuple[str, tuple[WordForm, ...]], ...]  # of each kind: they decide how the statement is built
+BEGINNING: BindParameter[str] = bindparam("beginning", type_=Text)
+
+
 def search(viewer: Actor, text: str, *, bounds: Bounds = USUAL) -> tuple[HitGroup, ...]:
     """Find what has every word of the text, at most five of a kind, in two statements.
 
     Of what is found in very many rows, these are the best of the newest.
     """
-    words = words_of(text)
-    wanted = {kind: make(viewer) for kind, (permission, make) in _MAKERS.items() if words and viewer.has(permission)}
-    if not wanted:
+    words, kinds = words_of(text), _kinds(shape_of(viewer))
+    if not words or not kinds:
         return ()
-    lookups = look_up(words, [place for of in wanted.values() for place in of.places], bounds=bounds)
-    parts = [_first(kind, of, words, lookups) for kind, of in wanted.items()]
+    lookups = look_up(words, [place for of in kinds.values() for place in of.places], bounds=bounds)
+    forms, values = list[tuple[str, tuple[WordForm, ...]]](), dict[str, object]()
+    for kind, of in kinds.items():
+        words_in, sought = _words(kind, of), Sought(words, lookups.at(of.places))
+        forms.append((kind, words_in.form(sought)))
+        values |= words_in.values(sought, viewer)
     found: dict[str, list[Hit]] = {kind: [] for kind in _KINDS}
-    for row in reading().execute(union_all(*parts), values_of(viewer)):
+    for row in _hits(viewer, tuple(forms), **values, **{BEGINNING.key: words[0].patterns[0].removeprefix("%")}):
         found[row.kind].append(Hit(row.name, row.about, f"{_KINDS[row.kind][1]}/{row.id}"))
     return tuple(_group(kind, hits, text) for kind, hits in found.items() if hits)
+
+
+@lru_cache(maxsize=64)
+def _kinds(shape: Shape) -> Mapping[str, _Kind]:
+    """Return the kinds that viewers of a shape may see."""
+    viewer = shape.stand_in()
+    return {kind: make(viewer) for kind, (permission, make) in _MAKERS.items() if viewer.has(permission)}
+
+
+def _words(kind: str, of: _Kind) -> Search:
+    return Search(kind, "", of=of.places)
+
+
+@prepared
+def _hits(viewer: Actor, forms: Forms) -> CompoundSelect[Any]:
+    kinds = _kinds(shape_of(viewer))
+    return union_all(*(_first(kind, kinds[kind], form) for kind, form in forms))
 
 
 def _group(kind: str, hits: list[Hit], text: str) -> HitGroup:
@@ -169,51 +207,28 @@ _MAKERS: dict[str, tuple[Permission, Callable[[Actor], _Kind]]] = {
 }
 
 
-def _first(kind: str, of: _Kind, words: Sequence[Word], lookups: Lookups) -> Select[Any]:
+def _first(kind: str, of: _Kind, form: Sequence[WordForm]) -> Select[Any]:
     """Take the newest rows that have every word, those ahead whose name begins with the first word."""
-    found = lookups.at(of.places)
-    sought = list(zip(words, found, strict=True))
-    conditions = [or_(false(), *_in_places(of.places, *one, Place.has)) for one in sought]
+    words = _words(kind, of)
     rows = of.rows.add_columns(of.name.label("name"), of.about.label("about")).where(of.seen)
-    often = [[one.often for one in at_places] for at_places in found]
-    if is_narrow(often):
+    if words.is_narrow(form):
         # Found by themselves: beside what the viewer may see, the planner would read all of that, too.
-        rows = rows.where(of.id.in_(of.rows.where(*conditions).offset(0).correlate(None)))
+        rows = rows.where(of.id.in_(of.rows.where(*words.where(form)).offset(0).correlate(None)))
     else:
-        rows = rows.where(_is_found(kind, of, sought, often, conditions))
+        rows = rows.where(_is_found(of, words, form))
     newest = rows.order_by(of.id.desc()).limit(written(RANKED)).subquery()
-    begins = folded(newest.c.name).like(folded(words[0].patterns[0].removeprefix("%")), escape="\\")
+    begins = folded(newest.c.name).like(folded(BEGINNING), escape="\\")
     hits = select(literal(kind).label("kind"), *newest.c).order_by(begins.desc(), newest.c.name, newest.c.id)
     return select(hits.limit(written(A_GROUP + 1)).subquery())
 
 
-def _is_found(
-    kind: str,
-    of: _Kind,
-    sought: Sequence[tuple[Word, Sequence[Lookup]]],
-    often: Sequence[Sequence[Often]],
-    conditions: Sequence[ColumnElement[bool]],
-) -> ColumnElement[bool]:
+def _is_found(of: _Kind, words: Search, form: Sequence[WordForm]) -> ColumnElement[bool]:
     """Return the condition that a row is one of those that have words which many have: the newest will do."""
     ids = of.rows.where(of.seen)
     own = newest(of.ways) if of.ways else select(of.id.label("id")).where(of.seen).order_by(of.id.desc())
-    by_row = [(word, [replace(one, often=one.often.by_row) for one in at]) for word, at in sought]
-    each = [or_(false(), *_in_places(of.places, *one, Place.has)) for one in by_row]
-    here = near(of.id, own, ids.where(*each), most=RANKED, name=kind)
-    if is_gathered(often):
-        some = [n for n, at_places in enumerate(often) if Often.MOSTLY not in at_places]
-        words = [_in_places(of.places, *sought[n], Place.leads) for n in some]
-        rest = [condition for n, condition in enumerate(conditions) if n not in some]
-        ids = ids.where(by_themselves(of.id, words, f"found_{kind}"), *rest)
+    here = near(of.id, own, ids.where(*words.where(words.by_row(form))), most=RANKED, name=words.name)
+    if is_gathered([often for _, often in form]):
+        ids = ids.where(*words.gathered(form, of.id))
     else:
-        ids = ids.where(*conditions, is_one(of.id, of.ways) if of.ways else true())
+        ids = ids.where(*words.where(form), is_one(of.id, of.ways) if of.ways else true())
     return here.is_one(of.id, here.has_more_than(A_GROUP), ids.order_by(of.id.desc()).limit(written(RANKED)))
-
-
-def _in_places(of: Sequence[Place], word: Word, lookups: Sequence[Lookup], says: Says) -> list[ColumnElement[bool]]:
-    """Return the condition of a word for each place in which it may be."""
-    return [
-        says(place, word.patterns, one.often, literal(list(one.ids), ARRAY(Uuid)), word.form)
-        for place, one in zip(of, lookups, strict=True)
-        if one.often is not Often.NEVER
-    ]

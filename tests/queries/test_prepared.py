@@ -1,4 +1,4 @@
-"""A statement of a detail page or the work queue is built once: building it anew costs as much as running it."""
+"""A statement of a page is built once: building it anew costs as much as running it."""
 
 from __future__ import annotations
 
@@ -55,12 +55,14 @@ def page_of(cast: Cast, noun: str) -> tuple[FlaskClient, str]:
         case "work queue":
             hired(cast)
             return cast.client(cast.rita), "/"
+        case "search":
+            return cast.client(cast.rita), "/search?q=maya"
         case _:
             return cast.client(cast.carl), f"/recruiters/{cast.actor(cast.rita).recruiter_id}"
 
 
-@pytest.mark.parametrize("noun", ["candidate", "job", "proposal", "placement", "dispute", "recruiter"])
-def test_a_detail_page_builds_its_statements_once(cast: Cast, noun: str) -> None:
+@pytest.mark.parametrize("noun", ["candidate", "job", "proposal", "placement", "dispute", "recruiter", "search"])
+def test_a_page_builds_its_statements_once(cast: Cast, noun: str) -> None:
     client, url = page_of(cast, noun)
     assert client.get(url).status_code == 200
     with built() as first:
