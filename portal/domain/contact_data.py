@@ -79,7 +79,11 @@ _NUMBER_WORD = re.compile(
 _WORD_OR_DIGITS, _BETWEEN_SPOKEN = re.compile(r"[^\W\d_]+|\d+"), re.compile(r"[\s,.\-–/]{0,3}")
 SPOKEN_LEAST = 4  # words in a number; fewer stand beside years and sums in any text
 SINGLE_LEAST = 3  # of them of one digit where others are tens: `twenty nineteen, twenty twenty` are years
-_WRITTEN_DIGITS = re.compile(r"[〇零一二三四五六七八九幺](?:[\s\-、]?[〇零一二三四五六七八九幺]){6,}")
+_WRITTEN_DIGITS = re.compile(
+    "|".join(
+        rf"[{signs}](?:[\s\-、]?[{signs}]){{6,}}" for signs in ("〇零一二三四五六七八九幺", "공영일이삼사오육칠팔구")
+    )
+)
 _MONEY = re.compile(r"(?:[$€£¥₹]|\b(?:usd|eur|gbp|chf|sek|nok|dkk|jpy|inr))\s*$", re.I)
 _MONEY_AFTER = re.compile(r"\s*(?:[$€£¥₹%]|(?:usd|eur|gbp|chf|sek|nok|dkk|jpy|inr)\b)", re.I)
 _DAY = r"(?:\d{1,2}[/.]){0,2}(?:19|20)\d\d"

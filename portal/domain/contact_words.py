@@ -138,8 +138,7 @@ TERMS = frozenset(
 )
 NUMBER_WORDS = """phone tel telephone telefon mobile mobil handy cell call ring text sms fax number nr whatsapp
 signal viber wechat telegram line qq icq""".split()
-# Digits as they are spoken, without accents, in ten languages, but none that are small words of English; French numbers
-# are told in pairs.
+# Digits as they are spoken, without accents, in sixteen languages; French numbers are also told in pairs.
 SPOKEN_DIGITS = frozenset(
     """zero oh nought one two three four five six seven eight nine
     null eins ein zwo zwei drei vier funf fuenf sechs sieben acht neun
@@ -147,22 +146,28 @@ SPOKEN_DIGITS = frozenset(
     soixante cero uno dos tres cuatro cinco seis siete ocho nueve due tre quattro cinque sette otto nove
     dois quatro sete oito meia nul een twee drie vijf zes zeven negen
     jeden dwa trzy cztery piec szesc siedem osiem dziewiec noll ett tva fyra fire fem seks sex sju syv otte atta nio
-    sifir bir iki uc dort alti yedi sekiz dokuz""".split()
+    sifir bir iki uc dort bes alti yedi sekiz dokuz un um sei atte ni
+    nula jedna dva dve tri ctyri pet sest sedm osm devet nolla yksi kaksi kolme nelja viisi kuusi seitseman kahdeksan
+    yhdeksan nulla egy ketto harom negy ot hat het nyolc kilenc unu doi trei patru cinci sase sapte opt noua
+    ноль нуль один два три четыре пять шесть семь восемь девять
+    μηδεν ενα δυο τρια τεσσερα πεντε εξι επτα εφτα οκτω οχτω εννεα εννια""".split()
 )
 SPOKEN_TENS = frozenset(
     """ten eleven twelve thirteen fourteen fifteen sixteen seventeen eighteen nineteen
     twenty thirty forty fifty sixty seventy eighty ninety""".split()
 )
-SPOKEN_ZEROS = frozenset("zero oh nought null cero nul noll sifir".split())
+SPOKEN_ZEROS = frozenset("zero oh nought null cero nul noll sifir nula nulla nolla ноль нуль μηδεν".split())
 SPOKEN_TIMES = frozenset("double triple doppel".split())  # what says the next digit again
 # Parts of names that say nothing alone.
 PARTICLES = frozenset(
     """al ap ben bin bint da dal dalla das de degli dei del della den der des di do dos du e el het ibn la las le les
     lo los mac mc op san santa st ste ten ter te the tot und van vande vanden vander von vom y zu zum zur""".split()
 )
-# Short names that are also words of the languages in which pitches are written: struck unless in lower case.
+# Names that are also small words of the languages in which pitches are written: struck unless they stand in lower case
+# and apart from the rest of the name.
 FUNCTION_WORDS = PARTICLES | frozenset(
-    "ad ah am an as at be by do ex go he hi if in is it me my no of oh ok on or so to up us we".split()
+    """ad ah am an as at be by do ex go he hi if in is it me my no of oh ok on or so to up us we
+    can even ever just long may max min per will""".split()
 )
 # How East Asian languages address a person by the family name alone.
 HONORIFICS = """先生 女士 小姐 太太 老师 老師 总 總 经理 經理 博士 同学 同學 さん 様 さま 氏 君 くん ちゃん

@@ -17,9 +17,10 @@ from portal.domain.contact_data import HIDDEN as HIDDEN
 from portal.domain.contact_data import contact_data
 from portal.domain.contact_words import FUNCTION_WORDS, HONORIFICS, PARTICLES
 from portal.domain.erasure import ERASED
-from portal.domain.folded import LETTER, LOOKALIKES, MARKED, Folded, Span, folded
+from portal.domain.folded import ALNUM, LETTER, LOOKALIKES, MARKED, Folded, Span, folded
 from portal.domain.names import APOSTROPHES, fold, fold_character, foldings, read_character, readings, simplify
 
+PAIR_LEAST = 8  # letters of two parts on end that are known inside any word
 LONG, DISTINCT = 4, 6  # letters from which a part is known inside a handle, and with a gap inside
 _UNSPACED = "\u3040-\u30ff\u3400-\u4dbf\u4e00-\u9fff\uac00-\ud7a3\U00020000-\U0002ffff"  # of signs
 _UNPARTED = "\u0e00-\u0fff\u1000-\u109f\u1780-\u17ff"  # alphabets without spaces: Thai, Lao, Tibetan, Burmese, Khmer
@@ -137,11 +138,20 @@ def _named(text: str, person: Identity) -> Iterator[Span]:
     if pattern is None:
         return
     for seen in {folded(text, fold_one) for fold_one in _WAYS[: 1 if text.isascii() else None]}:
-        for found in pattern.finditer(seen.lower):
-            span = seen.span(*found.span(), person.label)
-            written = text[span.start : span.end]
-            if not _is_only_a_word(written, person.full_name):
-                yield span
+        spans = [seen.span(*found.span(), person.label) for found in pattern.finditer(seen.lower)]
+        words = [span for span in spans if _is_only_a_word(text[span.start : span.end], person.full_name)]
+        sure = [span for span in spans if span not in words]
+        yield from sure
+        yield from (word for word in words if any(_are_beside(text, *sorted((word, one), key=_start)) for one in sure))
+
+
+def _start(span: Span) -> int:
+    return span.start
+
+
+def _are_beside(text: str, first: Span, second: Span) -> bool:
+    """Return whether only a blank stands between two parts: `will smith` is a name, and `will work` none."""
+    return text[first.end : second.start].isspace() and second.start - first.end == 1
 
 
 def _disguised(text: str, person: Identity) -> Iterator[Span]:
@@ -164,12 +174,22 @@ def _disguised(text: str, person: Identity) -> Iterator[Span]:
 
 
 def _glued(seen: Folded, person: Identity) -> Iterator[Span]:
-    """Find a long part of the name that capitals tell from the words it is run together with: `ThessalyLovesGo`."""
+    """Find what is run together with words: two parts, `lenabrandtdev`, or one by its capitals, `ThessalyLovesGo`."""
+    for pair in filter(seen.lower.__contains__, _pairs(person.full_name)):
+        for found in re.finditer(rf"{ALNUM}*{re.escape(pair)}{ALNUM}*", seen.lower):
+            yield seen.span(*found.span(), person.label)
     for part in sorted(part for part in _parts(person.full_name) if len(part) >= DISTINCT):
         for found in re.finditer(re.escape(part), seen.lower):
             before, word, after = (seen.cased[slice(*ends)] for ends in _around(*found.span()))
             if word.istitle() and (before.islower() or after.isupper()) and not (before.isupper() or after.islower()):
                 yield seen.span(*found.span(), person.label)
+
+
+@lru_cache(maxsize=1024)
+def _pairs(full_name: str) -> tuple[str, ...]:
+    """Return two parts of a name on end, as far as no word is likely to hold both."""
+    parts = sorted(part for part in _parts(full_name) if len(part) > 2 and part.isascii())
+    return tuple(first + second for first in parts for second in parts if len(first + second) >= PAIR_LEAST)
 
 
 def _around(start: int, end: int) -> tuple[tuple[int, int], ...]:
@@ -291,6 +311,10 @@ def _one_part(part: str) -> str:
     joint = r"[\s'._\-–]?" if len(part) >= DISTINCT else r"['\-]?"
     if len(part) >= LONG and re.search("[\u0530-\u058f\u10a0-\u10ff]", part):  # Armenian and Georgian
         return joint.join(map(re.escape, part)) + LETTER + "{0,3}"
+    if len(part) >= UNPARTED_LEAST and re.search("[\u1200-\u135a]", part):  # Amharic, whose letters are syllables
+        return romanizations.leading(part) + re.escape(part) + LETTER + "{0,2}"
+    if len(part) >= LONG and re.search("[\u0980-\u0df3]", part):  # scripts of India that write a case as one word
+        return re.escape(re.sub(r"(?:\W|[\u0d7a-\u0d7f])$", "", part)) + f"[{MARKED}]{{0,6}}"
     if len(part) >= LONG and re.search("[\u0400-\u04ff]", part):
         return joint.join(re.escape(c) for c in part[: -1 if part[-1] in _CASE_ENDINGS else None]) + LETTER + "{0,3}"
     return romanizations.leading(part) + joint.join(re.escape(c) for c in part)

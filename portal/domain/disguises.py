@@ -40,18 +40,33 @@ def is_leet(written: str) -> bool:
 
 # Of Slavic and Baltic languages, Icelandic, Finnish, Estonian, Hungarian and German, without accents: those that end no
 # word of English.
-_FINNIC_AND_HUNGARIAN = "in lle lla lta sta ssa ta ksi nak nek val vel ban ben rol tol hoz hez nin"
+_FINNIC_AND_HUNGARIAN = "t in lle lla lta sta ssa ta ksi nak nek val vel ban ben rol tol hoz hez nin"
 _SLAVIC_AND_BALTIC = "a u ar em om owi owie ovi ova ove ovou iem iego ego emu iemu ej iej ach ami ai ui"
-_AFTER_CONSONANT = f"{_SLAVIC_AND_BALTIC} sche schen scher sches {_FINNIC_AND_HUNGARIAN}"
+_AFTER_CONSONANT = f"{_SLAVIC_AND_BALTIC} sche schen scher sches ot et {_FINNIC_AND_HUNGARIAN}"
 _AFTER_VOWEL = f"ego emu ho mu m ch mi n {_FINNIC_AND_HUNGARIAN}"
-_INSTEAD_OF_A = "a y e i u o em om ie iej ej ego emu ii ami ach am"
+_INSTEAD_OF_A = "a y e i u o em om ovi owi ie iej ej ego emu ii ami ach am"
+_FINNIC = "n lle lla lta sta ssa"
+# Stems that change, with their endings: Marek is Marka, Pavel is Pavla (Павел is Павла), Mikko is Mikon, Virtanen is
+# Virtasen.
+_CHANGED = (
+    (re.compile(r"(.{2,})e([lkcлцк])"), r"\1\2", "a u y em om iem owi ovi"),
+    (re.compile(r"(.+)([kpt])\2([aeiouy])"), r"\1\2\3", _FINNIC),
+    (re.compile(r"(.{3,})nen"), r"\1se", _FINNIC),
+)
 _GREEK = re.compile("[\u0370-\u03ff]")
 INFLECTED_LEAST = 5  # letters of a part; a shorter one begins too many words
 
 
 def inflected(parts: Iterable[str]) -> str:
     """Return a pattern of folded parts with the ending of a case: `Kowalskiego`, `Novákem`, `Παπαδάκης`."""
-    return "|".join(sorted(_inflected(part) for part in parts if len(part) >= INFLECTED_LEAST and part.isalpha()))
+    long = sorted(part for part in parts if len(part) >= INFLECTED_LEAST and part.isalpha())
+    changed = (
+        _any(found.expand(stem), endings)
+        for part in long
+        for written, stem, endings in _CHANGED
+        if (found := written.fullmatch(part))
+    )
+    return "|".join((*map(_inflected, long), *changed))
 
 
 def _inflected(part: str) -> str:
@@ -59,7 +74,9 @@ def _inflected(part: str) -> str:
         return re.escape(part.rstrip("\u03c2\u03c3")[:-1]) + r"[^\W\d_]{1,3}"
     if part[-1] in "ao":
         return f"{_any(part, _AFTER_VOWEL)}|{_any(part[:-1], _INSTEAD_OF_A)}"
-    return _any(part, _AFTER_VOWEL if part[-1] in "eiuy" else _AFTER_CONSONANT)
+    if part[-1] in "eiuy":
+        return _any(part, _AFTER_VOWEL)
+    return _any(part, f"{_AFTER_CONSONANT} {part[-1]}al {part[-1]}el")  # Hungarian: Péterrel
 
 
 def _any(stem: str, endings: str) -> str:

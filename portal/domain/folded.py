@@ -17,9 +17,16 @@ MARKED = (
     "\u0780-\u07b1\u0900-\u0963\u0966-\u096f\u0971-\u0df3\u0e01-\u0e2e\u0e30-\u0e3a\u0e40-\u0e4e\u0e50-\u0e59"
     "\u0e81-\u0ed9\u0f40-\u0fbc\u1000-\u1049\u1050-\u109f\u1780-\u17d3\u17e0-\u17e9\u1b00-\u1b4c\ua980-\ua9c0"
 )
-# Letters of other alphabets that look the same.
-LOOKALIKES = str.maketrans("аеєҽорсухіјѕһԁкмтнвԛԝѵӏɡɑօոսհցαορνικτεη", "aeeeopcyxijshdkmthbqwvlgaonuhgaopvikten")
-_IN_ANY_CASE = LOOKALIKES | {ord(chr(a).upper()): b.upper() for a, b in ((a, chr(b)) for a, b in LOOKALIKES.items())}
+# Letters of other alphabets that look the same, and signs of names that have two forms: 高橋 and 髙橋, 陳 and 陈.
+_LETTERS = str.maketrans("аеєҽорсухіјѕһԁкмтнвԛԝѵӏɡɑօոսհցαορνικτεη", "aeeeopcyxijshdkmthbqwvlgaonuhgaopvikten")
+_SIGNS = str.maketrans(
+    "髙﨑濵濱滨邉邊边齋斎齊齐澤泽廣广嶋嶌岛櫻樱國眞德惠榮荣學壽龍龙邨槇渕瀨藏"
+    "陈张刘黄杨赵吴孙马许郑谢邓冯蒋叶苏卢吕贾钟韩罗萧阎钱顾鲁伟丽华强军杰刚鹏静宝贞兰凤红云飞庆贤礼晓颖莹梦玮亚东",
+    "高崎浜浜浜辺辺辺斉斉斉斉沢沢広広島島島桜桜国真徳恵栄栄学寿竜竜村槙淵瀬蔵"
+    "陳張劉黃楊趙吳孫馬許鄭謝鄧馮蔣葉蘇盧呂賈鍾韓羅蕭閻錢顧魯偉麗華強軍傑剛鵬靜寶貞蘭鳳紅雲飛慶賢禮曉穎瑩夢瑋亞東",
+)
+LOOKALIKES = _LETTERS | _SIGNS
+_IN_ANY_CASE = _LETTERS | {ord(chr(a).upper()): b.upper() for a, b in ((a, chr(b)) for a, b in _LETTERS.items())}
 # What programs make of a letter: `&uuml;` in a web page, `Ã¼` of UTF-8 that was taken for another encoding. In capitals
 # Ä and Å may also be themselves, before a joint.
 _ENTITY = r"&(?:#\d{1,7}|#x[\da-fA-F]{1,6}|[a-zA-Z]{2,8});"

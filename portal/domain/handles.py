@@ -48,7 +48,7 @@ _MARKS = r"\W{0,60}+"  # before a network's name; of a line of them, not each is
 _ASKED = "(?:contact|reach|ping|message|text|add|follow|dm|write to|ring)"
 _ANNOUNCED = re.compile(
     rf"(?<!\w)(?:(?:{either((*NETWORKS, *LIKE_WORDS))})[\s\-]*(?:{ANY_HANDLE_WORD})(?:\s*(?:{_IS}\b|[:=#\-–]))?"
-    rf"|(?:{_SURE}){_CASE}\s*[:=@]|(?-i:{'|'.join(FOR_SHORT)})\s?[:=](?=\s*(?-i:[a-z])[^\s.]*\W*(?:$|[|/·;,]))"
+    rf"|(?:{_SURE}){_CASE}(?:\s*\([^()\n]{{1,20}}\)|\s?/\s?\w{{1,9}}|\))?\s*[:=@]|(?-i:{'|'.join(FOR_SHORT)})\s?[:=](?=\s*(?-i:[a-z])[^\s.]*\W*(?:$|[|/·;,]))"
     rf"|signal\s*:?\s*(?=\w+\.\d\d))"
     rf"\s*(?:-\s)?(?P<value>@?{HANDLE}(?:[/:]{HANDLE})*)",
     re.I | re.M,

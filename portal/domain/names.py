@@ -33,8 +33,9 @@ _KOREAN_FAMILIES = {
     "gwon": "kwon", "an": "ahn", "lyu": "ryu yoo", "jeon": "chun jun", "mun": "moon", "son": "sohn", "bae": "pae",
     "baeg": "baek paik", "heo": "hur huh", "sim": "shim", "no": "noh roh", "u": "woo", "gu": "koo",
 }  # fmt: skip
-# Nothing to see: selectors of variants, fillers of Hangul and Braille, vowels of Khmer that are not written.
-_UNSEEN = re.compile("[\u115f\u1160\u17b4\u17b5\u2800\u3164\uffa0\ufe00-\ufe0f\U000e0100-\U000e01ef]")
+# Nothing to see: the line that draws Arabic words out, selectors of variants, fillers of Hangul and Braille, vowels of
+# Khmer that are not written.
+_UNSEEN = re.compile("[\u0640\u115f\u1160\u17b4\u17b5\u2800\u3164\uffa0\ufe00-\ufe0f\U000e0100-\U000e01ef]")
 _FRAMED = re.compile(
     "[\U0001f130-\U0001f189\U0001f1e6-\U0001f1ff]"
 )  # Latin letters in squares and circles, and as flags

@@ -15,9 +15,11 @@ from anyascii import anyascii
 
 _SKELETONS = "\u05d0-\u05ea\u0620-\u06d3\u0e01-\u0e4e"  # Hebrew, Arabic, Thai
 _BORROWING = "\u30a1-\u30fa\u30fc\u3099\u309a\uac00-\ud7a3"  # Katakana and Hangul, by the sounds of names
-# Arabic and Hebrew write "and", "to", "with", "from" and the article as one word with the name: `لمحمد`, `ודוד`.
+_ETHIOPIC = "[\u1200-\u135a]{3,}"
+# Arabic, Hebrew and Amharic write "and", "to", "with" and the article as one word with the name: `لمحمد`, `ודוד`.
 _ARABIC, _HEBREW = "[\u0620-\u064a]{3,}", "[\u05d0-\u05ea]{3,}"
 _BEFORE_ARABIC, _BEFORE_HEBREW = "[وف]?(?:[بك]?ال|لل|[بكل])?", "[ושכלבמה]{0,3}"
+_SERVANT = re.compile(r"عبد\s+ال([\u0620-\u064a]+)")  # Abdullah, Abdel Rahman: two words, and one in Latin letters
 _LED = re.compile(f"(?:{_BEFORE_ARABIC}|{_BEFORE_HEBREW})(?={_ARABIC}|{_HEBREW})")
 SCRIPTS = re.compile(f"[{_SKELETONS}]+|[\u0900-\u0963\u0966-\u0d7f]+|[\u0400-\u052f]+|[{_BORROWING}]+")
 HEARD_LEAST, LATIN_LEAST = 3, 4  # consonants, and letters, of a name that is known by its sound; less is in any text
@@ -32,6 +34,9 @@ def sounds(text: str) -> Iterator[str]:
     if len(words) > 1 and all(map(_is_a_name, words)):
         yield r"[\s\-]+".join(f"(?>{_pattern(word)}(?![a-z]))" for word in words)
     yield from filter(None, map(sounded, words))
+    for servant in _SERVANT.finditer(text):
+        if _is_a_name(servant[1]):
+            yield rf"abd?[aeiou]?[a-z]{{0,2}}[\s\-]?{_pattern(servant[1])}"
 
 
 def heard(written: str, parts: Collection[str]) -> int:
@@ -48,6 +53,8 @@ def leading(part: str) -> str:
     """Return a pattern of what a part of a name may have in front of it; empty where its script puts nothing there."""
     if re.fullmatch(_ARABIC, part):
         return _BEFORE_ARABIC
+    if re.fullmatch(_ETHIOPIC, part):
+        return "[ለየበከ]?"
     return _BEFORE_HEBREW if re.fullmatch(_HEBREW, part) else ""
 
 
@@ -148,6 +155,7 @@ _INDIC_CONSONANTS = {
     ),
     **_in_order(0x2A, "p|b ph?|f b|v bh?|v m (?:y|j|i)? r r l l zh?|l v|w|b sh? sh? sh? g?h"),
     **_in_order(0x58, "q|k kh? gh? z|j r|d rh?|d f|ph y"),
+    **_in_order(0x7A, "n n r l l k"),  # Malayalam, without a vowel
 }
 _INDIC_VOWELS = {
     **_in_order(0x05, "a a{1,2} i|e i|ee|e u|oo u|oo ri|r|ru"),
@@ -156,17 +164,20 @@ _INDIC_VOWELS = {
 }
 _INDIC_MARKS = {
     **_in_order(0x01, "(?:n|m)? (?:n|m)? h?"),
-    **_in_order(0x3E, "a{1,2}h? i|e i|ee|y|e u|oo|o u|oo|o ri|r|ru"),
+    **_in_order(0x3E, "a{1,2}h? i|e|y i|ee|y|e u|oo|o u|oo|o ri|r|ru"),
     **_in_order(0x46, "e e|ay ai|ay|e"),
     **_in_order(0x4A, "o o au|ou|ow|o"),
     0x4D: "",
 }
 _NASALS = (0x01, 0x02)
 _NUKTA = 0x3C
+_SILENT_VOWELS = "\u094d\u09cd\u0a4d\u0acd\u0b4d\u0bcd\u0c4d\u0ccd\u0d4d"
+_DOUBLED = re.compile(rf"(.)[{_SILENT_VOWELS}]\1")  # written once or twice in Latin letters: பிச்சை is Pichai
 
 
 def _indic(word: str) -> Iterator[str]:
-    places = [ord(c) & 0x7F for c in unicodedata.normalize("NFC", word) if ord(c) & 0x7F != _NUKTA]
+    once = _DOUBLED.sub(r"\1", unicodedata.normalize("NFC", word))
+    places = [ord(c) & 0x7F for c in once if ord(c) & 0x7F != _NUKTA]
     for place, after in zip(places, [*places[1:], None], strict=True):
         if place in _INDIC_CONSONANTS:
             yield f"(?:{_INDIC_CONSONANTS[place]}){{1,2}}" + ("" if after in _INDIC_MARKS else "[ao]?")

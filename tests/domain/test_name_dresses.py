@@ -1,0 +1,90 @@
+"""Names that change in a sentence, that are one word with what stands around them, or have two forms of a sign."""
+
+from __future__ import annotations
+
+import pytest
+
+from portal.domain.disclosure import HIDDEN, Identity, before_acceptance
+
+
+def read(name: str, text: str) -> str:
+    return before_acceptance(text, Identity(name, label="X."))
+
+
+@pytest.mark.parametrize(
+    ("name", "written"),
+    [
+        # A stem that changes: Czech, Polish, Slovak, Russian, Finnish.
+        *(("Marek Svoboda", one) for one in ("Marka", "Markem", "Svobodovi")),
+        *(("Paweł Kowalski", one) for one in ("Pawła", "Pawłem", "Pawłowi")),
+        *(("Павел Кравец", one) for one in ("Павла", "Кравцом")),
+        *(("Pekka Nieminen", one) for one in ("Pekan", "Pekalla", "Niemisen", "Niemiselle")),
+        # Hungarian endings that take the last consonant.
+        *(("Szabó Péter", one) for one in ("Péterrel", "Pétert")),
+        ("Kovács Katalin", "Kovácsot"),
+        # Scripts in which an ending or a preposition is one word with the name.
+        *(("አበበ ቢቂላ", one) for one in ("አበበን", "የቢቂላ", "ለአበበ")),
+        *(("சுந்தர் பிச்சை", one) for one in ("சுந்தரின்", "பிச்சையின்", "Pichai")),
+        *(("রহিম উদ্দিন", one) for one in ("রহিমের", "উদ্দিনকে")),
+        *(("కృష్ణ రెడ్డి", one) for one in ("రెడ్డిగారు", "Reddy")),
+        *(("കൃഷ്ണൻ നായർ", one) for one in ("കൃഷ്ണന്റെ", "Krishnan")),
+        # An Arabic name of two words, and a line that draws its letters out.
+        *(("محمد عبد الله", one) for one in ("Abdullah", "Abdallah", "مـحـمـد")),
+        *(("عبد الرحمن", one) for one in ("Abdelrahman", "Abdur-Rahman")),
+        # The two forms of a sign.
+        *(("髙橋 花子", one) for one in ("高橋さん", "髙橋さん")),
+        ("渡邊 健", "渡辺"),
+        ("陈伟", "陳偉"),
+        # The whole name inside a longer word.
+        *(("Lena Brandt", one) for one in ("lenabrandtdev", "ilovelenabrandt", "BrandtLenaOfficial7")),
+    ],
+)
+def test_a_name_is_struck_however_its_sentence_changes_it(name: str, written: str) -> None:
+    assert written.removesuffix("さん") not in read(name, f"I think that {written} fits.")
+
+
+@pytest.mark.parametrize(
+    "text", ["Karla, Helna and Angle", "Nieminva and Mikro", "Planeten", "an analyst", "abdomen", "blenabrand"]
+)
+def test_what_only_begins_like_a_name_stays(text: str) -> None:
+    for name in ("Angel Price", "Helen Niem", "Pekka Nieminen", "Lena Brandt", "محمد عبد الله", "Ana Lys"):
+        assert read(name, text) == text
+
+
+@pytest.mark.parametrize(
+    ("name", "text", "seen"),
+    [
+        ("May Will", "She will start in June; may we talk?", "She will start in June; may we talk?"),
+        ("Will Smith", "will smith leads; he will, Will too", "X. leads; he will, X. too"),
+        ("Nguyen An", "an engineer; nguyen an", "an engineer; X."),
+        ("Max Long", "max 40 hours, as long as needed; Max leads", "max 40 hours, as long as needed; X. leads"),
+    ],
+)
+def test_a_small_word_is_a_name_with_a_capital_or_beside_the_rest_of_it(name: str, text: str, seen: str) -> None:
+    assert read(name, text) == seen
+
+
+@pytest.mark.parametrize(
+    "number",
+    [
+        "zéro un sept un trois neuf deux zéro zéro zéro un",
+        "ноль один семь один три девять два ноль ноль ноль один",
+        "nula jedna sedm jedna tři devět dva nula nula nula jedna",
+        "nolla yksi seitsemän yksi kolme yhdeksän kaksi nolla",
+        "nulla hat egy hét egy három kilenc kettő",
+        "zero unu șapte unu trei nouă doi zero",
+        "공일공 일이삼사 오육칠팔",
+    ],
+)
+def test_a_number_in_words_is_hidden_in_more_languages(number: str) -> None:
+    assert read("Lena Brandt", f"Tel {number}.") == f"Tel {HIDDEN}."
+
+
+@pytest.mark.parametrize("place", ["X (Twitter)", "Twitter/X", "LinkedIn (profile)", "GitHub / GitLab"])
+def test_a_network_may_be_called_by_two_names_before_a_colon(place: str) -> None:
+    assert read("Lena Brandt", f"{place}: kodeking") == f"{place}: {HIDDEN}"
+
+
+@pytest.mark.parametrize("text", ["Two of three, one or two, four to five, six of seven.", "이사, 일, 구이, 삼일절"])
+def test_words_of_digits_in_a_sentence_stay(text: str) -> None:
+    assert read("Lena Brandt", text) == text
