@@ -20,7 +20,8 @@ from portal.runtime.clock import simulated
 from portal.services import billing_details, jobs, proposals
 from portal.services.billing import invoices, runs
 from portal.services.candidates import ownership
-from portal.services.placements import amendments, guarantees, replacements
+from portal.services.identity import accounts
+from portal.services.placements import amendments, corrections, guarantees, replacements
 from portal.services.reputation import appeals
 from tests import hires, money
 from tests.accounts import statements
@@ -492,3 +493,25 @@ def test_what_there_is_now_is_counted_up_to_a_number(cast: Cast) -> None:
         proposed(cast)
     shown = [work_queue.figures(cast.actor(cast.pia), most=most)[0][0] for most in (1, 2)]
     assert [(figure.value, figure.is_more) for figure in shown] == [(1, True), (2, False)]
+
+
+def test_who_is_suspended_is_asked_for_nothing_that_would_be_refused(cast: Cast) -> None:
+    money.billed(cast)
+    placement_id = _activated(cast, hires.hired(cast))
+    carl, rita = cast.actor(cast.carl), cast.rita
+    open_id = proposed(cast, rita, name="Bea Two", job_id=posted(cast, title="Baker"))
+    proposals.ask(open_id, actor=carl, question="When?")
+    guarantees.extend(placement_id, actor=carl, additional_days=30, reason="More time")
+    corrections.correct(placement_id, actor=carl, right=corrections.Right(salary_minor=9_000_000), reason="Typed wrong")
+    asked = {"question to answer", "guarantee extension to answer", "split change to approve"}
+    before, pages = _asked_of(cast, rita), (f"/placements/{placement_id}", f"/placements/{placement_id}/amendments")
+    assert asked <= before
+    assert all("/answer" in cast.client(rita).get(page).text for page in pages)
+    accounts.set_recruiter_status(hires.recruiter(rita), actor=cast.actor(cast.pia), status="suspended")
+    assert _asked_of(cast, rita) == before - asked
+    assert not any("/answer" in cast.client(rita).get(page).text for page in pages)
+    assert "Rita left or is suspended and can’t answer" in cast.client(cast.carl).get(pages[0]).text
+
+
+def _asked_of(cast: Cast, who: Person) -> set[str]:
+    return {what.rpartition(": ")[2] for rows in seen(cast, who).values() for _, what, _ in rows}

@@ -148,8 +148,8 @@ class PlacementDetail:
     consents: tuple[Consent, ...] = ()  # to the latest extension, of all who were asked
 
     def asked(self, viewer: Actor) -> Consent | None:
-        """Return the viewer's open question whether their shares follow the extension."""
-        if not self.guarantee.is_active:
+        """Return the viewer's open question whether their shares follow the extension, if they can answer it."""
+        if not self.guarantee.is_active or not viewer.has(Permission.SPLITS_AGREE):
             return None
         mine = (one for one in self.consents if one.recruiter_id == viewer.recruiter_id)
         return next((one for one in mine if one.agreed is None and self.today <= one.answer_by), None)

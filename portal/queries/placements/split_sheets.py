@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import uuid
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Any
@@ -334,10 +334,17 @@ def _to_amendment(row: Row[Any], found: Team, viewer: Actor) -> Amendment:
         row.closed_reason or "",
         parties,
         _gains(lines, team),
-        may_answer=is_open and any(p.recruiter_id == viewer.recruiter_id and p.agreed is None for p in parties),
-        may_withdraw=is_open and (row.proposed_by == viewer.user_id or is_admin),
+        may_answer=is_open and _is_asked(parties, viewer),
+        may_withdraw=is_open
+        and viewer.has(Permission.SPLITS_AMEND)
+        and (row.proposed_by == viewer.user_id or is_admin),
         may_force=is_open and is_admin,
     )
+
+
+def _is_asked(parties: Iterable[Party], viewer: Actor) -> bool:
+    asked = any(p.recruiter_id == viewer.recruiter_id and p.agreed is None for p in parties)
+    return asked and viewer.has(Permission.SPLITS_AGREE)
 
 
 def _to_party(values: list[Any]) -> Party:

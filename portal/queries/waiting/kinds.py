@@ -56,6 +56,11 @@ class Kind:
     worth: str = ""  # what its money is, where that is not the viewer's own part or debt
     happens: bool = False  # at a time and without anybody's doing: it is among the days to come alone
 
+    @property
+    def only_looks(self) -> bool:
+        """Return whether the row asks for nothing that whoever may change nothing couldn't do."""
+        return self.verb == "Open"
+
     def says(self, row: Any) -> str:
         words = self.first if row.whom and self.first else self.what
         return words.format(about=row.about, whom=row.whom)
@@ -85,9 +90,11 @@ def waits(*whose: Role, **words: Any) -> Callable[[Rows], Rows]:
 
 
 def waiting_for(viewer: Actor, window: int) -> CompoundSelect[Any]:
-    """Select all that waits for the viewer, who has a role."""
+    """Select all that waits for the viewer, who has a role; a recruiter who is not active has nothing to answer."""
     role = next(role for role in _QUEUES if role in viewer.roles)
-    return union_all(*(rows(viewer, Wanted(kind, window)) for kind, rows in _ROWS[role].items()))
+    rests = role is Role.RECRUITER and not viewer.recruiter_active
+    wanted = {kind: rows for kind, rows in _ROWS[role].items() if KINDS[kind].only_looks or not rests}
+    return union_all(*(rows(viewer, Wanted(kind, window)) for kind, rows in wanted.items()))
 
 
 def moments(now: datetime) -> dict[str, object]:
