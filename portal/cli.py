@@ -101,6 +101,7 @@ payees_group = Commands("payees", help="Recruiters' bank details.")
 proposals_group = Commands("proposals", help="Proposals.")
 reputation_group = Commands("reputation", help="Scores.")
 STRAYS = "trouble.md#events-are-outside-their-months"
+CHANGED = "See docs/operations/trouble.md#the-log-does-not-verify."
 VERIFY_AT_ONCE = 20_000  # entries between two moves of the progress bar
 identities = Commands("identities", help="Links to an identity provider.")
 tokens = Commands("tokens", help="API access tokens.")
@@ -204,7 +205,7 @@ def events_verify(*, from_start: bool, kept: BinaryIO | None, archive: Path | No
     elif verdict.problem is None:
         click.echo(f"{_checked(start, verdict.head_number, again.checked if again else 0)} Head: {verdict.head_hash}")
     else:
-        click.echo(verdict.problem.sentence)
+        click.echo(f"{verdict.problem.sentence} {CHANGED}")
     sys.exit(0 if verdict.ok else 1)
 
 

@@ -77,6 +77,7 @@ def test_a_changed_log_is_named_with_exit_code_one(app: Flask, sealed: None) -> 
     answer = run(app, "events", "verify")
     assert answer.exit_code == 1
     assert answer.output.startswith("Entry 1 (delivery.retried of ")
+    assert answer.output.endswith("See docs/operations/trouble.md#the-log-does-not-verify.\n")
     report = json.loads(run(app, "events", "verify", "--json").output)
     assert (report["ok"], report["problem"]["number"]) == (False, 1)
 

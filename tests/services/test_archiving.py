@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import gzip
 import uuid
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
@@ -132,8 +132,51 @@ def test_a_file_that_was_changed_is_found_out(two_months: datetime, tmp_path: Pa
     assert said(*lines[:-1]) == ("truncated", 131)
     assert said(lines[0], b"{}\n") == ("damaged", 0)
     assert said(b'{"format": "another"}\n') == ("damaged", 0)
-    wrong.write_bytes((tmp_path / found.name).read_bytes()[:-200])
-    assert problem(archive_files.verify(wrong))[0] == "damaged"
+    for added in (lines[5], lines[-1], b"{}"):
+        assert said(*lines, b"\n", added) == ("changed", 131)
+    for name, value in {"entries": 129, "sha256": "ab" * 32, "key": 9, "mac": "ab" * 32}.items():
+        assert said(*lines[:-1], orjson.dumps({**orjson.loads(lines[-1]), name: value})) == ("changed", 131)
+
+
+@pytest.mark.parametrize(
+    ("damage", "sentence"),
+    [
+        (lambda packed: packed[:-200], "use the other copy of it."),
+        (lambda packed: packed[:15] + b"\xff\xff" + packed[17:], "use the other copy of it."),
+        (lambda packed: packed + b"junk", "use the other copy of it."),
+        (lambda packed: _edited(packed, "sealed_at", "0001-01-01T00:00:00+14:00"), "use the other copy of it."),
+        (lambda packed: gzip.decompress(packed), "This is not an archive of the event log."),
+    ],
+)
+def test_a_file_that_a_disk_damaged_is_named(
+    two_months: datetime, tmp_path: Path, damage: Callable[[bytes], bytes], sentence: str
+) -> None:
+    (found,) = archive(two_months, tmp_path)
+    wrong = tmp_path / "wrong.jsonl.gz"
+    wrong.write_bytes(damage((tmp_path / found.name).read_bytes()))
+    told_of = archive_files.verify(wrong).problem
+    assert told_of is not None
+    assert (told_of.kind, told_of.sentence.endswith(sentence)) == ("damaged", True)
+
+
+def _edited(packed: bytes, name: str, value: str) -> bytes:
+    first, entry, *rest = gzip.decompress(packed).splitlines(keepends=True)
+    return gzip.compress(b"".join([first, orjson.dumps({**orjson.loads(entry), name: value}), b"\n", *rest]))
+
+
+def test_a_key_that_signed_only_an_archive_is_named(
+    scratch: Flask, two_months: datetime, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    former = str(scratch.config["EVENT_SEAL_KEYS"])
+    monkeypatch.setitem(scratch.config, "EVENT_SEAL_KEYS", f"2:a-second-key-long-enough-to-be-one,{former}")
+    (found,) = archive(two_months, tmp_path)
+    monkeypatch.setitem(scratch.config, "EVENT_SEAL_KEYS", former)
+    for verdict, what in (
+        (archive_files.verify(tmp_path / found.name), "The last line is signed"),
+        (verification.verify(), f"The archive {found.name} was signed"),
+    ):
+        assert verdict.problem is not None
+        assert verdict.problem.sentence == f"{what} with key 2, which is not in EVENT_SEAL_KEYS."
 
 
 def test_entries_that_only_seem_archived_are_found(two_months: datetime, tmp_path: Path) -> None:

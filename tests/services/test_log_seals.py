@@ -510,7 +510,22 @@ def test_a_retired_key_seals_and_stamps_nothing_any_more(
         assert chain.seal_pending(actor=SYSTEM) == 0
         monkeypatch.setitem(app.config, "EVENT_SEAL_KEYS", rotated)
         assert chain.seal_pending(actor=SYSTEM) == 1
-    assert found() == ("forged", 252)
+    problem = verification.verify().problem
+    assert problem is not None
+    assert (problem.kind, problem.number) == ("forged", 252)
+    assert "is stamped with key 1, which had been retired by then" in problem.sentence
+
+
+def test_a_key_that_only_stamped_is_named(
+    app: Flask, sealed_log: list[uuid.UUID], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    former = rotate(app, monkeypatch)
+    happen(1)
+    monkeypatch.setitem(app.config, "EVENT_SEAL_KEYS", former)
+    chain.seal_pending(actor=SYSTEM)
+    problem = verification.verify().problem
+    assert problem is not None
+    assert problem.sentence.endswith("is stamped with key 2, which is not in EVENT_SEAL_KEYS.")
 
 
 def test_a_key_that_is_not_listed_is_named(

@@ -11,6 +11,7 @@ import hashlib
 import hmac
 import os
 import uuid
+import zlib
 from collections.abc import Iterator
 from datetime import UTC, datetime
 from pathlib import Path
@@ -29,7 +30,9 @@ from portal.services.log.verification import READ_CHUNK, Problem, Verdict, Walk,
 from portal.services.machinery import stamps
 
 FORMAT = "portal event archive 1"
-DAMAGED = (OSError, EOFError, ValueError, KeyError, TypeError, AttributeError)  # what reading any other file ends with
+# What reading any other file ends with.
+DAMAGED = (OSError, EOFError, zlib.error, ValueError, LookupError, TypeError, AttributeError, OverflowError)
+NO_ARCHIVE = "This is not an archive of the event log."
 E, S = MarketplaceEvent, EventSeal
 _SEAL = (S.number, S.hash, S.sealed_at, S.key_number)
 _COLUMNS = tuple(E.__table__.columns)
@@ -106,18 +109,21 @@ def verify(path: Path) -> Verdict:
             first = lines.readline()
             digest, head = hashlib.sha256(first), orjson.loads(first)
             if head["format"] != FORMAT:
-                return _bad(walk, checked, "damaged", "This is not an archive of the event log.")
+                return _bad(walk, checked, "damaged", NO_ARCHIVE)
             for line in lines:
                 said = orjson.loads(line)
                 if "entries" in said:
-                    return _ended(walk, checked, head, said, digest.digest())
+                    problem = _wrong_end(walk.number, _found(head, checked, digest.digest()), said, lines.read(1))
+                    return Verdict(checked, walk.number, walk.digest.hex(), problem=problem)
                 digest.update(line)
                 problem = _step(walk, said)
                 if problem is not None:
                     return Verdict(checked, walk.number, walk.digest.hex(), problem=problem)
                 checked += 1
     except DAMAGED as error:
-        return _bad(walk, checked, "damaged", f"The file is damaged after entry {walk.number:,}: {error}.")
+        other = isinstance(error, gzip.BadGzipFile) and not checked
+        damaged = f"The file is damaged after entry {walk.number:,}: use the other copy of it."
+        return _bad(walk, checked, "damaged", NO_ARCHIVE if other else damaged)
     return _bad(walk, checked, "truncated", f"The file ends after entry {walk.number:,}; its last line is missing.")
 
 
@@ -149,15 +155,22 @@ def _row(said: dict[str, Any]) -> Any:
     )
 
 
-def _ended(walk: Walk, checked: int, head: dict[str, Any], last: dict[str, Any], digest: bytes) -> Verdict:
-    """Compare what was read with what the last line signs."""
-    until = uuid.UUID(head["until"])
-    before = datetime.fromisoformat(head["before"])
-    found = Archive(head["name"], uuid.UUID(head["since"]), until, before, checked, digest)
+def _found(head: dict[str, Any], entries: int, digest: bytes) -> Archive:
+    """Return what the file holds, as the portal wrote it down if nothing was changed."""
+    until, before = uuid.UUID(head["until"]), datetime.fromisoformat(head["before"])
+    return Archive(head["name"], uuid.UUID(head["since"]), until, before, entries, digest)
+
+
+def _wrong_end(number: int, found: Archive, last: dict[str, Any], rest: bytes) -> Problem | None:
+    """Compare what was read with what the last line says and signs; nothing may follow it."""
     key = stamps.key_numbered(last["key"])
-    if key is None or not hmac.compare_digest(last["mac"], archives.mac(key, found)):
-        return _bad(walk, checked, "changed", "The last line doesn't match these entries: some were added or removed.")
-    return Verdict(checked, walk.number, walk.digest.hex())
+    if key is None:
+        return Problem("changed", number, "", f"The last line is signed with {stamps.unlisted(last['key'])}.")
+    counted = (last["entries"], last["sha256"]) == (found.entries, found.digest.hex())
+    if not counted or not hmac.compare_digest(last["mac"], archives.mac(key, found)):
+        says = "The last line doesn't match these entries: some were added or removed."
+        return Problem("changed", number, "", says)
+    return Problem("changed", number, "", "Something was added after the last line.") if rest else None
 
 
 def _bad(walk: Walk, checked: int, kind: str, sentence: str) -> Verdict:

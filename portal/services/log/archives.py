@@ -51,12 +51,14 @@ def note(uow: UnitOfWork, archive: Archive) -> None:
 
 
 class Gone:
-    """Which entries left the log, as far as the portal signed it; `forged` names an archive that it did not."""
+    """Which entries left the log, as far as the portal signed it; `wrong` says of an archive that it did not."""
 
     def __init__(self, rows: Sequence[Any]) -> None:
-        signed = {row.name: _is_signed(row) for row in rows}
-        self.forged = next((name for name, good in signed.items() if not good), "")
-        self._ranges = [(row.since_id, row.until_id) for row in rows if signed[row.name]]
+        # What an unlisted key signed is a finding of its own, so that its entries are not taken for deleted ones.
+        wrong = {row.name: _wrong(row) for row in rows}
+        self.wrong = next(filter(None, wrong.values()), "")
+        unlisted = [row for row in rows if stamps.key_numbered(row.key_number) is None]
+        self._ranges = [(row.since_id, row.until_id) for row in rows if not wrong[row.name] or row in unlisted]
 
     def has(self, event_id: uuid.UUID) -> bool:
         return any(since <= event_id < until for since, until in self._ranges)
@@ -67,9 +69,12 @@ def gone() -> Gone:
     return Gone(reading().execute(select(A.__table__).order_by(A.until_id)).all())
 
 
-def _is_signed(row: Any) -> bool:
+def _wrong(row: Any) -> str:
     key = stamps.key_numbered(row.key_number)
-    return key is not None and hmac.compare_digest(row.mac, mac(key, _of_row(row)))
+    if key is None:
+        return f"The archive {row.name} was signed with {stamps.unlisted(row.key_number)}."
+    is_signed = hmac.compare_digest(row.mac, mac(key, _of_row(row)))
+    return "" if is_signed else f"The archive {row.name} was not written by this portal."
 
 
 def _of_row(row: Any) -> Archive:

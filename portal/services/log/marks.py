@@ -179,7 +179,7 @@ def _since_restored(series: _Series) -> Iterator[Checkpoint]:
 def _unsigned(mark: Checkpoint) -> str:
     by = "not written by this portal"
     if stamps.key_numbered(mark.key) is None:
-        by = f"signed with key {mark.key}, which is not in EVENT_SEAL_KEYS"
+        by = f"signed with {stamps.unlisted(mark.key)}"
     return f"A checkpoint from {mark.at} for entry {mark.number} was {by}."
 
 

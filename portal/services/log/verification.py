@@ -262,7 +262,7 @@ def _wrong_seal(row: Any, walk: Walk) -> tuple[str, str] | None:
         return None if any(hmac.compare_digest(row.hash, found) for found in links) else changed
     key = stamps.key_numbered(row.key_number)
     if key is None:
-        return "changed", f"is sealed with key {row.key_number}, which is not in EVENT_SEAL_KEYS."
+        return "changed", f"is sealed with {stamps.unlisted(row.key_number)}."
     found = chain.link(key, row.number, row.sealed_at, chain.content_of(row), walk.digest)
     if hmac.compare_digest(row.hash, found):
         return None
@@ -275,12 +275,16 @@ def _wrong_stamp(row: Any, walk: Walk) -> tuple[str, str] | None:
     """Find an event that was edited before it was sealed, or that the portal did not write."""
     if row.key_number == stamps.LEGACY:
         return None
-    key = stamps.stamp_key(row.stamp)
-    in_time = walk.key_since is None or row.sealed_at < walk.key_since + ROTATION
-    known = key is not None and (key.number >= row.key_number or in_time)
-    if known and key and hmac.compare_digest(row.stamp, stamps.stamped(key, stamps.canonical(row._mapping))):
+    number = stamps.stamp_number(row.stamp)
+    key = stamps.key_numbered(number)
+    if key is None and number > row.key_number:
+        return "forged", f"is stamped with {stamps.unlisted(number)}."
+    if key is None or not hmac.compare_digest(row.stamp, stamps.stamped(key, stamps.canonical(row._mapping))):
+        return "forged", "was not written by the portal, or was changed before it was sealed."
+    if number >= row.key_number or walk.key_since is None or row.sealed_at < walk.key_since + ROTATION:
         return None
-    return "forged", "was not written by the portal, or was changed before it was sealed."
+    says = "which had been retired by then: a process was not restarted in time, or somebody has that key."
+    return "forged", f"is stamped with key {number}, {says}"
 
 
 def _wrong_mark(row: Any, mark: Checkpoint | None) -> tuple[str, str] | None:
@@ -303,8 +307,8 @@ def _at_the_end(number: int, stand: Stand) -> Problem | None:
 
 
 def _forged(number: int) -> Problem | None:
-    name = archives.gone().forged
-    return Problem("archive", number, "", f"The archive {name} was not written by this portal.") if name else None
+    wrong = archives.gone().wrong
+    return Problem("archive", number, "", wrong) if wrong else None
 
 
 def _loose(number: int) -> Problem | None:

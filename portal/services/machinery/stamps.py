@@ -57,6 +57,11 @@ def key_numbered(number: int) -> SealKey | None:
     return next((key for key in listed(str(current_app.config["EVENT_SEAL_KEYS"])) if key.number == number), None)
 
 
+def unlisted(number: int) -> str:
+    """Return the words for a key that is not known here: whether what it signed is genuine, only its owner can tell."""
+    return f"key {number}, which is not in EVENT_SEAL_KEYS"
+
+
 def with_new_key(secret: str) -> str:
     """Return the list of keys with a new one in front."""
     earlier = str(current_app.config["EVENT_SEAL_KEYS"]).strip()
@@ -88,7 +93,7 @@ def stamped(key: SealKey, content: bytes) -> str:
     return f"{key.number}:{key.mac(b'event', content).hex()}"
 
 
-def stamp_key(written: str) -> SealKey | None:
-    """Return the key that a stamp names, or None when there is no such key."""
+def stamp_number(written: str) -> int:
+    """Return the number of the key that a stamp names, or LEGACY, which stamps nothing, when it names none."""
     number = written.partition(":")[0]
-    return key_numbered(int(number)) if number.isdecimal() and len(number) < 10 else None
+    return int(number) if number.isdecimal() and len(number) < 10 else LEGACY
