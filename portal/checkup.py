@@ -21,6 +21,7 @@ from redis.exceptions import RedisError
 
 from portal import config
 from portal.config.settings import PRODUCTION, SETTINGS, Setting
+from portal.connections import breaker
 from portal.runtime import vault
 from portal.services.log import checkpoints
 from portal.services.machinery import stamps
@@ -211,10 +212,10 @@ def _redis(values: Mapping[str, Any]) -> Iterator[Finding]:
         with Redis.from_url(
             values["REDIS_URL"], socket_timeout=WAIT_SECONDS, socket_connect_timeout=WAIT_SECONDS
         ) as client:
-            client.ping()
+            breaker.try_out(client)
     except (RedisError, OSError) as error:
         advice = "Pages work without it, but more slowly, and emails wait for the next sweep."
-        yield Finding("REDIS_URL", BAD, f"It does not respond: {_one_line(error)}. {advice}")
+        yield Finding("REDIS_URL", BAD, f"It does not work: {_one_line(error)}. {advice}")
 
 
 def _mail(values: Mapping[str, Any]) -> Iterator[Finding]:

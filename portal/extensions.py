@@ -33,6 +33,7 @@ QUEUES = (WORK_QUEUE, MAIL_QUEUE, BULK_QUEUE)
 OF_REDIS = ("breaker", "redis_client", "queues")
 DATABASE_AWAY = (OperationalError, PoolTimeout)
 ENDED = (psycopg.errors.IdleInTransactionSessionTimeout, psycopg.errors.TransactionTimeout)
+READ_ONLY = psycopg.errors.ReadOnlySqlTransaction
 NO_SPACE = (errno.ENOSPC, errno.EDQUOT)  # of what the portal itself writes: uploads, checkpoints, the local mailbox
 QUOTED = re.compile('".*"', re.DOTALL)  # in a message of PostgreSQL; to the last one, as a value may have quotes itself
 
@@ -181,13 +182,18 @@ def keep_values_out_of_errors(app: Flask) -> None:
     with app.app_context():
         for engine in db.engines.values():
             event.listen(engine, "handle_error", tell_less)
-            event.listen(engine, "handle_error", _away_if_ended)
+            event.listen(engine, "handle_error", _away_if_ended_or_read_only)
 
 
-def _away_if_ended(context: ExceptionContext) -> None:
-    """Take it for an outage when the server ended a transaction that stood still: the driver calls it internal."""
+def _away_if_ended_or_read_only(context: ExceptionContext) -> None:
+    """Take it for an outage when the server ended a transaction that stood still, or takes no changes.
+
+    The driver calls either internal. Who takes no changes may be the primary of before a failover: the connections to
+    it are given up, so that the next ones reach the new one.
+    """
     error = context.original_exception
-    if isinstance(error, ENDED):
+    if isinstance(error, (*ENDED, READ_ONLY)):
+        context.is_disconnect = context.is_disconnect or isinstance(error, READ_ONLY)
         raise OperationalError(context.statement, None, error, hide_parameters=True)
 
 

@@ -18,7 +18,7 @@ from prometheus_client.multiprocess import MultiProcessCollector
 from portal.domain.errors import NotFound
 from portal.extensions import DATABASE_AWAY
 from portal.policy import public
-from portal.queries.admin import backlog
+from portal.queries.admin import backlog, health
 from portal.services.log import months
 
 bp = Blueprint("metrics", __name__)
@@ -80,6 +80,9 @@ class _Now:
         except DATABASE_AWAY:
             asked = []
         yield GaugeMetricFamily("database_up", "Whether the database responds", float(bool(asked)))
+        yield GaugeMetricFamily(
+            "database_writable", "Whether it accepts changes", float(bool(asked) and not health.writes())
+        )
         yield from asked
         queues = backlog.queued()
         yield GaugeMetricFamily("redis_up", "Whether Redis responds", float(queues is not None))

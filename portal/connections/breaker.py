@@ -12,7 +12,7 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from typing import Any
 
-from redis import ConnectionPool
+from redis import ConnectionPool, Redis
 from redis.backoff import NoBackoff
 from redis.connection import AbstractConnection, Connection, parse_url
 from redis.exceptions import ConnectionError as NoConnection
@@ -24,8 +24,17 @@ WAIT_SECONDS = 0.15  # a sign-in and the page behind it may each find out in a p
 SLOW = 0.8  # what takes a larger part of the wait is as good as away: a request asks several times
 AWAY_SECONDS = 5.0
 AWAY = (RedisError, OSError)  # what its callers bear
+TRIAL = "portal:trial"
 TAKES_NOTHING = (OutOfMemoryError, ReadOnlyError)
 SAYS_SO = ("OOM", "MISCONF")  # out of memory inside a script; a full disk behind it
+
+
+def try_out(client: Redis) -> None:
+    """Write something: a Redis that is full, or has become a replica, still answers questions, and runs no queue.
+
+    Raises: what is in `AWAY`.
+    """
+    client.set(TRIAL, "", ex=1)
 
 
 class Breaker:

@@ -15,7 +15,8 @@ from typing import Any, ClassVar
 import redis.exceptions
 from flask import Flask
 from redis import Redis
-from rq import Queue, SimpleWorker
+from redis.client import Pipeline
+from rq import Queue, SimpleWorker, worker_registration
 from rq.job import Job
 from rq.serializers import JSONSerializer
 
@@ -25,6 +26,7 @@ from portal.runtime import bells, correlation
 
 log = logging.getLogger(__name__)
 AFTER_OUTAGE_SECONDS = 2.0
+TTL_SECONDS = 60  # one that was killed counts for so long and a minute more, instead of eight minutes
 FIRST = {
     WORK_QUEUE: (bells.RELAY,),
     MAIL_QUEUE: (bells.DRAIN,),
@@ -48,6 +50,11 @@ class PortalWorker(SimpleWorker):
 
     job_class = PortalJob
     max_connection_wait_time = 5.0
+
+    def heartbeat(self, timeout: int | None = None, pipeline: Pipeline | None = None) -> None:
+        """Say that it lives, and to which queue it listens: a Redis that was emptied has forgotten that."""
+        super().heartbeat(timeout, pipeline)
+        worker_registration.register(self, pipeline)
 
     def handle_warm_shutdown_request(self) -> None:
         """Ask the job to stop once it has finished what it has in hand."""
@@ -86,6 +93,7 @@ def worker(redis_url: str, name: str) -> PortalWorker:
         connection=connection,
         serializer=JSONSerializer,
         job_class=PortalJob,
+        worker_ttl=TTL_SECONDS,
         maintenance_interval=30,
         job_monitoring_interval=10,
     )

@@ -5,8 +5,9 @@ from __future__ import annotations
 import logging
 from dataclasses import dataclass
 
-from rq import Worker
+from rq import Queue, Worker
 
+from portal.connections import breaker
 from portal.connections.breaker import AWAY
 from portal.extensions import BULK_QUEUE, MAIL_QUEUE, WORK_QUEUE, queue
 from portal.runtime import correlation
@@ -40,7 +41,7 @@ def ring(bell: Bell, *arguments: str, enough: int = STUCK, once: str = "") -> bo
     try:
         line = queue(bell.queue)
         if once and any(waiting.startswith(f"{once}-") for waiting in line.job_ids):
-            return bool(Worker.count(queue=line))
+            return bool(listeners(line))
         if line.count >= enough:
             return False
         named = f"{once}-{begun}" if once else None
@@ -55,6 +56,17 @@ def is_ringing(bell: Bell) -> bool:
     """Return whether bells wait for somebody who listens; without Redis, none do."""
     try:
         line = queue(bell.queue)
-        return bool(line.count and Worker.count(queue=line))
+        return bool(line.count and listeners(line))
     except AWAY:
         return False
+
+
+def listeners(line: Queue) -> int:
+    """Count the workers that live and can take what waits in a queue.
+
+    RQ's own count has those that were killed. From a Redis that takes nothing, nothing can be taken, either.
+
+    Raises: what is in `AWAY`.
+    """
+    breaker.try_out(line.connection)
+    return len(Worker.all(queue=line))

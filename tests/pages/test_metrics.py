@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 import time
+from datetime import UTC, datetime
 
 import pytest
 from flask import Flask
@@ -13,9 +14,13 @@ from sqlalchemy import text
 from portal.extensions import db, redis_client
 from portal.jobs import schedule
 from portal.mailers import post
+from portal.queries.admin import health
 from portal.services.machinery import periodic
 from tests.cast import Cast
+from tests.letters import change, deliveries, queued
 from tests.marketplace import proposed
+
+LONG_AGO = datetime(2025, 1, 1, tzinfo=UTC)
 
 
 def figures(cast: Cast) -> dict[str, float]:
@@ -63,6 +68,27 @@ def test_what_is_late_is_told_with_its_age(cast: Cast) -> None:
     found = figures(cast)
     assert (found["proposals_overdue"], found["proposals_overdue_oldest_age_seconds"] >= 540) == (1, True)
     assert found["periodic_job_overdue_seconds{job=seal_events}"] >= 420
+
+
+@pytest.mark.parametrize(("code", "late"), [(None, 1), (535, 1), (451, 0)])
+def test_an_email_that_the_mail_server_puts_off_is_late_unless_it_is_about_a_mailbox(
+    cast: Cast, code: int | None, late: int
+) -> None:
+    queued(cast, 1, at=LONG_AGO)
+    change(deliveries()[0], attempts=3, last_code=code, next_at=LONG_AGO.replace(year=2099), created_at=LONG_AGO)
+    found = figures(cast)
+    assert (found["mails_due"], found["mails_due_oldest_age_seconds"] > 0) == (late, bool(late))
+
+
+def test_states_of_which_there_are_no_emails_are_told(cast: Cast) -> None:
+    assert figures(cast)["mails{state=dead}"] == 0  # an alert compares it with an hour ago
+
+
+def test_a_database_that_takes_no_changes_is_told(cast: Cast, monkeypatch: pytest.MonkeyPatch) -> None:
+    assert figures(cast)["database_writable"] == 1
+    monkeypatch.setattr(health, "TRIAL", text("INSERT INTO public.alembic_version SELECT 1/0"))
+    found = figures(cast)
+    assert (found["database_up"], found["database_writable"]) == (1, 0)
 
 
 def test_how_a_periodic_job_ended_is_told(cast: Cast) -> None:

@@ -9,7 +9,7 @@ from io import BytesIO
 
 import pytest
 from flask import Flask
-from sqlalchemy import func, select
+from sqlalchemy import Connection, event, func, select
 
 from portal.extensions import db
 from portal.models import Job
@@ -39,6 +39,11 @@ def away(app: Flask, cleaner: Cleaner) -> Iterator[None]:
         yield
 
 
+def read_only(connection: Connection) -> None:
+    """Begin as a server does that takes no changes."""
+    connection.exec_driver_sql("SET TRANSACTION READ ONLY")
+
+
 def count() -> int:
     """Count the jobs."""
     with rows() as session:
@@ -53,6 +58,16 @@ def test_nobody_sees_that_the_database_was_restarted(cast: Cast, carl: CheckingC
     servers.hang_up(cleaner.database_url, cleaner.connection.info.backend_pid)
     assert carl.post("/jobs/new", data={**TYPED, "csrf_token": token}).status_code == 303
     assert count() == 1
+
+
+def test_a_form_that_meets_a_database_that_is_read_only_comes_back_filled(cast: Cast, carl: CheckingClient) -> None:
+    token = carl.csrf_token("/jobs/new")
+    event.listen(db.engine, "begin", read_only)
+    try:
+        page = carl.post("/jobs/new", data={**TYPED, "csrf_token": token})
+    finally:
+        event.remove(db.engine, "begin", read_only)
+    assert (page.status_code, "Data Engineer" in page.text, count()) == (503, True, 0)
 
 
 def test_a_form_that_meets_an_outage_comes_back_filled_and_is_done_once(

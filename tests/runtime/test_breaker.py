@@ -11,10 +11,13 @@ from flask import Flask
 from redis.exceptions import ConnectionError as NoConnection
 from redis.exceptions import OutOfMemoryError, ResponseError
 from redis.exceptions import TimeoutError as NoAnswer
+from rq import Worker
 
 from portal.connections.breaker import AWAY_SECONDS, SLOW, WAIT_SECONDS, Breaker, pool
-from portal.extensions import redis_client
+from portal.extensions import queue, redis_client
+from portal.jobs import worker as jobs
 from portal.launcher.embedded import Valkey
+from portal.queries.admin import backlog
 from portal.runtime import bells, cache
 from tests import servers
 
@@ -115,6 +118,38 @@ def test_a_check_of_an_idle_connection_that_the_breaker_ends_is_an_outage(own: V
 def test_a_redis_out_of_memory_is_away_for_everyone(app: Flask, own: Valkey) -> None:
     redis_client().config_set("maxmemory", 1)
     assert asked_of(app)
+
+
+@pytest.mark.parametrize("take_nothing", [("config", "set", "maxmemory", "1"), ("replicaof", "127.0.0.1", "1")])
+def test_bells_in_a_redis_that_takes_nothing_are_heard_by_no_one(
+    app: Flask, own: Valkey, take_nothing: tuple[str, ...]
+) -> None:
+    line = queue("mail")
+    Worker([line], connection=line.connection).register_birth()
+    assert bells.ring(bells.DRAIN)
+    assert bells.is_ringing(bells.DRAIN)
+    redis_client().execute_command(*take_nothing)
+    assert redis_client().ping()
+    assert not bells.is_ringing(bells.DRAIN)
+    app.extensions["breaker"].close()
+    assert backlog.queued() is None
+
+
+def test_a_worker_that_was_killed_is_not_counted_among_those_that_listen(own: Valkey) -> None:
+    line = queue("mail")
+    worker = Worker([line], connection=line.connection)
+    worker.register_birth()
+    assert bells.listeners(line) == 1
+    redis_client().delete(worker.key)  # its last sign of life expires
+    assert bells.listeners(line) == 0
+
+
+def test_a_worker_listens_on_after_redis_was_emptied(own: Valkey) -> None:
+    worker = jobs.worker(own.url, "mail")
+    worker.register_birth()
+    redis_client().flushall()
+    worker.heartbeat()
+    assert bells.listeners(queue("mail")) == 1
 
 
 def test_a_redis_that_was_restarted_is_used_again_at_once(app: Flask, own: Valkey) -> None:

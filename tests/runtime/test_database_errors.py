@@ -6,9 +6,10 @@ import logging
 
 import pytest
 from sqlalchemy import text
-from sqlalchemy.exc import DBAPIError
+from sqlalchemy.exc import DBAPIError, OperationalError
 
 from portal.extensions import db
+from portal.queries.admin import health
 from tests.cast import Cast
 
 TAKEN = "UPDATE identity.users SET email = :value WHERE id = :id"
@@ -36,3 +37,12 @@ def test_an_error_names_the_rule_and_the_statement_and_no_value(cast: Cast, capl
     said = logged(UNREADABLE, 'token-"0123"-456789', cast, caplog)
     assert 'invalid input syntax for type uuid: "…"' in said
     assert ("token" in said, "0123" in said, "456789" in said) == (False, False, False)
+
+
+def test_a_database_that_is_read_only_is_as_good_as_away_and_its_connections_are_given_up(cast: Cast) -> None:
+    with db.engine.connect() as connection:
+        connection.execute(text("SET TRANSACTION READ ONLY"))
+        with pytest.raises(OperationalError, match="read-only"):
+            connection.execute(health.TRIAL)
+        assert connection.invalidated
+    assert not health.writes()

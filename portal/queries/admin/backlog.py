@@ -7,16 +7,25 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from rq import Queue, Worker
+from rq import Queue
 from sqlalchemy import ColumnElement, Select, case, func, select, true
 from sqlalchemy.orm import InstrumentedAttribute
 
 from portal.connections.breaker import AWAY
 from portal.extensions import db, queues, reading
 from portal.models import Delivery, LedgerAccount, OutboxEntry, PeriodicRun, Proposal, UnsealedEntry
+from portal.models.events import DELIVERY_STATES
 from portal.queries.log.by_id import event_of
 from portal.queries.proposals.proposals import IS_OPEN
+from portal.runtime import bells
 from portal.runtime.clock import now_sql
+
+OF_A_MAILBOX = (450, 451, 452)  # full or busy, or a server that asks to come again: about one email
+# Each try that the mail server itself refuses, or does not answer, puts an email off, and it is late nevertheless.
+DUE_SINCE = case(
+    ((Delivery.attempts > 0) & func.coalesce(Delivery.last_code, 0).not_in(OF_A_MAILBOX), Delivery.created_at),
+    else_=Delivery.next_at,
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,9 +75,9 @@ def backlog() -> Backlog:
     return Backlog(
         outbox=_of_events(OutboxEntry),
         unsealed=_of_events(UnsealedEntry),
-        due_mails=_overdue(Delivery.next_at, Delivery.state.in_(("queued", "sending"))),
+        due_mails=_overdue(DUE_SINCE, Delivery.state.in_(("queued", "sending"))),
         overdue_proposals=_overdue(Proposal.expires_at, IS_OPEN),
-        mails={row[0]: row[1] for row in reading().execute(by_state)},
+        mails={**dict.fromkeys(DELIVERY_STATES, 0), **{row[0]: row[1] for row in reading().execute(by_state)}},
         differences={currency: int(difference) for currency, difference in reading().execute(by_currency)},
     )
 
@@ -79,7 +88,7 @@ def _of_events(entry: type[OutboxEntry | UnsealedEntry]) -> Line:
     return _line(query.join(event, true()))
 
 
-def _overdue(due_at: InstrumentedAttribute[datetime], condition: ColumnElement[bool]) -> Line:
+def _overdue(due_at: ColumnElement[datetime] | InstrumentedAttribute[datetime], condition: ColumnElement[bool]) -> Line:
     return _line(select(func.count(), _age(due_at)).where(condition, due_at <= now_sql()))
 
 
@@ -116,7 +125,7 @@ def jobs() -> tuple[Job, ...]:
 
 
 def queued() -> tuple[Waiting, ...] | None:
-    """Look at every queue, or return None when Redis does not answer."""
+    """Look at every queue, or return None when Redis does not answer, or takes nothing."""
     try:
         return tuple(_waiting(queue) for queue in queues())
     except AWAY:
@@ -127,7 +136,7 @@ def _waiting(queue: Queue) -> Waiting:
     first = next(iter(queue.get_jobs(0, 1)), None)
     since = first.enqueued_at if first else None
     age = max(0.0, queue.connection.time()[0] - since.timestamp()) if since else 0.0  # by the clock of Redis
-    return Waiting(queue.name, Line(int(queue.count), age), queue.failed_job_registry.count, Worker.count(queue=queue))
+    return Waiting(queue.name, Line(int(queue.count), age), queue.failed_job_registry.count, bells.listeners(queue))
 
 
 def pools() -> dict[str, Pool]:

@@ -10,16 +10,20 @@ from pathlib import Path
 from sqlalchemy import func, select, text
 from sqlalchemy.exc import SQLAlchemyError
 
-from portal.connections.breaker import AWAY
-from portal.extensions import db, reading, redis_client
+from portal.extensions import db, reading
 from portal.models import OutboxEntry, PeriodicRun
+from portal.queries.admin import backlog
 from portal.queries.billing import alarms
 from portal.runtime.clock import now_sql
 
 LATE = timedelta(minutes=2)  # a ticker looks each second
 LEAST_FREE = 16 * 1024 * 1024
-# Written ahead and committed, but into no table: what a full disk or a server in recovery refuses.
-TRIAL = text("SELECT pg_logical_emit_message(true, 'readyz', '')")
+# Written ahead and committed, but into no table: what a full disk refuses, or a server in recovery. One that is set to
+# read-only refuses only to write to a table, so no row of one is written as well.
+TRIAL = text("""
+    WITH none AS (UPDATE public.alembic_version SET version_num = version_num WHERE false RETURNING 1)
+    SELECT pg_logical_emit_message(true, 'readyz', '')
+""")
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,7 +47,7 @@ class Readiness:
 
 def readiness(head: str, data_dir: Path) -> Readiness:
     """Ask the database, the migrations' table, the disk, the queue and the periodic jobs."""
-    disk, queue = _disk(data_dir), _queue()
+    disk, queue = _disk(data_dir), _queues()
     try:
         at = reading().execute(text("SELECT version_num FROM public.alembic_version")).scalar_one_or_none()
         pending = reading().execute(select(func.count()).select_from(OutboxEntry)).scalar_one()
@@ -51,7 +55,7 @@ def readiness(head: str, data_dir: Path) -> Readiness:
     except SQLAlchemyError:
         return Readiness(("The database does not respond.", *disk), queue)
     behind, ahead = _migrations(at, head)
-    return Readiness((*behind, *_writes(), *disk), (*ahead, *queue, *late, *books), pending)
+    return Readiness((*behind, *writes(), *disk), (*ahead, *queue, *late, *books), pending)
 
 
 def _migrations(at: str | None, head: str) -> tuple[tuple[str, ...], tuple[str, ...]]:
@@ -65,7 +69,8 @@ def _migrations(at: str | None, head: str) -> tuple[tuple[str, ...], tuple[str, 
     return ((), said) if at is not None and at > head else (said, ())
 
 
-def _writes() -> tuple[str, ...]:
+def writes() -> tuple[str, ...]:
+    """Return why the database takes no changes, or nothing."""
     try:
         with db.engine.begin() as connection:
             connection.execute(TRIAL)
@@ -84,12 +89,11 @@ def _disk(data_dir: Path) -> tuple[str, ...]:
     return () if free >= LEAST_FREE else (f"The disk with the data directory is full: {free // 1024} kB left.",)
 
 
-def _queue() -> tuple[str, ...]:
-    try:
-        redis_client().ping()
-    except AWAY:
-        return ("Redis does not respond.",)
-    return ()
+def _queues() -> tuple[str, ...]:
+    found = backlog.queued()
+    if found is None:
+        return ("Redis does not respond, or does not accept writes.",)
+    return tuple(f"No worker listens to the queue {one.name}." for one in found if not one.workers)
 
 
 def _late() -> tuple[str, ...]:
