@@ -6,10 +6,9 @@ import uuid
 
 from portal.answers.money import Obligation, PlacementMoney
 from portal.api.endpoint import Api
-from portal.domain.errors import NotFound
 from portal.domain.permissions import Permission
 from portal.policy import current_actor
-from portal.queries.billing import money
+from portal.queries.billing import money, unopened
 from portal.services.billing import lifecycle
 
 bp = Api("placement_money", __name__, tag="Placement Money")
@@ -40,7 +39,5 @@ def give_up_replacement(placement_id: uuid.UUID) -> object:
 
 
 def _money(placement_id: uuid.UUID) -> money.PlacementMoney:
-    found = money.of_placement(placement_id, viewer=current_actor())
-    if found is None:
-        raise NotFound("This placement has no money yet: its split is locked when it’s activated.")
-    return found
+    viewer = current_actor()
+    return money.of_placement(placement_id, viewer=viewer) or unopened.of_placement(placement_id, viewer=viewer)

@@ -220,8 +220,8 @@ def forgot() -> ResponseReturnValue:
     )
 
 
-def _show_reset(status: int, form: FlaskForm, *, email: str = "") -> ResponseReturnValue:
-    return respond.page("accounts/reset.html", status=status, form=form, email=email)
+def _show_reset(status: int, form: FlaskForm, *, email: str = "", is_first: bool = False) -> ResponseReturnValue:
+    return respond.page("accounts/reset.html", status=status, form=form, email=email, is_first=is_first)
 
 
 @bp.route("/reset/<token>", methods=["GET", "POST"])
@@ -237,7 +237,7 @@ def reset(token: str) -> ResponseReturnValue:
     return respond.submit(
         form,
         lambda: resets.reset_password(token, form.new.data or ""),
-        again=lambda status: _show_reset(status, form, email=link.email),
+        again=lambda status: _show_reset(status, form, email=link.email, is_first=link.password_hash is None),
         then=lambda _: _password_is_set(link.email),
     )
 

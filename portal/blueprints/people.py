@@ -10,6 +10,7 @@ from flask.typing import ResponseReturnValue
 from flask_wtf import FlaskForm
 
 from portal.domain.errors import Conflict
+from portal.domain.people import RecruiterStatus
 from portal.domain.permissions import Permission
 from portal.forms.figures import read_id
 from portal.forms.people import IdentityForm, MemberForm, OrganisationForm, PersonForm, SuccessorForm
@@ -20,8 +21,13 @@ from portal.services import departures
 from portal.services.identity import accounts, external
 
 bp = Blueprint("people", __name__)
-# For each status that a platform admin can give a recruiter: the button, its tone, its icon.
-RECRUITER_STATUSES = (("active", "Activate", "", "check"), ("suspended", "Suspend", "danger", "ban"))
+# For each status of a recruiter those that a platform admin can give instead: the button, its tone, its icon.
+_SUSPEND = ("suspended", "Suspend", "danger", "ban")
+RECRUITER_STATUSES = {
+    RecruiterStatus.PENDING: (("active", "Activate", "", "check"), _SUSPEND),
+    RecruiterStatus.ACTIVE: (_SUSPEND,),
+    RecruiterStatus.SUSPENDED: (("active", "Reactivate", "", "check"),),
+}
 NO_PROVIDER = Conflict("No identity provider is configured. Set JWT_ISSUER and JWT_JWKS_URL first.")
 ADDED = "Added. New users get an email with a link to set a password."
 

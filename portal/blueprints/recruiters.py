@@ -64,6 +64,7 @@ def show(recruiter_id: uuid.UUID) -> ResponseReturnValue:
         rules=rules,
         is_own=viewer.recruiter_id == recruiter_id,
         may_recalculate=viewer.has(Permission.REPUTATION_RECALCULATE),
+        administers=viewer.has(Permission.USERS_ADMINISTER),
     )
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from dataclasses import dataclass
 
 from flask import Blueprint, request
@@ -29,7 +30,6 @@ class Moment:
     day: int | None
     label: str
     amount_minor: int
-    tone: str = ""
 
 
 @bp.get("/simulator")
@@ -49,7 +49,7 @@ def index() -> ResponseReturnValue:
         form=form,
         found=found,
         ending=_ending(found) if found and found.ending else None,
-        moments=_timeline(found) if found else (),
+        moments=_timeline(found, form.last_day_worked.data) if found else (),
         said=words.in_words(found.terms) if found else (),
         role_labels={**{str(role): label for role, label in ROLE_LABELS.items()}, "platform": "Platform"},
     )
@@ -96,17 +96,33 @@ def _ending(found: Simulation) -> Verdict:
     return Verdict("Refund", f"The company gets {amount} back, tax included.", "warn")
 
 
-def _timeline(found: Simulation) -> list[Moment]:
-    """Return what happens in order: payouts of one day together, then the refund."""
+def _timeline(found: Simulation, last_day: int | None) -> list[Moment]:
+    """Return what happens in order: payouts of one day together, until the person leaves, and then what follows."""
+    leaves = last_day is not None and found.ending is not Ending.OUTSIDE
+    payouts = [payout for payout in found.payouts if not leaves or found.is_paid_by(payout, last_day or 0)]
     sums: dict[tuple[int | None, str], int] = {}
-    for payout in found.payouts:
+    for payout in payouts:
         key = (payout.day, payout.event)
         sums[key] = sums.get(key, 0) + payout.amount_minor
     moments = [Moment(day, _EVENTS.get(event, "Payout"), amount) for (day, event), amount in sums.items()]
-    if found.refund and found.refund.by_day is not None:
-        label = "Refund, if no replacement arrives"
-        moments.append(Moment(found.refund.by_day, label, -found.refund.amount_minor, "bad"))
+    if leaves:
+        moments += _afterwards(found, last_day or 0, sum(sums.values()))
     return sorted(moments, key=lambda moment: -1 if moment.day is None else moment.day)
+
+
+def _afterwards(found: Simulation, last_day: int, paid_minor: int) -> Iterator[Moment]:
+    """Return what follows when the person leaves and `paid_minor` was paid out: one thing, or one of two."""
+    refund, held = found.refund, found.pool_minor - paid_minor
+    if refund and refund.by_day is not None:
+        yield Moment(refund.by_day, "If no replacement arrives: refund", -refund.amount_minor)
+        if held:
+            yield Moment(refund.by_day, "If one arrives: paid out when its guarantee ends", held)
+        return
+    if refund:
+        yield Moment(last_day, "The person leaves: refund", -refund.amount_minor)
+    rest = held - sum(party.gives_back_minor - party.clawback_minor for party in found.team)
+    if rest:
+        yield Moment(max(last_day, found.terms.payment_days), "The rest is paid out", rest)
 
 
 _EVENTS = {

@@ -100,7 +100,8 @@ MACHINE = Machine.of(
         State(S.OPEN, "Open", "message", "warn", "is open"),
         State(S.UNDER_REVIEW, "Under review", "scale", "info", "is under review"),
         State(S.RESOLVED, "Resolved", "gavel", "ok", "has been resolved"),
-        State(S.DISMISSED, "Dismissed", "x", "", "has been dismissed"),
+        # Not “Dismissed”: whoever asked for the release of a payout that is released as it is has won.
+        State(S.DISMISSED, "No change", "gavel", "", "has been decided"),
         State(S.WITHDRAWN, "Withdrawn", "arrow-back-up", "", "has been withdrawn", terminal=True),
     ],
     [

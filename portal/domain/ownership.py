@@ -70,6 +70,7 @@ OUTREACH_TYPE_ICONS = {
     OutreachType.SMS: "message",
 }
 ENGAGEMENT_LABELS = {e: e.value.capitalize() for e in Engagement}
+CALL_LABELS = {**ENGAGEMENT_LABELS, Engagement.SENT: "Called", Engagement.REPLIED: "Answered"}
 ENGAGEMENT_TONES = {
     Engagement.SENT: "",
     Engagement.OPENED: "info",
@@ -78,6 +79,11 @@ ENGAGEMENT_TONES = {
     Engagement.BOUNCED: "bad",
     Engagement.UNSUBSCRIBED: "warn",
 }
+
+
+def engagement_labels(channel: str) -> dict[Engagement, str]:
+    """Return the words for the results of outreach by a channel: nobody sends a phone call."""
+    return CALL_LABELS if channel == OutreachType.PHONE else ENGAGEMENT_LABELS
 
 
 class CheckResult(StrEnum):

@@ -148,6 +148,7 @@ MEANING: dict[str, Meaning] = {
     S.FAILED: Meaning(FeeStanding("Decided by the terms", "scale", "bad"), can_replace=False, shares_stand=False),
     S.UNDONE: Meaning(FeeStanding("No fee: the hire was undone", "ban", ""), can_replace=False, shares_stand=False),
 }
+NO_GUARANTEE = FeeStanding("No guarantee", "lock", "warn")  # of a placement that is guaranteed for 0 days
 WAY = (S.HIRED, S.ACTIVE, S.COMPLETED)  # of a placement that goes well
 SPLITS_OPEN = tuple(state for state, meaning in MEANING.items() if meaning.splits_are_open)
 GUARANTEED = tuple(state for state, meaning in MEANING.items() if meaning.is_guaranteed)

@@ -52,11 +52,11 @@ def write_full(at: datetime, zone: ZoneInfo | None = None) -> str:
 
 
 def write_deadline(at: datetime, zone: ZoneInfo | None = None) -> str:
-    """Write the end of a day as `Mon 7 Dec 2026, 24:00 UTC`: at 00:00 of the next, everybody reads a day too late."""
+    """Write the end of a day as `Mon 7 Dec 2026, 23:59 UTC`: at 00:00 of the next, everybody reads a day too late."""
     last, name = in_zone(at - timedelta.resolution, zone)
     if last.date() == in_zone(at, zone)[0].date():
         return write_full(at, zone)
-    return f"{DAYS[last.weekday()]} {write_day(last)}, 24:00 {name}"  # also where the clocks skip 00:00 that night
+    return f"{DAYS[last.weekday()]} {write_day(last)}, 23:59 {name}"  # also where the clocks skip 00:00 that night
 
 
 def write_day_of(day: date, there: str | None, mine: str) -> str:

@@ -28,7 +28,13 @@ from wtforms.widgets import TextInput
 from portal.domain import money
 from portal.domain.attachments import KIND_LABELS, MOST_BYTES
 from portal.domain.encodings import GUESSED
-from portal.domain.ownership import ENGAGEMENT_LABELS, OUTREACH_TYPE_LABELS, SOURCE_METHOD_LABELS, OutreachType
+from portal.domain.ownership import (
+    ENGAGEMENT_LABELS,
+    OUTREACH_TYPE_LABELS,
+    SOURCE_METHOD_LABELS,
+    Engagement,
+    OutreachType,
+)
 from portal.domain.profiles import Profile
 from portal.domain.texts import LINE, NAME, NOTES, REASON, SUBJECT
 from portal.forms.figures import MoneyField, read_id, read_version
@@ -44,7 +50,7 @@ CURRENCIES = [SelectChoice("", "Choose a currency"), *(SelectChoice(code, code) 
 METHODS = [SelectChoice("", "Choose a source"), *starmap(SelectChoice, SOURCE_METHOD_LABELS.items())]
 CHANNELS = list(starmap(SelectChoice, OUTREACH_TYPE_LABELS.items()))
 ATTACHMENT_KINDS = list(starmap(SelectChoice, KIND_LABELS.items()))
-ENGAGEMENTS = list(starmap(SelectChoice, ENGAGEMENT_LABELS.items()))
+ENGAGEMENTS = list(starmap(SelectChoice, {**ENGAGEMENT_LABELS, Engagement.SENT: "None yet"}.items()))
 XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
 
 

@@ -42,9 +42,9 @@ STEPS = {
         "The ruling and its reason are on the dispute’s page. Any appeal is due by",
     ),
     "dispute.dismissed": (
-        "Dispute dismissed",
-        "A platform admin has dismissed a dispute.",
-        "Nothing changes; the reason is on the dispute’s page. Any appeal is due by",
+        "Dispute decided",
+        "A platform admin has ruled on a dispute. What it was about stays as it is.",
+        "The ruling and its reason are on the dispute’s page. Any appeal is due by",
     ),
     "dispute.withdrawal_asked": (
         "Withdrawal requested",

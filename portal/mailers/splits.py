@@ -80,7 +80,7 @@ MAILINGS = (
     Mailing(
         "collaborator_added",
         recruiter,
-        "Added to the team: {candidate} at {company}",
+        "Added as {role}: {candidate} at {company}",
         PAGE,
         _joined,
     ),

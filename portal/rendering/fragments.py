@@ -125,14 +125,14 @@ def countdown(at: datetime | None, *, titled: bool = True) -> Markup:
 def _ticking(at: datetime, clock: Clock, left: float, *, titled: bool = True) -> str:
     near = writing.urgency(left)
     state = "data-countdown" if near == "ok" else f'data-countdown data-urgency="{near}"'
-    stamp = _stamp(at, clock.zone) if titled else f'datetime="{writing.iso(at)}"'
+    stamp = _stamp(at, clock.zone, write=times.write_deadline) if titled else f'datetime="{writing.iso(at)}"'
     return f"<time {stamp} {state}>{writing.write_left(left)}</time>"
 
 
 @lru_cache(maxsize=8192)
-def _stamp(at: datetime, zone: ZoneInfo | None) -> str:
+def _stamp(at: datetime, zone: ZoneInfo | None, *, write: Callable[..., str] = times.write_full) -> str:
     # No user's text is in here, so that nothing needs escaping.
-    return f'datetime="{writing.iso(at)}" title="{times.write_full(at, zone)}"'
+    return f'datetime="{writing.iso(at)}" title="{write(at, zone)}"'
 
 
 def due(at: datetime | None) -> Markup:

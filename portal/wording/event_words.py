@@ -2,7 +2,8 @@
 
 A field is written as it is, or as what stands after the colon says: `{expires_at:day}`, `{guarantee_end_date:there}` (a
 day of the placement's calendar), `{fee_minor:money}`, `{days:count day}`, `{cause:label}` (the word of an enum),
-`{role:word}` (the same within a sentence), `{forced:if so|if not}`.
+`{role:word}` (the same within a sentence), `{engagement:result}` (of outreach), `{forced:if so|if not}`, whose words
+may hold fields in turn.
 Candidates are never named here: a company must not learn a name from a history before it accepts.
 """
 
@@ -20,7 +21,7 @@ from portal.domain.events import EVENT_TYPES
 from portal.domain.events.base import Shown
 from portal.domain.interviews import OUTCOME_LABELS
 from portal.domain.money import bp_to_percent
-from portal.domain.ownership import ENGAGEMENT_LABELS, OUTREACH_TYPE_LABELS, SOURCE_METHOD_LABELS
+from portal.domain.ownership import OUTREACH_TYPE_LABELS, SOURCE_METHOD_LABELS, Engagement, engagement_labels
 from portal.domain.placements import FAILURE_REASON_LABELS
 from portal.domain.proposals import DECLINE_REASON_LABELS
 from portal.domain.times import write_day, write_day_of, write_deadline, write_full
@@ -42,7 +43,6 @@ LABELS: dict[str, Mapping[Any, str]] = {
         "ruling": "A ruling on a dispute voided it.",
     },
     "decline_reason": DECLINE_REASON_LABELS,
-    "engagement": ENGAGEMENT_LABELS,
     "failure_reason": FAILURE_REASON_LABELS,
     "kind": KIND_LABELS,
     "media_type": TYPE_LABELS,
@@ -100,6 +100,10 @@ def _label(field: _Field, _: str) -> str:
 def _word(field: _Field, _: str) -> str:
     label = _label(field, "")
     return label if label[1:] != label[1:].lower() else label.lower()  # LinkedIn and SMS stay what they are
+
+
+def _result(field: _Field, _: str) -> str:
+    return engagement_labels(field.told.payload["outreach_type"])[Engagement(field.value)].lower()
 
 
 def _day(field: _Field, _: str) -> str:
@@ -169,6 +173,7 @@ WAYS: dict[str, Callable[[_Field, str], str]] = {
     "": _plain,
     "label": _label,
     "word": _word,
+    "result": _result,
     "day": _day,
     "there": _there,
     "time": _time,

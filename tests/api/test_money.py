@@ -12,6 +12,7 @@ from portal.client import client
 from portal.client.client import Portal
 from portal.queries.billing import documents
 from portal.runtime.clock import simulated
+from portal.services.placements import placements
 from tests import money
 from tests.accounts import statements
 from tests.api.callers import Callers, bearer
@@ -55,10 +56,18 @@ def test_a_recruiter_reads_what_each_of_the_own_payouts_waits_for(api: Callers, 
     assert {p["waits_for"] for p in said["payouts"]} == {"Acme hasn’t paid invoice INV-2026-00001, due 24 Dec 2026"}
 
 
-def test_a_placement_without_books_and_somebody_else_s_are_404(api: Callers, cast: Cast) -> None:
+def test_a_placement_without_books_has_a_fee_and_shares_and_nothing_else(api: Callers, cast: Cast) -> None:
     before = hired(cast)
-    with pytest.raises(client.NotFound, match="no money yet"):
-        got(api.carl, f"placements/{before}/money")
+    said = got(api.carl, f"placements/{before}/money")
+    assert (said["fee"], said["schedule"], said["invoice_waits_for"]) == (25_000, "after_guarantee", "the activation")
+    assert [share["amount"] for share in said["shares"]] == [10_000, 7_500]
+    nothing = ("invoice", "refund", "obligation", "reserve")
+    assert [said[name] for name in (*nothing, "invoices", "refunds", "payouts")] == [*[None] * 4, [], [], []]
+    placements.fail(before, actor=cast.actor(cast.carl), reason="no_show")
+    assert got(api.rita, f"placements/{before}/money")["invoice_waits_for"] is None
+
+
+def test_the_money_of_somebody_else_s_placement_is_404(api: Callers, cast: Cast) -> None:
     placement_id = started(cast)
     with pytest.raises(client.NotFound):
         got(api.zoe, f"placements/{placement_id}/money")

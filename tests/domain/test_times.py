@@ -21,15 +21,15 @@ def test_a_time_that_the_clocks_leave_out_is_refused() -> None:
 
 def test_the_end_of_a_day_belongs_to_that_day() -> None:
     ends = datetime(2026, 12, 7, 23, 0, tzinfo=UTC)
-    assert write_deadline(ends, ZoneInfo("Europe/Berlin")) == "Mon 7 Dec 2026, 24:00 CET"
+    assert write_deadline(ends, ZoneInfo("Europe/Berlin")) == "Mon 7 Dec 2026, 23:59 CET"
     assert write_deadline(ends, ZoneInfo("Europe/London")) == "Mon 7 Dec 2026, 23:00 GMT"
-    assert write_deadline(datetime(2027, 1, 1, tzinfo=UTC)) == "Thu 31 Dec 2026, 24:00 UTC"
+    assert write_deadline(datetime(2027, 1, 1, tzinfo=UTC)) == "Thu 31 Dec 2026, 23:59 UTC"
 
 
-def test_a_day_ends_at_24_also_where_the_clocks_skip_midnight() -> None:
+def test_a_day_ends_at_23_59_also_where_the_clocks_skip_midnight() -> None:
     for zone, day, name in (("Africa/Cairo", date(2027, 4, 30), "EET"), ("Asia/Beirut", date(2027, 3, 28), "EET")):
         ends = datetime.combine(day, time(), ZoneInfo(zone)).astimezone(UTC)
         before = day - timedelta(days=1)
-        assert write_deadline(ends, ZoneInfo(zone)) == f"{before:%a} {write_day(before)}, 24:00 {name}"
+        assert write_deadline(ends, ZoneInfo(zone)) == f"{before:%a} {write_day(before)}, 23:59 {name}"
     again = datetime(2027, 11, 7, 5, 0, tzinfo=UTC)  # Havana's second 00:00 of that night
     assert write_deadline(again, ZoneInfo("America/Havana")) == "Sun 7 Nov 2027, 00:00 CST"

@@ -171,7 +171,7 @@ EXPECTED_MAILS = [
     f"rita@demo.test: Ownership conflict: {CANDIDATE}",
     f"omar@demo.test: Already claimed: {CANDIDATE}",
     f"rita@demo.test: Proposal accepted: {CANDIDATE} for Staff ML Engineer",
-    f"omar@demo.test: Added to the team: {CANDIDATE} at Acme",
+    f"omar@demo.test: Added as Support: {CANDIDATE} at Acme",
     f"rita@demo.test: {CANDIDATE} has started",
     f"omar@demo.test: {CANDIDATE} has started",
     f"rita@demo.test: Placement completed: {CANDIDATE} – $21,875",

@@ -93,6 +93,8 @@ def test_a_countdown_carries_its_moment_for_the_script(draw: Draw) -> None:
         '<time datetime="2026-11-24T06:20:00Z" title="Tue 24 Nov 2026, 06:20 UTC" '
         'data-countdown data-urgency="hot">3 h 41 min</time>'
     )
+    midnight = NOW.replace(hour=0, minute=0) + timedelta(days=1)
+    assert 'title="Tue 24 Nov 2026, 23:59 UTC"' in draw("{{ ui.countdown(at) }}", at=midnight)
     assert "alert-triangle" in draw("{{ ui.due(at) }}", at=at)
     assert "#clock" in draw("{{ ui.due(at) }}", at=at + timedelta(days=2))
 

@@ -48,7 +48,7 @@ LISTED = [
     ("placement.completed", "placement_completed", "Placement completed: {candidate} – {amount}"),
     ("placement.failed", "placement_failed", "Placement failed: {candidate}"),
     ("guarantee.expiring", "guarantee_expiring", "Guarantee ends {when}: {candidate}"),
-    ("collaborator.added", "collaborator_added", "Added to the team: {candidate} at {company}"),
+    ("collaborator.added", "collaborator_added", "Added as {role}: {candidate} at {company}"),
     ("proposal.created", "proposal_created", "New proposal: {candidate} for {job}"),
     ("proposal.expiring", "proposal_expiring", "24 hours left to decide: {candidate} for {job}"),
     ("proposal.withdrawn", "proposal_withdrawn", "Proposal withdrawn: {candidate} for {job}"),
@@ -300,7 +300,7 @@ def test_a_newcomer_is_told_who_added_and_the_others_that_splits_changed(cast: C
     relayed()
     share(cast, placement_id, cast.omar, "support", 1_000)
     assert relayed()[-3:] == [
-        ("collaborator_added", "omar", "Added to the team: Maya Okafor at Acme"),
+        ("collaborator_added", "omar", "Added as Support: Maya Okafor at Acme"),
         ("splits_changed", "rita", "Split changed: Maya Okafor"),
         ("splits_changed", "omar", "Split changed: Maya Okafor"),
     ]
@@ -321,6 +321,14 @@ def test_activation_tells_each_collaborator_the_own_part_of_all_roles(cast: Cast
     assert "Your amount: $17,500.00\nGuarantee: 90 days, through 23 Feb 2027" in rita
     assert "Your role: Closer\nYour share: 30% of the team’s fee\nYour amount: $7,500.00" in omar
     assert len(deliveries(template="placement_activated")) == 2
+
+
+def test_who_starts_without_a_guarantee_is_told_so(cast: Cast) -> None:
+    active(cast, days=0)
+    relayed()
+    said = body("placement_activated", "rita")
+    assert "The split is locked." in said
+    assert "Guarantee: none\n" in said
 
 
 def test_completion_names_the_own_amount_in_the_subject(cast: Cast) -> None:

@@ -306,12 +306,20 @@ def test_signing_out_twice_is_no_error(cast: Cast) -> None:
     assert cast.client().post_form("/logout", page="/login").status_code == 303
 
 
+def test_a_first_password_ends_no_sessions(cast: Cast) -> None:
+    ivy, pia = "ivy@demo.test", cast.actor(cast.pia)
+    accounts.add_member(actor=pia, organisation_id=cast.acme, email=ivy, role="hiring_manager", name="Ivy")
+    page = cast.client().get(f"/reset/{link_for(ivy)}").text
+    assert ("Set your password" in page, "signs out" in page) == (True, False)
+
+
 def test_a_forgotten_password_is_set_through_the_link(cast: Cast) -> None:
     client = cast.client()
     other = cast.client(cast.rita)
     token = link_for(cast.rita.email)
     page = client.get(f"/reset/{token}")
     assert "rita@demo.test" in page.text
+    assert "signs out every active session" in page.text
     assert client.get(f"/reset/{token}").status_code == 200  # looking uses nothing up
     answer = client.post_form(f"/reset/{token}", {"new": NEW_PASSWORD}, page=f"/reset/{token}")
     assert (answer.status_code, answer.location) == (303, "/login")

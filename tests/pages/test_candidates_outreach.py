@@ -304,6 +304,9 @@ def test_what_came_of_an_outreach_is_recorded_with_its_time(cast: Cast) -> None:
     answer = client.post_form(f"{url}/outreach/{outreach.id}", {"engagement": "replied"}, page=url)
     assert answer.status_code == 303
     assert "Replied" in client.get(url).text
+    client.post_form(f"{url}/outreach", {"outreach_type": "phone", "engagement": "sent"}, page=f"{url}/outreach")
+    page = client.get(url).text
+    assert all(words in page for words in ("Called", "Phone, called.", '<option value="replied">Answered</option>'))
     panel = client.post_htmx(f"{url}/outreach/{outreach.id}", {"engagement": "unsubscribed"}, page=url)
     assert "Unsubscribed" in panel.text
     assert "Opted out of outreach on 24 Nov 2026" in client.get(url).text

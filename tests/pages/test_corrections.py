@@ -4,14 +4,15 @@ from __future__ import annotations
 
 import uuid
 from collections.abc import Iterator
+from datetime import timedelta
 from typing import Any
 
 import pytest
 
 from portal.runtime.clock import simulated
-from portal.services.placements import corrections, placements
+from portal.services.placements import corrections, placements, replacements
 from portal.services.placements.corrections import Right
-from tests import hires
+from tests import hires, money
 from tests.cast import DAY, Cast, Person
 from tests.checking_client import inputs
 from tests.hires import active, day, hired
@@ -57,6 +58,21 @@ def test_the_difference_for_each_person_is_shown_before_it_is_sent(cast: Cast) -
     assert "$10,000.00 → $10,400.00" in shown
     assert "$7,500.00 → $7,800.00" in shown
     assert "Enter salary and fee" in carl.post_htmx(at(placement_id, "/correct/preview"), {"salary_minor": ""}).text
+
+
+def test_of_a_replacement_that_is_not_charged_nobody_is_promised_its_fee(cast: Cast) -> None:
+    first, carl = money.started(cast), cast.client(cast.carl)
+    money.left(cast, first, 10)
+    with simulated(DAY + timedelta(days=12)):
+        other = hired(cast, job_id=hires.placement(first).job_id, name="Noor Haddad")
+        assert "Earnings" in carl.get(at(other, "/activate")).text
+        replacements.link(first, actor=cast.actor(cast.carl), replacement_id=other)
+        preview = carl.post_htmx(at(other, "/correct/preview"), {"salary_minor": "130000", "fee_bp": "20"}).text
+        activation, page = carl.get(at(other, "/activate")).text, carl.get(at(other)).text
+    assert "This hire isn’t charged, so no one’s amount changes." in preview
+    assert "$" not in preview
+    assert "Earnings" not in activation
+    assert all("divides what’s left of the first placement’s fee" in text for text in (activation, page))
 
 
 def test_a_refused_correction_keeps_what_was_typed(cast: Cast) -> None:

@@ -163,7 +163,7 @@ def test_the_desk_amends_a_sheet_and_sees_what_is_frozen(cast: Cast) -> None:
     shown = pia.get(page)
     assert "$25,000 not paid out yet" in shown.text
     assert ["$25,000" in cast.client(who).get("/disputes").text for who in (cast.pia, cast.omar)] == [True, False]
-    assert "$25,000" in pia.get("/disputes?format=csv").text
+    assert '"25000.00","USD"' in pia.get("/disputes?format=csv").text
     assert "not paid out yet" not in cast.client(cast.rita).get(page).text
     rita, omar = str(cast.rita.recruiter_id), str(cast.omar.recruiter_id)
     rows = [(rita, "sourcer", "30"), (rita, "submitter", "30"), (omar, "closer", "40")]

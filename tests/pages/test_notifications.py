@@ -102,11 +102,11 @@ def test_who_left_a_team_reads_initials_where_the_name_was(cast: Cast) -> None:
     share(cast, placement_id, cast.omar, "support", 1_000)
     post.relay()
     omar = cast.client(cast.omar)
-    assert "Added to the team: Maya Okafor at Acme" in omar.get("/notifications").text
+    assert "Added as Support: Maya Okafor at Acme" in omar.get("/notifications").text
     with rows() as session:
         session.execute(delete(Collaborator).where(Collaborator.recruiter_id == cast.omar.recruiter_id))
     page = omar.get("/notifications").text
-    assert "Added to the team: M. O. at Acme" in page
+    assert "Added as Support: M. O. at Acme" in page
     assert "Maya" not in page
 
 

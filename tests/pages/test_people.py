@@ -268,7 +268,12 @@ def test_the_platform_sees_a_person_and_sets_the_recruiters_status(cast: Cast) -
     client, url = cast.client(cast.pia), f"/admin/people/{cast.rita.user_id}"
     assert "North Talent" in text_of(client, url)
     assert client.post_form(f"{url}/recruiter", {"status": "suspended"}).location == url
-    assert "Rita is now suspended as a recruiter." in text_of(client, url)
+    page = text_of(client, url)
+    assert "Rita is now suspended as a recruiter." in page
+    assert ("Reactivate" in page, "> Activate" in page) == (True, False)
+    account = f'href="{url}"'
+    profile = f"/recruiters/{cast.rita.recruiter_id}"
+    assert [account in cast.client(who).get(profile).text for who in (cast.pia, cast.rita)] == [True, False]
     client.post_form(f"{url}/recruiter", {"status": "suspended"})
     assert "This recruiter is already suspended." in text_of(client, url)
     assert client.post_form(f"{url}/recruiter", {"status": "famous"}).status_code == 400

@@ -121,7 +121,10 @@ def test_an_empty_list_says_what_will_stand_there(cast: Cast) -> None:
             ["Guarantee ends in", "Day 80 of 90", "Guaranteed through 4 Dec 2026", "100%"],
         ),
         (lambda cast: active(cast, start=day(-100)), ["The guarantee is over", "completes automatically"]),
-        (lambda cast: active(cast, days=0), ["No guarantee."]),
+        (
+            lambda cast: active(cast, days=0),
+            ["No guarantee.", "<h2>No guarantee</h2>", "Starts 24 Nov 2026; no guarantee."],
+        ),
         (
             completed,
             [

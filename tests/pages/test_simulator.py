@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import re
+
 import pytest
 
 from tests.cast import Cast, Person
@@ -34,6 +36,51 @@ def test_instalments_stand_in_the_timeline(cast: Cast) -> None:
     lines = "33.33%25+on+day+0%0A33.33%25+on+day+45%0A33.34%25+on+day+90"
     page = browser(cast).get(f"/simulator?fee=25000&payout_schedule=instalments&instalments={lines}").text
     assert "Day 45" in page
+
+
+HALVES = "payout_schedule=instalments&instalments=50%25+on+day+0%0A50%25+on+day+90"
+
+
+@pytest.mark.parametrize(
+    ("query", "moments"),
+    [
+        ("remedy=pro_rata", [("Day 90", "The guarantee ends", "$25,000.00")]),
+        (
+            "remedy=pro_rata&last_day_worked=95",
+            [("Day 90", "The guarantee ends", "$25,000.00")],
+        ),
+        (
+            "remedy=pro_rata&last_day_worked=45",
+            [("Day 45", "The person leaves: refund", "−$12,500.00"), ("Day 45", "The rest is paid out", "$12,500.00")],
+        ),
+        (
+            "remedy=none&last_day_worked=10",
+            [("Day 30", "The rest is paid out", "$25,000.00")],
+        ),
+        (
+            f"remedy=pro_rata&last_day_worked=18&{HALVES}",
+            [("Day 18", "The person leaves: refund", "−$20,000.00"), ("Day 30", "The rest is paid out", "$5,000.00")],
+        ),
+        (
+            f"remedy=full_refund&last_day_worked=40&{HALVES}",
+            [("Day 0", "Payout", "$12,500.00"), ("Day 40", "The person leaves: refund", "−$25,000.00")],
+        ),
+        (
+            f"remedy=replacement_first&last_day_worked=40&{HALVES}",
+            [
+                ("Day 0", "Payout", "$12,500.00"),
+                ("Day 70", "If no replacement arrives: refund", "−$25,000.00"),
+                ("Day 70", "If one arrives: paid out when its guarantee ends", "$12,500.00"),
+            ],
+        ),
+    ],
+)
+def test_the_timeline_lists_what_happens_and_not_what_would_have(
+    cast: Cast, query: str, moments: list[tuple[str, str, str]]
+) -> None:
+    page = browser(cast).get(f"/simulator?fee=25000&{query}").text
+    shown = re.findall(r'data-l="Day">(.*?)</td><td data-l="What happens">(.*?)</td>\s*<td[^>]*>(.*?)</td>', page)
+    assert shown == moments
 
 
 @pytest.mark.parametrize(

@@ -40,6 +40,12 @@ def test_a_guarantee_that_begins_later_has_no_day_yet(cast: Cast) -> None:
     assert (found.day, found.days_remaining) == (0, 110)
 
 
+def test_a_fee_without_a_guarantee_names_no_day_of_one(cast: Cast) -> None:
+    without, guaranteed = (placements.detail(active(cast, days=days), viewer=cast.actor(cast.rita)) for days in (0, 90))
+    assert (without.fee_standing.words, without.fee_day) == ("No guarantee", None)
+    assert (guaranteed.fee_standing.words, guaranteed.fee_day) == ("Guaranteed through", day(90))
+
+
 def test_the_history_is_oldest_first(cast: Cast) -> None:
     placement_id = active(cast, start=day(-90))
     commands.complete(placement_id, actor=cast.actor(cast.carl), notes="All well")

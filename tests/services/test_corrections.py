@@ -14,6 +14,7 @@ from sqlalchemy.orm import Session
 from portal.domain.errors import Conflict, InvalidInput, NotFound, NotPermitted, StaleVersion, WrongState
 from portal.extensions import db
 from portal.models import CreditNote, Invoice, PlacementStateChange, Refund, SplitSheet
+from portal.queries.placements import placements as queries
 from portal.runtime.clock import simulated
 from portal.services.billing import invoices, payments, receipts, runs, verification
 from portal.services.placements import amendments, corrections, guarantees, placements, replacements, undoing
@@ -402,7 +403,9 @@ def test_a_fee_that_came_from_another_placement_is_not_corrected(cast: Cast) -> 
     with simulated(DAY + timedelta(days=12)):
         other = hired(cast, job_id=hires.placement(placement_id).job_id, name="Noor Haddad")
         replacements.link(placement_id, actor=cast.actor(cast.carl), replacement_id=other)
+        assert "correct" in queries.detail(other, viewer=cast.actor(cast.carl)).allowed_actions
         placements.activate(other, actor=cast.actor(cast.carl), start_date=day(12))
+        assert "correct" not in queries.detail(other, viewer=cast.actor(cast.carl)).allowed_actions
         with pytest.raises(Conflict) as refused:
             correct(cast, other, salary_minor=13_000_000)
     assert refused.value.code == "FEE_SETTLED"

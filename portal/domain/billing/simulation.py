@@ -97,6 +97,10 @@ class Simulation:
         """Return what the team shares."""
         return self.fee_minor - self.platform_minor
 
+    def is_paid_by(self, payout: Payout, day: int) -> bool:
+        """Return whether a payout was made by a day of the guarantee, which runs on then."""
+        return payout.event != GUARANTEE_ENDS and max(payout.day or 0, self.terms.payment_days) <= day
+
     @property
     def team(self) -> tuple[Party, ...]:
         return self.parties[1:]

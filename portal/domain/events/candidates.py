@@ -249,7 +249,7 @@ class ClaimEnded(Event):
 @event(
     "candidate.outreach_recorded",
     "Outreach logged",
-    "{outreach_type:label}, {engagement:word}.",
+    "{outreach_type:label}, {engagement:result}.",
     icon="send",
     tone="info",
 )

@@ -74,7 +74,9 @@ class DisputeResolved(_OfDispute):
     appeal_until: datetime
 
 
-@_told("dispute.dismissed", "Dispute dismissed", "Appeals are due by {appeal_until:deadline}.", icon="gavel")
+@_told(
+    "dispute.dismissed", "Dispute decided", "Nothing changes. Appeals are due by {appeal_until:deadline}.", icon="gavel"
+)
 class DisputeDismissed(_OfDispute):
     """A platform admin ruled that everything stays as it is."""
 

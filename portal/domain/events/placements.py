@@ -39,7 +39,8 @@ class PlacementHired(_OfPlacement):
 @_mailed(
     "placement.activated",
     "Placement activated",
-    "Starts {start_date:day}; guaranteed for {guarantee_days:count day}, through {guarantee_end_date:there}.",
+    "Starts {start_date:day}; "
+    "{guarantee_days:guaranteed for {guarantee_days:count day}, through {guarantee_end_date:there}|no guarantee}.",
     icon="activity",
     tone="ok",
 )

@@ -29,7 +29,6 @@ from portal.access import visible
 from portal.domain.disputes import SubjectType
 from portal.domain.errors import NotFound, existing
 from portal.domain.ownership import (
-    ENGAGEMENT_LABELS,
     ENGAGEMENT_TONES,
     OUTREACH_TYPE_ICONS,
     OUTREACH_TYPE_LABELS,
@@ -43,6 +42,7 @@ from portal.domain.ownership import (
     SourceMethod,
     badge,
     days_remaining,
+    engagement_labels,
 )
 from portal.domain.permissions import Actor
 from portal.extensions import reading
@@ -370,9 +370,9 @@ def _outreach_to(viewer: Actor) -> Select[Any]:
 
 
 def _outreach(row: Any, viewer: Actor) -> Outreach:
+    labels = engagement_labels(row.outreach_type)
     steps = tuple(
-        Step(Engagement(name), ENGAGEMENT_LABELS[Engagement(name)], datetime.fromisoformat(at))
-        for name, at in row.steps
+        Step(Engagement(name), labels[Engagement(name)], datetime.fromisoformat(at)) for name, at in row.steps
     )
     done = {step.engagement for step in steps}
     mine = row.recruiter_id == viewer.recruiter_id and viewer.recruiter_active
@@ -384,10 +384,10 @@ def _outreach(row: Any, viewer: Actor) -> Outreach:
         row.subject,
         row.message_preview,
         Engagement(row.engagement),
-        ENGAGEMENT_LABELS[Engagement(row.engagement)],
+        labels[Engagement(row.engagement)],
         row.sent_at,
         row.by,
         row.job_title,
         steps,
-        tuple((e.value, ENGAGEMENT_LABELS[e]) for e in Engagement if e not in done) if mine else (),
+        tuple((e.value, labels[e]) for e in Engagement if e not in done) if mine else (),
     )

@@ -16,6 +16,7 @@ from portal.domain import disputes as rules
 from portal.domain.disclosure import tag
 from portal.domain.disputes import DisputeAction, DisputeState, Effect, Side, SubjectType
 from portal.domain.errors import existing
+from portal.domain.money import to_major
 from portal.domain.permissions import Actor, Permission
 from portal.extensions import reading
 from portal.models import Candidate, Dispute, DisputeNote, User
@@ -456,6 +457,10 @@ def _sums(frozen: list[dict[str, Any]] | None) -> tuple[tuple[int, str], ...]:
     return tuple((amount, currency) for currency, amount in sorted(sums.items()) if amount)
 
 
+def _in_words(row: Row) -> str:
+    return ", ".join(money(*each) for each in row.frozen)
+
+
 DISPUTES = Listing(
     name="disputes",
     noun=("dispute", "disputes"),
@@ -486,7 +491,10 @@ DISPUTES = Listing(
         Cell("Opened by", lambda row: row.opened_by),
         Cell("Waiting for", lambda row: row.waits_for),
         Cell("Until", lambda row: row.due_at, is_time=True),
-        Cell("Frozen", lambda row: ", ".join(money(*each) for each in row.frozen), offered=_decides),
+        Cell(
+            "Frozen", lambda row: to_major(*row.frozen[0]) if len(row.frozen) == 1 else _in_words(row), offered=_decides
+        ),
+        Cell("Currency", lambda row: ", ".join(currency for _, currency in row.frozen), offered=_decides),
         Cell("Status", lambda row: STATE_LABELS[row.state]),
     ),
 )

@@ -28,6 +28,7 @@ from portal.models import (
     FeePlacement,
     GuaranteeExtension,
     Job,
+    Obligation,
     Organisation,
     Placement,
     PlacementStateChange,
@@ -136,7 +137,7 @@ class PlacementDetail:
     amendment_id: uuid.UUID | None
     dispute_id: uuid.UUID | None  # of the case that keeps it or shares in it as they are, if the viewer may see it
     frozen_by: uuid.UUID | None  # of the case that keeps all of it
-    has_fee_of_another: bool  # a replacement, which is not charged: what is left of the first fee moved to it
+    has_fee_of_another: bool  # a replacement, which is not charged: what is left of the first fee moves to it
     takes_part: bool  # of whoever would decide for the company or the platform: then somebody else has to
     own_end: date | None  # of the guarantee of the viewer's own shares
     guarantee: Guarantee
@@ -177,9 +178,14 @@ class PlacementDetail:
         return rules.steps(self.state, {**days, rules.S.FAILED: self.failed_on}, expected)
 
     @property
+    def fee_standing(self) -> rules.FeeStanding:
+        is_unguaranteed = self.meaning.is_guaranteed and self.guarantee.phase is GuaranteePhase.NONE
+        return rules.NO_GUARANTEE if is_unguaranteed else self.meaning.fee
+
+    @property
     def fee_day(self) -> date | None:
         """Return the day that the words about its fee end with."""
-        return getattr(self, self.meaning.fee.day) if self.meaning.fee.day else None
+        return getattr(self, self.fee_standing.day) if self.fee_standing.day else None
 
     @property
     def guaranteed_through(self) -> date | None:
@@ -284,7 +290,7 @@ def _selected(viewer: Actor) -> Select[Any]:
         .add_columns(_sourcer_name(claim, viewer).label("sourcer_name"))
         .add_columns(_open_amendment().label("amendment_id"), _first_end().label("was_on"))
         .add_columns(consents().label("consents"), own_end(viewer).label("own_end"))
-        .add_columns(_is_invoiced().label("is_invoiced"), _has_fee_of_another().label("has_fee_of_another"))
+        .add_columns(_is_invoiced().label("is_invoiced"), has_fee_of_another().label("has_fee_of_another"))
         .join(Proposal, Proposal.id == P.proposal_id)
         .join(Candidate, Candidate.id == P.candidate_id)
         .join(Job, Job.id == P.job_id)
@@ -329,9 +335,11 @@ def _open_amendment() -> ColumnElement[Any]:
     return waiting.correlate(P).scalar_subquery()
 
 
-def _has_fee_of_another() -> ColumnElement[bool]:
-    """Say whether it took over what was left of the fee of the placement that it replaces."""
-    return exists().where(FeePlacement.placement_id == P.id, FeePlacement.fee_id != P.id).correlate(P)
+def has_fee_of_another() -> ColumnElement[bool]:
+    """Say whether it takes over what is left of the fee of the placement that it replaces, or did when it began."""
+    took = exists().where(FeePlacement.placement_id == P.id, FeePlacement.fee_id != P.id)
+    owed = exists().where(Obligation.placement_id == P.replaces_id, Obligation.state == "open")
+    return took.correlate(P) | (P.state.in_(rules.SPLITS_OPEN) & owed.correlate(P))
 
 
 def _is_invoiced() -> ColumnElement[bool]:
@@ -414,12 +422,13 @@ def _further(row: Row[Any], today: date) -> tuple[tuple[FurtherAction, Permissio
     undoing = rules.undoing(
         row.state, row.failure_reason, activated=row.activated_at is not None, invoiced=row.is_invoiced
     )
+    correctable = row.state in rules.CORRECTABLE and (row.activated_at is None or not row.has_fee_of_another)
     extendable = row.state in rules.GUARANTEED and today <= end and row.extensions < row.maximum_extensions
     replaceable = bool(row.replacement_eligible) and row.replaced_by_id is None
     requestable = replaceable and row.replacement_requested_at is None and today < _window_end(row)
     return (
         (FurtherAction.UNDO, change, undoing is not None),
-        (FurtherAction.CORRECT, change, row.state in rules.CORRECTABLE),
+        (FurtherAction.CORRECT, change, correctable),
         (FurtherAction.EXTEND, change, extendable and row.guarantee_days < row.maximum_days),
         (FurtherAction.REQUEST_REPLACEMENT, change, requestable),
         (FurtherAction.LINK_REPLACEMENT, change, replaceable),

@@ -35,6 +35,7 @@ from portal.models import (
     stands,
 )
 from portal.queries.placements.collaboration import Member, Team
+from portal.queries.placements.placements import has_fee_of_another
 from portal.wording import terms as words
 
 HIRES_SHOWN = 100
@@ -121,6 +122,7 @@ class Activation:
     today: date
     earliest: date
     latest: date
+    has_fee_of_another: bool  # see placements.PlacementDetail
     lines: tuple[LockedLine, ...]
     paid_when: str
 
@@ -199,7 +201,7 @@ class HireChoice:
 
 def activation(found: Team, *, viewer: Actor) -> Activation:
     """Return what activating a placement would do, whose team the viewer has read."""
-    automatic, zone, planned, kept = reading().execute(_terms(found.placement_id)).one()
+    automatic, zone, planned, kept, has_fee_of_another = reading().execute(_terms(found.placement_id)).one()
     agreed = Terms.from_json(kept)
     today = rules.local_day(viewer.now, zone)
     return Activation(
@@ -209,13 +211,15 @@ def activation(found: Team, *, viewer: Actor) -> Activation:
         today,
         today - timedelta(days=rules.START_DATE_DAYS_BACK),
         today + timedelta(days=rules.START_DATE_DAYS_AHEAD),
+        has_fee_of_another,
         _lock_preview(found),
         words.payout(agreed),
     )
 
 
-def _terms(placement_id: uuid.UUID) -> Select[bool, str, date | None, dict[str, object]]:
-    """Select what the nearest guarantee settings say of a placement's end, with its zone, planned start and terms."""
+def _terms(placement_id: uuid.UUID) -> Select[bool, str, date | None, dict[str, object], bool]:
+    """Select what the nearest guarantee settings say of a placement's end, with its zone, planned start, terms, and
+    whether it has the fee of another."""
     config = GuaranteeConfig
     nearest = case((config.scope == "job", 0), (config.scope == "company", 1), else_=2)
     applies = or_(
@@ -223,6 +227,7 @@ def _terms(placement_id: uuid.UUID) -> Select[bool, str, date | None, dict[str, 
     )
     return (
         select(config.automatic_completion, Placement.time_zone, Placement.start_date, Placement.terms)
+        .add_columns(has_fee_of_another())
         .select_from(Placement)
         .join(config, applies)
         .where(Placement.id == placement_id)

@@ -106,6 +106,7 @@ class Profile:
     """A recruiter with the score; `figures` is None before the first calculation."""
 
     recruiter_id: uuid.UUID
+    user_id: uuid.UUID
     recruiter_name: str
     agency_name: str
     status: str
@@ -131,8 +132,9 @@ _FIGURE_COLUMNS = tuple(getattr(Reputation, name) for name in Figures.__dataclas
 def profile(recruiter_id: uuid.UUID, *, viewer: Actor) -> Profile:
     """Return a recruiter and the score, as every signed-in person may see it."""
     row = existing(_selected(viewer, recruiter=recruiter_id).one_or_none())
-    known = None if row.updated_at is None else Figures(*row[7:])
-    return Profile(row.id, row.name, row.agency_name, row.status, row.created_at, row.bio, known, row.updated_at)
+    known = None if row.updated_at is None else Figures(*row[8:])
+    about = (row.id, row.user_id, row.name, row.agency_name)
+    return Profile(*about, row.status, row.created_at, row.bio, known, row.updated_at)
 
 
 @prepared
@@ -141,6 +143,7 @@ def _selected(_viewer: Actor) -> Select[*tuple[Any, ...]]:
     return (
         select(
             Recruiter.id,
+            Recruiter.user_id,
             User.name,
             func.coalesce(Organisation.name, "Independent").label("agency_name"),
             Recruiter.status,
