@@ -38,10 +38,12 @@ PLUS_TAGS = DOTS_IGNORED | {
 # In every public shape: of a country, of the mobile site, of China, out of an email, in a language.
 _HOST = r"(?:(?:https?:)?//)?(?:[a-z0-9-]{1,20}\.){0,2}linkedin\.(?:com|cn)(?::443)?/+"
 _WAYS = "(?:comm/|m/|mwlite/(?:profile/)?|public-profile/|incareer/)?"
-_REST = r"(?:[/?#]\S{0,500})?"
-_PROFILE = re.compile(rf"{_HOST}{_WAYS}in/+([^/?#\s]{{1,300}}){_REST}", re.I)
+_REST = r"(?:(?:[/?#;&]|%20)\S{0,500})?"
+_PROFILE = re.compile(rf"{_HOST}{_WAYS}in/+((?:(?!%20)[^/?#;&\s]){{1,300}}){_REST}", re.I)
 # How profiles were called until 2014; LinkedIn leads from there to the name with the three parts turned around.
 _OLD_PROFILE = re.compile(rf"{_HOST}pub/([^/?#\s]{{1,100}})/(\w{{1,3}})/(\w{{1,3}})/(\w{{1,3}}){_REST}", re.I)
+# The link within another one, of a search engine or of a page that asks to sign in first.
+_WITHIN = re.compile(r"https?://\S{1,300}?[?&]\w{1,20}=(https?(?::|%3A)\S{1,600})", re.I)
 _MEMBER = re.compile(r"AC[ow]AA[\w-]{20,100}")  # a member's number in signs: unlike names, it tells case apart
 _AROUND = "<>()[]\"'.,;"  # what stands around a link in a text
 # What files have where a link was: the words that led to it.
@@ -81,12 +83,13 @@ def email_key(address: str) -> str:
 
 def linkedin_slug(typed: str) -> str | None:
     """Return the name of a LinkedIn profile in a link to it, or alone as typed; None when it is neither."""
-    text = typed.strip().strip(_AROUND)
+    text = "".join(c for c in typed if unicodedata.category(c) != "Cf").strip().strip(_AROUND)
     old = _OLD_PROFILE.fullmatch(text)
     if old:
         name, first, second, third = old.groups()
         return normal(unquote(f"{name}-{third:0>3}{second:0>3}{first}")).lower()
-    found = _PROFILE.fullmatch(text)
+    within = _WITHIN.fullmatch(text)
+    found = _PROFILE.fullmatch(text) or (within and _PROFILE.fullmatch(unquote(within[1])))
     if found is None and text.lower() in _LABELS:
         return None
     name = normal(unquote(found[1] if found else text.strip("/").removeprefix("in/")).strip(_AROUND))
