@@ -127,12 +127,12 @@ def _of_months(found: months.Months) -> Iterator[Metric]:
 def _of_jobs(found: tuple[backlog.Job, ...]) -> Iterator[Metric]:
     ended = ((job.name, job.succeeded.timestamp()) for job in found if job.succeeded is not None)
     took = ((job.name, job.seconds) for job in found if job.seconds is not None)
-    yield _by("periodic_job_last_success_timestamp_seconds", "When it last succeeded", "job", ended)
-    yield _by("periodic_job_last_duration_seconds", "How long its last run took", "job", took)
+    yield _by("periodic_job_last_success_timestamp_seconds", "When it last succeeded", "name", ended)
+    yield _by("periodic_job_last_duration_seconds", "How long its last run took", "name", took)
     late = ((job.name, job.overdue_seconds) for job in found)
-    yield _by("periodic_job_overdue_seconds", "How long it has been due", "job", late)
+    yield _by("periodic_job_overdue_seconds", "How long it has been due", "name", late)
     failed = ((job.name, float(job.failed)) for job in found)
-    yield _by("periodic_job_failed", "Whether its last run failed", "job", failed)
+    yield _by("periodic_job_failed", "Whether its last run failed", "name", failed)
 
 
 def _of_queues(found: tuple[backlog.Waiting, ...]) -> Iterator[Metric]:

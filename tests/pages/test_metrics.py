@@ -67,7 +67,7 @@ def test_what_is_late_is_told_with_its_age(cast: Cast) -> None:
         connection.execute(text("UPDATE notifications.periodic_runs SET next_at = now() - interval '7 min'"))
     found = figures(cast)
     assert (found["proposals_overdue"], found["proposals_overdue_oldest_age_seconds"] >= 540) == (1, True)
-    assert found["periodic_job_overdue_seconds{job=seal_events}"] >= 420
+    assert found["periodic_job_overdue_seconds{name=seal_events}"] >= 420
 
 
 @pytest.mark.parametrize(("code", "late"), [(None, 1), (535, 1), (451, 0)])
@@ -95,11 +95,11 @@ def test_how_a_periodic_job_ended_is_told(cast: Cast) -> None:
     schedule.tick()
     schedule.run("seal_events", "0" * 32)
     well = figures(cast)
-    assert well["periodic_job_last_success_timestamp_seconds{job=seal_events}"] > 0
-    assert (well["periodic_job_failed{job=seal_events}"], "job=verify_log" in str(well)) == (0, True)
-    assert well["periodic_job_last_duration_seconds{job=seal_events}"] >= 0
+    assert well["periodic_job_last_success_timestamp_seconds{name=seal_events}"] > 0
+    assert (well["periodic_job_failed{name=seal_events}"], "name=verify_log" in str(well)) == (0, True)
+    assert well["periodic_job_last_duration_seconds{name=seal_events}"] >= 0
     periodic.finish("seal_events", actor=post.system(), error="no room")
-    assert figures(cast)["periodic_job_failed{job=seal_events}"] == 1
+    assert figures(cast)["periodic_job_failed{name=seal_events}"] == 1
 
 
 def test_labels_hold_no_ids(cast: Cast) -> None:

@@ -25,7 +25,7 @@ RUNBOOKS = [page for page in PAGES if page.name != "deploy.md"]  # whose command
 MONITORING = PROJECT / "deploy" / "monitoring"
 RULES: list[dict[str, Any]] = yaml.safe_load((MONITORING / "rules.yml").read_text())["groups"][0]["rules"]
 DASHBOARD = json.loads((MONITORING / "dashboard.json").read_text())
-OF_PROMETHEUS = {"up", "__name__"}
+OF_PROMETHEUS, OF_SCRAPES = {"up", "__name__"}, {"job", "instance"}
 WORDS = re.compile(r"\b(?:sum|max|min|by|topk|rate|delta|abs|time|histogram_quantile|le)\b")
 FLASK, DRILLED = "flask --app wsgi ", ("pg_dump ", "pg_restore ", "export ")  # tests/drill runs the latter
 
@@ -49,14 +49,26 @@ def metrics(query: str) -> set[str]:
     return {*re.findall(r"[a-z_]{2,}", WORDS.sub("", plain)), *(one for text in named for one in text.split("|"))}
 
 
+def labels(rule: dict[str, Any]) -> set[str]:
+    """Return which labels an alert goes by, or writes out."""
+    asked = re.findall(r'(\w+)!?=~?"', rule["expr"]) + re.findall(r"by \((\w+)\)", rule["expr"])
+    return {*asked, *re.findall(r"\$labels\.(\w+)", rule["annotations"]["summary"])}
+
+
 @pytest.fixture
-def exported(cast: Cast) -> set[str]:
-    """Return the names of all samples once each kind of thing has happened."""
+def samples(cast: Cast) -> list[str]:
+    """Return all samples once each kind of thing has happened."""
     schedule.tick()
     schedule.run("seal_events", "0" * 32)
     client = cast.app.test_client()
     client.get("/healthz")
-    return {line.split("{")[0].split(" ")[0] for line in client.get("/metrics").text.splitlines() if line[0] != "#"}
+    return [line for line in client.get("/metrics").text.splitlines() if line[0] != "#"]
+
+
+@pytest.fixture
+def exported(samples: list[str]) -> set[str]:
+    """Return the names of all samples."""
+    return {line.split("{")[0].split(" ")[0] for line in samples}
 
 
 def test_every_command_of_the_runbooks_works(
@@ -100,6 +112,18 @@ def test_alerts_and_dashboard_read_only_figures_that_the_portal_tells(exported: 
     known = exported | OF_PROMETHEUS | {"mails", "ledger_difference_minor"}  # of those nothing has happened yet
     assert {query: metrics(query) - known for query in queries if metrics(query) - known} == {}
     assert len(queries) > len(RULES)
+
+
+def test_alerts_go_by_labels_that_the_figures_have(samples: list[str]) -> None:
+    told = {name: {*re.findall(r'(\w+)="', line)} for line in samples for name in [line.split("{")[0]]}
+    told |= {"ledger_difference_minor": {"currency"}, "up": OF_SCRAPES}  # of the one, nothing has happened yet
+    for rule in RULES:
+        assert labels(rule) <= {"le", *(label for name in metrics(rule["expr"]) for label in told.get(name, ()))}, rule
+
+
+def test_no_figure_has_a_label_that_prometheus_gives_itself(samples: list[str]) -> None:
+    """It would be renamed when it is read, and an alert that goes by it would never be raised."""
+    assert [line for line in samples if OF_SCRAPES & {*re.findall(r'(\w+)="', line)}] == []
 
 
 def test_a_figure_that_does_not_exist_would_be_noticed() -> None:
