@@ -32,16 +32,10 @@ def _listed() -> dict[str, Any]:
     return {"tokens": tokens_of(current_actor()), "labels": SCOPE_LABELS}
 
 
-@bp.get("")
+@bp.route("", methods=["GET", "POST"])
 @policy(Permission.ACCOUNT_USE)
 def index() -> ResponseReturnValue:
-    return _page(AccessTokenForm())
-
-
-@bp.post("")
-@policy(Permission.ACCOUNT_USE)
-def create() -> ResponseReturnValue:
-    """Create a token and show it, this once; sent a second time, the form leads back to the list."""
+    """List the tokens; create one and show it, this once; sent a second time, the form leads back to the list."""
     form = AccessTokenForm()
     form.offer(access_tokens.scopes_of(current_actor()))
     return respond.submit(

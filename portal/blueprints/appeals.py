@@ -72,9 +72,12 @@ def show(appeal_id: uuid.UUID) -> ResponseReturnValue:
     return _appeal_page(appeal_id, 200, RulingForm(formdata=None))
 
 
-@bp.post("/appeals/<uuid:appeal_id>/rule")
+@bp.route("/appeals/<uuid:appeal_id>/rule", methods=["GET", "POST"])
 @policy(Permission.REPUTATION_RECALCULATE)
 def rule(appeal_id: uuid.UUID) -> ResponseReturnValue:
+    """Decide an appeal; whoever reloads a rejected ruling is led back to the appeal."""
+    if request.method != "POST":
+        return redirect(url_for("appeals.show", appeal_id=appeal_id), 303)
     form = RulingForm()
     return respond.submit(
         form,
@@ -85,13 +88,6 @@ def rule(appeal_id: uuid.UUID) -> ResponseReturnValue:
         ),
         once=True,
     )
-
-
-@bp.get("/appeals/<uuid:appeal_id>/rule")
-@policy(Permission.REPUTATION_RECALCULATE)
-def rule_page(appeal_id: uuid.UUID) -> ResponseReturnValue:
-    """Redirect to the appeal when someone reloads a rejected ruling."""
-    return redirect(url_for("appeals.show", appeal_id=appeal_id), 303)
 
 
 def _appeal_page(appeal_id: uuid.UUID, status: int, form: RulingForm) -> ResponseReturnValue:

@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 import uuid
+from functools import partial
 from typing import Any
 
-from flask import Blueprint, url_for
+from flask import Blueprint, request, url_for
 from flask.typing import ResponseReturnValue
 
 from portal.domain.attachments import MOST, MOST_BYTES
-from portal.domain.errors import PortalError
 from portal.domain.permissions import Permission
 from portal.forms.candidates import AttachmentForm
 from portal.policy import current_actor, policy
@@ -52,23 +52,14 @@ def download(candidate_id: uuid.UUID, attachment_id: uuid.UUID) -> ResponseRetur
     return respond.file(found.content, found.name, found.media_type)
 
 
-@bp.get("/candidates/<uuid:candidate_id>/attachments/<uuid:attachment_id>/remove")
-@policy(Permission.CANDIDATE_EDIT)
-def remove_page(candidate_id: uuid.UUID, attachment_id: uuid.UUID) -> ResponseReturnValue:
-    actor = current_actor()
-    candidate = candidates.detail(actor, candidate_id)
-    file = queries.line(candidate_id, attachment_id, viewer=actor)
-    return respond.page("candidates/remove_attachment.html", candidate=candidate, file=file)
-
-
-@bp.post("/candidates/<uuid:candidate_id>/attachments/<uuid:attachment_id>/remove")
+@bp.route("/candidates/<uuid:candidate_id>/attachments/<uuid:attachment_id>/remove", methods=["GET", "POST"])
 @policy(Permission.CANDIDATE_EDIT)
 def remove(candidate_id: uuid.UUID, attachment_id: uuid.UUID) -> ResponseReturnValue:
+    actor = current_actor()
+    if request.method != "POST":
+        candidate = candidates.detail(actor, candidate_id)
+        file = queries.line(candidate_id, attachment_id, viewer=actor)
+        return respond.page("candidates/remove_attachment.html", candidate=candidate, file=file)
     url = url_for("candidates.detail", candidate_id=candidate_id)
-    try:
-        return respond.once(
-            lambda: attachments.remove(candidate_id, attachment_id, actor=current_actor()),
-            lambda _: respond.done(url, "File removed."),
-        )
-    except PortalError as error:
-        return respond.refused(error, url)
+    command = partial(attachments.remove, candidate_id, attachment_id, actor=actor)
+    return respond.press(command, url, "File removed.", once=True)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import uuid
 from collections.abc import Callable
+from functools import partial
 
 from flask import Blueprint, request, url_for
 from flask.typing import ResponseReturnValue
@@ -11,7 +12,6 @@ from flask_wtf import FlaskForm
 
 from portal.domain.billing.documents import REFUND_CAUSE_LABELS, REFUND_STATE_LABELS, STATE_LABELS
 from portal.domain.billing.runs import MACHINE
-from portal.domain.errors import PortalError
 from portal.domain.money import CURRENCIES, LIMITS_IN, to_major
 from portal.domain.permissions import Permission
 from portal.forms.billing import (
@@ -136,30 +136,19 @@ def receive(invoice_id: uuid.UUID) -> ResponseReturnValue:
     )
 
 
-@bp.get("/receipts/<uuid:receipt_id>/reverse")
-@policy(Permission.BILLING_MANAGE)
-def reverse_page(receipt_id: uuid.UUID) -> ResponseReturnValue:
-    """Ask why a receipt is being reversed."""
-    return _reverse_page(receipt_id, ReverseForm(), 200)
-
-
-@bp.post("/receipts/<uuid:receipt_id>/reverse")
+@bp.route("/receipts/<uuid:receipt_id>/reverse", methods=["GET", "POST"])
 @policy(Permission.BILLING_MANAGE)
 def reverse(receipt_id: uuid.UUID) -> ResponseReturnValue:
-    """Reverse a receipt after the bank returned the payment."""
-    form = ReverseForm()
+    """Ask why, then reverse a receipt after the bank returned the payment."""
+    form, back = ReverseForm(), _paid_by(receipt_id)
+    show = partial(respond.page, "billing/reverse.html", form=form, receipt_id=receipt_id, back=back)
     return respond.submit(
         form,
         lambda: receipts.reverse(receipt_id, actor=current_actor(), **form.to_input()),
-        again=lambda status: _reverse_page(receipt_id, form, status),
-        then=lambda _: respond.done(_paid_by(receipt_id), "Receipt reversed. What it had released is on hold again."),
+        again=lambda status: show(status=status),
+        then=lambda _: respond.done(back, "Receipt reversed. What it had released is on hold again."),
         once=True,
     )
-
-
-def _reverse_page(receipt_id: uuid.UUID, form: ReverseForm, status: int) -> ResponseReturnValue:
-    back = _paid_by(receipt_id)
-    return respond.page("billing/reverse.html", status=status, form=form, receipt_id=receipt_id, back=back)
 
 
 def _paid_by(receipt_id: uuid.UUID) -> str:
@@ -230,11 +219,11 @@ def set_details() -> ResponseReturnValue:
 def ask_address() -> ResponseReturnValue:
     """Ask the billing email once more whether it wants copies."""
     here = url_for("billing.details_page")
-    try:
-        email = billing_details.ask_again(actor=current_actor())
-    except PortalError as error:
-        return respond.refused(error, here)
-    return respond.done(here, f"Request sent. Copies go to {email} once the recipient agrees.")
+    return respond.press(
+        lambda: billing_details.ask_again(actor=current_actor()),
+        here,
+        lambda email: respond.done(here, f"Request sent. Copies go to {email} once the recipient agrees."),
+    )
 
 
 @bp.route("/billing-address/<token>", methods=["GET", "POST"])
@@ -311,12 +300,12 @@ def set_limits() -> ResponseReturnValue:
 @policy(Permission.BILLING_MANAGE)
 def answer_limit(step: str) -> ResponseReturnValue:
     """Approve or reject a higher limit that another admin proposed."""
-    approved, here = step == "approve", url_for("billing.set_limits")
-    try:
-        limits.answer(actor=current_actor(), approved=approved, **LimitAnswerForm().to_input())
-    except PortalError as error:
-        return respond.refused(error, here)
-    return respond.done(here, "The higher limit now applies." if approved else "Rejected. The limit hasn’t changed.")
+    approved, form = step == "approve", LimitAnswerForm()
+    return respond.press(
+        lambda: limits.answer(actor=current_actor(), approved=approved, **form.to_input()),
+        url_for("billing.set_limits"),
+        "The higher limit now applies." if approved else "Rejected. The limit hasn’t changed.",
+    )
 
 
 def _limits_page(form: LimitsForm, status: int, *, fill: Limits | None = None) -> ResponseReturnValue:
@@ -440,9 +429,8 @@ def pay(run_id: uuid.UUID) -> ResponseReturnValue:
 @policy(Permission.BILLING_MANAGE)
 def adopt(placement_id: uuid.UUID) -> ResponseReturnValue:
     """Open the books for a placement from before there were any, and issue its invoice."""
-    desk_url = url_for("billing.desk")
-    try:
-        invoices.adopt(placement_id, actor=current_actor())
-    except PortalError as error:
-        return respond.refused(error, desk_url)
-    return respond.done(desk_url, "Invoice issued. Payouts follow the placement’s terms.")
+    return respond.press(
+        lambda: invoices.adopt(placement_id, actor=current_actor()),
+        url_for("billing.desk"),
+        "Invoice issued. Payouts follow the placement’s terms.",
+    )

@@ -160,7 +160,7 @@ def _said(report: ImportReport) -> str:
     said = f"{added:,} added{claimed}; {len(report.lines) - added:,} skipped."
     if report.import_id is None:
         return said
-    return Markup('{} <a href="{}">Undo</a>').format(said, url_for(".undo_form", import_id=report.import_id))
+    return Markup('{} <a href="{}">Undo</a>').format(said, url_for(".undo", import_id=report.import_id))
 
 
 def _download(report: ImportReport) -> ResponseReturnValue:
@@ -193,19 +193,16 @@ def how_far() -> ResponseReturnValue:
     return progress.of(_work(current_actor()))
 
 
-@bp.get("/candidates/imports/<uuid:import_id>/undo")
-@policy(Permission.CANDIDATE_ADD)
-def undo_form(import_id: uuid.UUID) -> ResponseReturnValue:
-    return respond.page("candidates/undo_import.html", undoing=queries.undoing(import_id, viewer=current_actor()))
-
-
-@bp.post("/candidates/imports/<uuid:import_id>/undo")
+@bp.route("/candidates/imports/<uuid:import_id>/undo", methods=["GET", "POST"])
 @policy(Permission.CANDIDATE_ADD)
 def undo(import_id: uuid.UUID) -> ResponseReturnValue:
-    """Remove whom an import added and nobody worked with since."""
-    try:
-        done = import_undo.undo(import_id, actor=current_actor())
-    except PortalError as error:
-        return respond.refused(error, url_for(".run"))
+    """Ask, then remove whom an import added and nobody worked with since."""
+    actor = current_actor()
+    if request.method != "POST":
+        return respond.page("candidates/undo_import.html", undoing=queries.undoing(import_id, viewer=actor))
+    return respond.press(lambda: import_undo.undo(import_id, actor=actor), url_for(".run"), _undone)
+
+
+def _undone(done: import_undo.Undone) -> ResponseReturnValue:
     kept = f"; {done.kept:,} kept, because someone has worked with them" if done.kept else ""
     return respond.done(url_for(".run"), f"{plural(done.removed, 'candidate')} removed{kept}.")

@@ -19,18 +19,10 @@ from portal.wording.writing import plural
 bp = Blueprint("claiming", __name__, url_prefix="/candidates/chosen")
 
 
-@bp.get("/claim")
-@policy(Permission.CANDIDATE_SOURCE)
-def ask() -> ResponseReturnValue:
-    """Ask how they were found, with the names of those whom nobody has claimed, and why not the others."""
-    form = ClaimForm(formdata=None)
-    form.offer(())
-    return _confirm(form, 200)
-
-
-@bp.post("/claim")
+@bp.route("/claim", methods=["GET", "POST"])
 @policy(Permission.CANDIDATE_SOURCE)
 def claim() -> ResponseReturnValue:
+    """Ask how they were found, with the names of those whom nobody has claimed, and why not the others; claim them."""
     form = ClaimForm()
     form.offer(())
     chosen = read_ids(request.form.getlist("c"))

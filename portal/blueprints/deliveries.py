@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 import uuid
+from functools import partial
 
 from flask import Blueprint, url_for
 from flask.typing import ResponseReturnValue
 from flask_wtf import FlaskForm
 
-from portal.domain.errors import PortalError
 from portal.domain.permissions import Permission
 from portal.policy import current_actor, policy
 from portal.queries.admin import deliveries as queries
@@ -49,12 +49,8 @@ def detail(delivery_id: uuid.UUID) -> ResponseReturnValue:
 @policy(Permission.DELIVERIES_MANAGE)
 def retry(delivery_id: uuid.UUID) -> ResponseReturnValue:
     """Resend a failed email."""
-    url = url_for("deliveries.detail", delivery_id=delivery_id)
-    try:
-        deliveries.retry(delivery_id, actor=current_actor())
-    except PortalError as error:
-        return respond.refused(error, url)
-    return respond.done(url, "Email queued for sending.")
+    command = partial(deliveries.retry, delivery_id, actor=current_actor())
+    return respond.press(command, url_for("deliveries.detail", delivery_id=delivery_id), "Email queued for sending.")
 
 
 @bp.route("/admin/deliveries/retry-all", methods=["GET", "POST"])

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import uuid
+from functools import partial
 from typing import Any
 
 from flask import Blueprint, url_for
@@ -10,7 +11,6 @@ from flask.typing import ResponseReturnValue
 
 from portal.domain.attachments import OF_CASES
 from portal.domain.disputes import MOST_FILES
-from portal.domain.errors import PortalError
 from portal.domain.permissions import Permission
 from portal.forms.disputes import EvidenceForm
 from portal.policy import current_actor, policy
@@ -59,8 +59,5 @@ def download(dispute_id: uuid.UUID, evidence_id: uuid.UUID) -> ResponseReturnVal
 def ask(dispute_id: uuid.UUID) -> ResponseReturnValue:
     """Ask the parties for files while a case is under review."""
     url = url_for("disputes.show", dispute_id=dispute_id)
-    try:
-        attachments.ask(dispute_id, actor=current_actor())
-    except PortalError as error:
-        return respond.refused(error, url)
-    return respond.done(url, "Request sent. The parties have been notified.")
+    command = partial(attachments.ask, dispute_id, actor=current_actor())
+    return respond.press(command, url, "Request sent. The parties have been notified.")

@@ -41,16 +41,10 @@ def _home() -> dict[str, Any]:
     }
 
 
-@bp.get(f"{ROW}/snooze")
-@policy(Permission.ACCOUNT_USE)
-def snooze_page(kind: str, subject_id: uuid.UUID) -> ResponseReturnValue:
-    """Ask for how long to snooze a row of the queue."""
-    return _snooze_page(kind, subject_id, SnoozeForm(formdata=None), 200)
-
-
-@bp.post(f"{ROW}/snooze")
+@bp.route(f"{ROW}/snooze", methods=["GET", "POST"])
 @policy(Permission.ACCOUNT_USE)
 def snooze(kind: str, subject_id: uuid.UUID) -> ResponseReturnValue:
+    """Ask for how long to snooze a row of the queue, then do."""
     form, actor = SnoozeForm(), current_actor()
     return respond.submit(
         form,

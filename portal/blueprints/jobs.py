@@ -149,15 +149,9 @@ def _tabs(job: queries.JobDetail, picked: str | None) -> list[tuple[str, str, in
     return tabs
 
 
-@bp.get("/new")
+@bp.route("/new", methods=["GET", "POST"])
 @policy(Permission.JOB_POST)
 def new() -> ResponseReturnValue:
-    return _form(JobForm.for_new(_companies()), None, 200)
-
-
-@bp.post("/new")
-@policy(Permission.JOB_POST)
-def create() -> ResponseReturnValue:
     form = JobForm.for_new(_companies())
 
     def then(job_id: uuid.UUID) -> ResponseReturnValue:
@@ -178,20 +172,13 @@ def _companies() -> tuple[tuple[uuid.UUID, str], ...] | None:
     return queries.companies() if current_actor().scope(Permission.JOB_POST) is Scope.ANY else None
 
 
-@bp.get("/<uuid:job_id>/edit")
-@policy(Permission.JOB_EDIT)
-def edit_form(job_id: uuid.UUID) -> ResponseReturnValue:
-    job = queries.detail(job_id, viewer=current_actor())
-    if job.status in OVER or not job.may_edit:
-        return redirect(url_for("jobs.show", job_id=job_id), 303)
-    return _form(JobForm.for_edit(job), job, 200)
-
-
-@bp.post("/<uuid:job_id>/edit")
+@bp.route("/<uuid:job_id>/edit", methods=["GET", "POST"])
 @policy(Permission.JOB_EDIT)
 def edit(job_id: uuid.UUID) -> ResponseReturnValue:
     """Change a job; an edit of an older version keeps what was typed and shows the present values."""
     job = queries.detail(job_id, viewer=current_actor())
+    if request.method != "POST" and (job.status in OVER or not job.may_edit):
+        return redirect(url_for("jobs.show", job_id=job_id), 303)
     form = JobForm.for_edit(job)
 
     def again(status: int) -> ResponseReturnValue:

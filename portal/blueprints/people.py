@@ -211,12 +211,8 @@ def close_account(user_id: uuid.UUID) -> ResponseReturnValue:
 @bp.post("/admin/people/<uuid:user_id>/open")
 @policy(Permission.USERS_ADMINISTER)
 def open_account(user_id: uuid.UUID) -> ResponseReturnValue:
-    url = url_for("people.person", user_id=user_id)
-    try:
-        accounts.set_access(user_id, actor=current_actor(), disabled=False)
-    except Conflict as error:
-        return respond.refused(error, url)
-    return respond.done(url, "Account reopened.")
+    command = partial(accounts.set_access, user_id, actor=current_actor(), disabled=False)
+    return respond.press(command, url_for("people.person", user_id=user_id), "Account reopened.")
 
 
 @bp.route("/admin/people/<uuid:user_id>/identity", methods=["GET", "POST"])
@@ -241,12 +237,11 @@ def link_identity(user_id: uuid.UUID) -> ResponseReturnValue:
 @bp.post("/admin/people/<uuid:user_id>/identity/unlink")
 @policy(Permission.USERS_ADMINISTER)
 def unlink_identity(user_id: uuid.UUID) -> ResponseReturnValue:
-    url = url_for("people.person", user_id=user_id)
-    try:
-        external.unlink(user_id, actor=current_actor())
-    except Conflict as error:
-        return respond.refused(error, url)
-    return respond.done(url, "Unlinked. Identity provider tokens no longer act for this person.")
+    return respond.press(
+        lambda: external.unlink(user_id, actor=current_actor()),
+        url_for("people.person", user_id=user_id),
+        "Unlinked. Identity provider tokens no longer act for this person.",
+    )
 
 
 @bp.get("/admin/people/organisations")

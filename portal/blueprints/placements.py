@@ -129,40 +129,29 @@ def ask(placement_id: uuid.UUID, action: str) -> ResponseReturnValue:
 # --- activating -----------------------------------------------------------------------------------------------
 
 
-@bp.get("/<uuid:placement_id>/activate")
-@policy(Permission.PLACEMENT_CHANGE)
-def activate_page(placement_id: uuid.UUID) -> ResponseReturnValue:
-    """Ask for the first day, and show the lock before it happens."""
-    return _activate_page(placement_id, None, 200)
-
-
-@bp.post("/<uuid:placement_id>/activate")
+@bp.route("/<uuid:placement_id>/activate", methods=["GET", "POST"])
 @policy(Permission.PLACEMENT_CHANGE)
 def activate(placement_id: uuid.UUID) -> ResponseReturnValue:
-    """Start the guarantee and lock the splits."""
+    """Ask for the first day and show the lock, then start the guarantee and lock the splits."""
     form = ActivateForm()
-
-    def then(_: uuid.UUID) -> ResponseReturnValue:
-        message = "Placement activated. The split is locked, the guarantee is set and the team has been notified."
-        return respond.done(url_for("placements.show", placement_id=placement_id), message)
-
+    done = "Placement activated. The split is locked, the guarantee is set and the team has been notified."
     return respond.submit(
         form,
         lambda: placements.activate(placement_id, actor=current_actor(), **form.to_input()),
         again=lambda status: _activate_page(placement_id, form, status),
-        then=then,
+        then=lambda _: respond.done(url_for("placements.show", placement_id=placement_id), done),
         once=True,
     )
 
 
-def _activate_page(placement_id: uuid.UUID, form: ActivateForm | None, status: int) -> ResponseReturnValue:
+def _activate_page(placement_id: uuid.UUID, form: ActivateForm, status: int) -> ResponseReturnValue:
     viewer = current_actor()
     team = collaboration.team(placement_id, viewer=viewer)
     found = previews.activation(team, viewer=viewer)
     if not team.may_edit:
         return _elsewhere(placement_id, form, status)
-    if form is None:
-        form = ActivateForm(formdata=None, start_date=found.start, guarantee_days=found.days)
+    if not form.is_submitted():
+        form = ActivateForm(start_date=found.start, guarantee_days=found.days)
     form.version.data = str(team.split_version)  # of the sheet that this page shows
     return respond.page(
         "placements/activate.html", status=status, team=team, plan=found, form=form, ended=_is_ended(form, found)
@@ -279,39 +268,27 @@ def request_replacement(placement_id: uuid.UUID) -> ResponseReturnValue:
     return _act(placement_id, "request_replacement", replacements.request, done)
 
 
-@bp.get("/<uuid:placement_id>/link-replacement")
-@policy(Permission.PLACEMENT_CHANGE)
-def link_page(placement_id: uuid.UUID) -> ResponseReturnValue:
-    """Ask which placement takes the place of the failed one."""
-    return _link_page(placement_id, None, 200)
-
-
-@bp.post("/<uuid:placement_id>/link-replacement")
+@bp.route("/<uuid:placement_id>/link-replacement", methods=["GET", "POST"])
 @policy(Permission.PLACEMENT_CHANGE)
 def link(placement_id: uuid.UUID) -> ResponseReturnValue:
+    """Ask which placement takes the place of the failed one, then link it."""
     form = LinkReplacementForm()
-
-    def then(_: uuid.UUID) -> ResponseReturnValue:
-        return respond.done(
-            url_for("placements.show", placement_id=placement_id), "Replacement linked. Both teams have been notified."
-        )
-
+    done = "Replacement linked. Both teams have been notified."
     return respond.submit(
         form,
         lambda: replacements.link(placement_id, actor=current_actor(), **form.to_input()),
         again=lambda status: _link_page(placement_id, form, status),
-        then=then,
+        then=lambda _: respond.done(url_for("placements.show", placement_id=placement_id), done),
         once=True,
     )
 
 
-def _link_page(placement_id: uuid.UUID, form: LinkReplacementForm | None, status: int) -> ResponseReturnValue:
+def _link_page(placement_id: uuid.UUID, form: LinkReplacementForm, status: int) -> ResponseReturnValue:
     found = queries.detail(placement_id, viewer=current_actor())
     if "link_replacement" not in found.allowed_actions:
         return _elsewhere(placement_id, form, status)
     choices = queries.replacement_choices(found, viewer=current_actor())
-    shown = (form or LinkReplacementForm(formdata=None)).offer(choices)
-    return respond.page("placements/link.html", status=status, p=found, form=shown, choices=choices)
+    return respond.page("placements/link.html", status=status, p=found, form=form.offer(choices), choices=choices)
 
 
 # --- panels ---------------------------------------------------------------------------------------------------
@@ -430,9 +407,9 @@ def _act(
     return respond.submit(form, run, again=again, then=then, once=True)
 
 
-def _elsewhere(placement_id: uuid.UUID, form: FlaskForm | None, status: int) -> ResponseReturnValue:
+def _elsewhere(placement_id: uuid.UUID, form: FlaskForm, status: int) -> ResponseReturnValue:
     """Answer where an action is not possible any more: with the placement as it is, and why it was refused."""
-    if form is None:
+    if not form.is_submitted():
         return redirect(url_for("placements.show", placement_id=placement_id), 303)
     found = queries.detail(placement_id, viewer=current_actor())
     return _page(found, status=status, form=form)

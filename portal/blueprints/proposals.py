@@ -132,33 +132,20 @@ def review(proposal_id: uuid.UUID) -> ResponseReturnValue:
     return _answer(proposal_id, "review", form, lambda: proposals.review(proposal_id, actor=current_actor()), note="")
 
 
-@bp.get("/<uuid:proposal_id>/<any(accept, decline):action>")
-@policy(Permission.PROPOSAL_DECIDE)
-def decide_page(proposal_id: uuid.UUID, action: str) -> ResponseReturnValue:
-    """Ask once more: in a dialog, or as a page for a browser without script."""
-    return _confirm(proposal_id, action)
-
-
-@bp.post("/<uuid:proposal_id>/<any(accept, decline):action>")
+@bp.route("/<uuid:proposal_id>/<any(accept, decline):action>", methods=["GET", "POST"])
 @policy(Permission.PROPOSAL_DECIDE)
 def decide(proposal_id: uuid.UUID, action: str) -> ResponseReturnValue:
-    return _do(proposal_id, action)
+    return _do(proposal_id, action) if request.method == "POST" else _confirm(proposal_id, action)
 
 
-@bp.get("/<uuid:proposal_id>/withdraw")
-@policy(Permission.PROPOSAL_WITHDRAW)
-def withdraw_page(proposal_id: uuid.UUID) -> ResponseReturnValue:
-    """Ask once more: in a dialog, or as a page for a browser without script."""
-    return _confirm(proposal_id, "withdraw")
-
-
-@bp.post("/<uuid:proposal_id>/withdraw")
+@bp.route("/<uuid:proposal_id>/withdraw", methods=["GET", "POST"])
 @policy(Permission.PROPOSAL_WITHDRAW)
 def withdraw(proposal_id: uuid.UUID) -> ResponseReturnValue:
-    return _do(proposal_id, "withdraw")
+    return _do(proposal_id, "withdraw") if request.method == "POST" else _confirm(proposal_id, "withdraw")
 
 
 def _confirm(proposal_id: uuid.UUID, action: str) -> ResponseReturnValue:
+    """Ask once more: in a dialog, or as a page for a browser without script."""
     found = detail.detail(proposal_id, viewer=current_actor())
     shown = "list" if request.args.get("shown") == "list" else "page"
     if action not in found.allowed_actions:

@@ -96,17 +96,12 @@ def recalculate(recruiter_id: uuid.UUID) -> ResponseReturnValue:
     return respond.done(url_for("recruiters.show", recruiter_id=recruiter_id), said)
 
 
-@bp.get("/recalculation")
+@bp.route("/recalculation", methods=["GET", "POST"])
 @policy(Permission.REPUTATION_RECALCULATE)
 def recalculation() -> ResponseReturnValue:
-    """Show how far the recalculation of all is."""
-    return respond.page("recruiters/recalculation.html", panel="recruiters/_progress.html", p=_progress())
-
-
-@bp.post("/recalculation")
-@policy(Permission.REPUTATION_RECALCULATE)
-def recalculate_all() -> ResponseReturnValue:
-    """Queue everybody; a worker does the work."""
+    """Show how far the recalculation of all is, or queue everybody; a worker does the work."""
+    if request.method != "POST":
+        return respond.page("recruiters/recalculation.html", panel="recruiters/_progress.html", p=_progress())
     reputation.queue_all(actor=current_actor())
     return respond.done(
         url_for("recruiters.recalculation"),

@@ -7,7 +7,6 @@ import uuid
 from flask import Blueprint, request
 from flask.typing import ResponseReturnValue
 
-from portal.domain.errors import PortalError
 from portal.domain.permissions import Permission
 from portal.forms.saved_views import RenameForm, ViewForm
 from portal.policy import current_actor, policy
@@ -79,10 +78,9 @@ def edit(view_id: uuid.UUID) -> ResponseReturnValue:
 @bp.post("/<uuid:view_id>/remove")
 @policy(Permission.ACCOUNT_USE)
 def remove(view_id: uuid.UUID) -> ResponseReturnValue:
-    try:
-        return respond.once(
-            lambda: saved_views.remove(view_id, actor=current_actor()),
-            lambda path: respond.done(path, "View deleted."),
-        )
-    except PortalError as error:
-        return respond.refused(error, "/")
+    return respond.press(
+        lambda: saved_views.remove(view_id, actor=current_actor()),
+        "/",
+        lambda path: respond.done(path, "View deleted."),
+        once=True,
+    )

@@ -18,16 +18,10 @@ from portal.wording.writing import plural
 bp = Blueprint("withdrawing", __name__, url_prefix="/proposals")
 
 
-@bp.get("/withdraw")
-@policy(Permission.PROPOSAL_WITHDRAW)
-def ask() -> ResponseReturnValue:
-    """Ask once more, with the names of those that can still be withdrawn."""
-    return _confirm(WithdrawSeveralForm(formdata=None), 200)
-
-
-@bp.post("/withdraw")
+@bp.route("/withdraw", methods=["GET", "POST"])
 @policy(Permission.PROPOSAL_WITHDRAW)
 def withdraw() -> ResponseReturnValue:
+    """Ask once more, with the names of those that can still be withdrawn, then withdraw them."""
     form = WithdrawSeveralForm()
     chosen = read_ids(request.form.getlist("p"))
     return respond.submit(

@@ -117,11 +117,6 @@ def submit(
     return again(status)
 
 
-def once(command: Callable[[], T], then: Callable[[T], ResponseReturnValue]) -> ResponseReturnValue:
-    """Do what a form of one button asks, and lead a second submission where the first one led."""
-    return _once(command, then, DONE_BEFORE, None)
-
-
 def sent_before() -> ResponseReturnValue | None:
     """Answer a form that was sent before, before its view looks for what the first one removed; None for a new one."""
     key = request.form.get("idempotency_key", "")
@@ -279,6 +274,17 @@ def refused(error: PortalError, url: str) -> ResponseReturnValue:
         return note, status_of(error)
     flash(error.message, "bad")
     return redirect(url, 303)
+
+
+def press(
+    command: Callable[[], T], url: str, then: str | Callable[[T], ResponseReturnValue], *, once: bool = False
+) -> ResponseReturnValue:
+    """Do what one button asks, then say at `url` that it is done, or why it was refused."""
+    answer = (lambda _: done(url, then)) if isinstance(then, str) else then
+    try:
+        return _once(command, answer, DONE_BEFORE, None) if once else answer(command())
+    except PortalError as error:
+        return refused(error, url)
 
 
 def local_path(target: str | None) -> str:

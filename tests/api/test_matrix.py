@@ -345,5 +345,5 @@ def _refusals(market: Marketplace, refused: list[Case]) -> Iterator[str]:
 def _is_recorded_conflict(case: Case, changed: list[str]) -> bool:
     """Return whether a refused claim left what it must leave: the conflict, its event, and the token's last use."""
     conflict = {"ownership_conflicts", "marketplace_events", "outbox", "unsealed"}
-    tables = {re.sub(r"_\d{4}_\d\d$", "", table) for table in changed}  # of the log it is a month's
+    tables = {re.sub(r"_(\d{4}_\d\d|before)$", "", table) for table in changed}  # of the log it is a month's
     return case.rule.rule.endswith(ASKS_FOR_CREDIT) and tables <= conflict

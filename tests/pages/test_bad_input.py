@@ -95,7 +95,8 @@ class Forms:
 @pytest.fixture
 def forms(app: Flask, settled: tuple[Cast, World]) -> Forms:
     cast, world = settled
-    cast.client(cast.pia).get(f"/placements/{world.ids['placement_id']}")  # the first look of a day is itself an event
+    for seen in (f"/placements/{world.ids['placement_id']}", "/invoices", "/recruiters/appeals"):
+        cast.client(cast.pia).get(seen)  # the first look of a day is itself an event
     return Forms(app, cast, world)
 
 
@@ -192,6 +193,8 @@ NOTHING_TYPED = {  # previews, a look, and buttons that lead back to a fresh pag
     "/admin/billing/limits/<any(approve, reject):step>",
     "/admin/deliveries/<uuid:delivery_id>/retry",
     "/admin/events/verify",
+    "/admin/people/<uuid:user_id>/identity/unlink",
+    "/admin/people/<uuid:user_id>/open",
     "/billing-address/<token>",
     "/billing-details/ask",
     "/candidates/<uuid:candidate_id>/attachments/<uuid:attachment_id>/remove",
