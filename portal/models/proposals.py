@@ -85,6 +85,17 @@ class Proposal(Base):
             )
             for whose in ("recruiter", "company")
         ),
+        # What ended lately of one's own: the newest results, and how fast decisions were.
+        *(
+            Index(
+                f"ix_candidate_role_assignments_{whose}_closed",
+                f"{whose}_id",
+                "closed_at",
+                postgresql_include=["proposed_at", "state"],
+                postgresql_where=text("closed_at IS NOT NULL"),
+            )
+            for whose in ("recruiter", "company")
+        ),
         Index(  # whom a company has met
             "ix_candidate_role_assignments_met",
             "company_id",

@@ -9,8 +9,8 @@ from datetime import datetime, timedelta
 from typing import Any
 
 from sqlalchemy import (
+    ARRAY,
     BindParameter,
-    ColumnElement,
     DateTime,
     Integer,
     Select,
@@ -18,6 +18,7 @@ from sqlalchemy import (
     bindparam,
     case,
     cast,
+    column,
     exists,
     func,
     select,
@@ -46,6 +47,7 @@ WEEK = timedelta(days=7)
 HOUR = 3_600
 MOST = 10_000  # counting further costs and tells nothing
 SINCE: BindParameter[datetime] = bindparam("since", type_=DateTime(timezone=True))
+BEGINS, ENDS = (bindparam(edge, type_=ARRAY(DateTime(timezone=True))) for edge in ("begins", "ends"))  # of the steps
 SINCE_ID: BindParameter[uuid.UUID] = bindparam("since_id", type_=Uuid())  # ids tell the time
 STEP_OF = {7: "day", 30: "day", 90: "week", 365: "month"}
 
@@ -65,10 +67,13 @@ class Range:
 
     def starts(self) -> list[datetime]:
         """List the starts of the steps, oldest first; the first one begins before the range does."""
-        found, at = [], _floor(self.since, self.step)
-        while at <= self.now:
-            found.append(at)
-            at = _floor(at + timedelta(days={"day": 1, "week": 7, "month": 32}[self.step]), self.step)
+        return self.edges()[:-1]
+
+    def edges(self) -> list[datetime]:
+        """List the starts of the steps, and the end of the last one."""
+        found = [_floor(self.since, self.step)]
+        while found[-1] <= self.now:
+            found.append(_floor(found[-1] + timedelta(days={"day": 1, "week": 7, "month": 32}[self.step]), self.step))
         return found
 
 
@@ -173,7 +178,7 @@ def _funnel(viewer: Actor) -> Select[Any]:
 def _paces() -> tuple[Any, ...]:
     """Select how many were decided and how many timed out, and how fast decisions were."""
     is_decided = P.state.in_(("accepted", "declined"))
-    hours = func.extract("epoch", P.closed_at - P.proposed_at) / HOUR
+    hours = func.date_part("epoch", P.closed_at - P.proposed_at) / HOUR  # extract() gives a numeric, which sorts slowly
     return (
         func.count().filter(is_decided).label("decided"),
         func.count().filter(P.state == "timeout").label("timed_out"),
@@ -183,9 +188,10 @@ def _paces() -> tuple[Any, ...]:
 
 def steps(viewer: Actor, span: Range) -> tuple[Step, ...]:
     """Return the figures of each step of the range, oldest first, also of those in which nothing happened."""
-    since = _since(span)
-    decisions = {row.start: row for row in _decisions(viewer, span.step, **since)}
-    failures = {row.start: row for row in _failures(viewer, span.step, **since)}
+    since, edges = _since(span), span.edges()
+    ranges = {SINCE.key: span.since, BEGINS.key: edges[:-1], ENDS.key: edges[1:]}
+    decisions = {row.start: row for row in _decisions(viewer, **ranges)}
+    failures = {row.start: row for row in _failures(viewer, **ranges)}
     fees: dict[datetime, list[tuple[str, int]]] = {}
     for row in _fees(viewer, span.step, **since):
         fees.setdefault(row.start, []).append((row.currency, int(row.minor)))
@@ -212,30 +218,33 @@ def _rounded(value: object) -> float | None:
     return None if value is None else round(float(str(value)), 1)
 
 
-def _start(at: Any, step: str) -> ColumnElement[datetime]:
-    return func.date_trunc(step, at, "UTC").label("start")
+@prepared
+def _decisions(viewer: Actor) -> Select[Any]:
+    return _by_step(P.closed_at, select(*_paces()).where(access.visible(P, viewer)))
 
 
 @prepared
-def _decisions(viewer: Actor, step: str) -> Select[Any]:
-    found = select(_start(P.closed_at, step), *_paces())
-    return found.where(P.closed_at >= SINCE, access.visible(P, viewer)).group_by("start")
-
-
-@prepared
-def _failures(viewer: Actor, step: str) -> Select[datetime, int, int]:
+def _failures(viewer: Actor) -> Select[Any]:
     inside = H.replacement_eligible.is_(True)
-    found = select(
-        _start(H.failed_at, step),
+    counts: list[Any] = [
         func.count().filter(inside).label("inside"),
         func.count().filter(~func.coalesce(inside, False)).label("outside"),
-    )
-    return found.where(H.failed_at >= SINCE, access.visible(H, viewer)).group_by("start")
+    ]
+    return _by_step(H.failed_at, select(*counts).where(access.visible(H, viewer)))
+
+
+def _by_step(at: Any, found: Select[Any]) -> Select[Any]:
+    """Count each step by itself, a range of an index: to ask of each row in which step it lies took longer."""
+    time = DateTime(timezone=True)
+    steps = func.unnest(BEGINS, ENDS).table_valued(column("start", time), column("ends", time)).render_derived("steps")
+    of_step = found.where(at >= SINCE, at >= steps.c.start, at < steps.c.ends).lateral("of_step")
+    return select(steps.c.start, of_step).join(of_step, true())
 
 
 @prepared
 def _fees(viewer: Actor, step: str) -> Select[datetime, str, int]:
-    found = select(_start(H.hired_at, step), H.currency, func.sum(H.fee_minor).label("minor"))
+    start = func.date_trunc(step, H.hired_at, "UTC").label("start")
+    found = select(start, H.currency, func.sum(H.fee_minor).label("minor"))
     found = found.where(H.id >= SINCE_ID, stands(H), access.visible(H, viewer))
     return found.group_by("start", H.currency).order_by(H.currency)
 

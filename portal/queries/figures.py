@@ -150,8 +150,8 @@ def _of_role(viewer: Actor, most: int) -> tuple[ColumnElement[Any], ...]:
         number, expiring = _count(most, Proposal.id, seen, IS_OPEN), _count(most, Proposal.id, seen, IS_OPEN, soon)
         return number.label("open"), expiring.label("soon")
     recent = and_(seen, Proposal.id >= bindparam("since_a_month", type_=Uuid), Proposal.state.in_(DECIDED))
-    decided, quick = (select(count).where(recent) for count in (func.count(), func.count().filter(IS_QUICK)))
-    return decided.scalar_subquery().label("decided"), quick.scalar_subquery().label("quick")
+    both = func.count().label("decided"), func.count().filter(IS_QUICK).label("quick")
+    return tuple(select(*both).where(recent).subquery().c)
 
 
 def _count(most: int, row_id: Any, *conditions: ColumnElement[bool]) -> ScalarSelect[int]:

@@ -87,6 +87,16 @@ def test_what_does_not_count_is_not_counted_among_what_one_sees(cast: Cast) -> N
     assert re.search(r"Based on 1 ended placement\.\s*1 hidden\.", page)
 
 
+def test_the_newest_results_are_listed_and_the_older_ones_counted(cast: Cast) -> None:
+    outcomes(cast, cast.rita, ["declined"] * 20)
+    outcomes(cast, cast.omar, ["declined"])
+    outcomes(cast, cast.rita, ["hired", "hired"], at=later(days=1))
+    scored(cast)
+    page = profile(cast, cast.carl)
+    assert (page.count("Declined: "), page.count('class="sub">Hired')) == (18, 2)
+    assert "The latest 20 are listed; 2 older not shown." in page
+
+
 def test_what_moved_the_score_has_its_cause_and_its_link(cast: Cast) -> None:
     scored(cast)
     proposals.decline(proposed(cast), actor=cast.actor(cast.carl), reason="salary")

@@ -23,6 +23,7 @@ from sqlalchemy import (
     literal,
     null,
     select,
+    true,
     union_all,
 )
 from sqlalchemy.types import DateTime, Uuid
@@ -43,7 +44,7 @@ from portal.models import (
     SplitAmendment,
     stands,
 )
-from portal.queries.prepared import prepared
+from portal.queries.prepared import prepared, written
 
 P, H, Q, A = Proposal, Placement, ProposalQuestion, AmendmentAnswer
 WHOSE: BindParameter[uuid.UUID] = bindparam("whose", type_=Uuid())
@@ -123,14 +124,16 @@ def _selected(viewer: Actor, is_since: bool) -> CompoundSelect[Any]:  # noqa: FB
 def _newest(part: Select[Any], *, is_since: bool) -> Select[Any]:
     """Limit a part to its newest rows, count all, and name the newest; a part of a union has no order of its own."""
     rows = part.subquery()
-    seen, counted = func.count().over(), func.count().filter(rows.c.counts).over()
-    query = select(rows, seen.label("seen"), counted.label("counted"))
-    if is_since:
-        query = query.where(rows.c.at >= bindparam("since", type_=DateTime(timezone=True)))
-    newest = query.order_by(rows.c.at.desc(), rows.c.id.desc()).limit(SHOWN).subquery()
+    there = rows.c.at >= bindparam("since", type_=DateTime(timezone=True)) if is_since else true()
+    counts = func.count().label("seen"), func.count().filter(rows.c.counts).label("counted")
+    # Counted by themselves, from indexes: beside the newest, all rows would be read.
+    counted = select(*counts).where(there).subquery()
+    there = and_(there, rows.c.at.is_not(None))  # as it is of all: so an index of what has ended can answer
+    newest = select(rows).where(there).order_by(rows.c.at.desc(), rows.c.id.desc()).limit(written(SHOWN)).subquery()
     title = (Job.title + " at " + Organisation.name).label("title")
-    about = newest.join(Job.__table__, Job.id == newest.c.job_id)
-    return select(newest, title).select_from(about.join(Organisation.__table__, Organisation.id == Job.company_id))
+    about = newest.join(Job.__table__, Job.id == newest.c.job_id).join(counted, true())
+    found = about.join(Organisation.__table__, Organisation.id == Job.company_id)
+    return select(newest, *counted.c, title).select_from(found)
 
 
 def _columns(kind: str, place: str, **given: Any) -> list[Any]:
