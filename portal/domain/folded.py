@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from functools import lru_cache
 from html import unescape
 
-from portal.domain.names import fold_character
+from portal.domain.names import fold, fold_character, normal
 
 LETTER, ALNUM = r"[^\W\d_]", r"[^\W_]"
 # Letters, marks and digits of scripts whose vowels are marks and no letters: Thaana, Indic, Thai, Lao, Tibetan,
@@ -26,6 +26,7 @@ _SIGNS = str.maketrans(
     "陳張劉黃楊趙吳孫馬許鄭謝鄧馮蔣葉蘇盧呂賈鍾韓羅蕭閻錢顧魯偉麗華強軍傑剛鵬靜寶貞蘭鳳紅雲飛慶賢禮曉穎瑩夢瑋亞東",
 )
 LOOKALIKES = _LETTERS | _SIGNS
+_FORMS = {same: [chr(sign) for sign, to in _SIGNS.items() if to == same] for same in _SIGNS.values()}
 _IN_ANY_CASE = _LETTERS | {ord(chr(a).upper()): b.upper() for a, b in ((a, chr(b)) for a, b in _LETTERS.items())}
 # What programs make of a letter: `&uuml;` in a web page, `Ã¼` of UTF-8 that was taken for another encoding. In capitals
 # Ä and Å may also be themselves, before a joint.
@@ -34,6 +35,7 @@ _REST = "[\u0080-\u00bf€‚ƒ„…†‡ˆ‰Š‹ŒŽ‘’“”•–—˜
 _WRITTEN_OUT = re.compile(
     rf"{_ENTITY}|Ã{_REST}|Â[\u00a0-\u00bf]|[ÄÅ]{_REST}(?=[a-z])|(?<=[a-z])[ÄÅ]{_REST}|á[º»]{_REST}|â€{_REST}"
 )
+_OTHER_SCRIPT = re.compile("[\u0370-\u1dff\u3000-\ufffd]")
 _WORD, _LATIN, _OTHER = re.compile(r"\S+"), re.compile("[A-Za-z]"), re.compile(r"[^\W\d_A-Za-z]")
 
 
@@ -94,6 +96,25 @@ def _meant(written: str) -> str:
 
 def _byte(character: str) -> bytes:
     return character.encode("latin-1" if character <= "\u00ff" else "cp1252")
+
+
+def otherwise(text: str) -> tuple[str, ...]:
+    """Return how the database may have a text of another script that it does not fold: without points and drawn-out
+    lines, with either sigma, and with the other forms of its signs.
+    """
+    if not _OTHER_SCRIPT.search(text):
+        return ()
+    plain = normal(fold(text))
+    found = dict.fromkeys((plain, plain.replace("ς", "σ"), *_sign_forms(text)))
+    return tuple(way for way in found if way != text and (way != text.lower() or "ς" in way))
+
+
+def _sign_forms(text: str) -> Iterator[str]:
+    """Yield a text of Chinese or Japanese signs with each of their forms: 渡辺, 渡邉 and 渡邊."""
+    same = text.translate(_SIGNS)
+    yield same
+    for at in range(max((len(_FORMS.get(ord(sign), ())) for sign in same), default=0)):
+        yield "".join(forms[min(at, len(forms) - 1)] if (forms := _FORMS.get(ord(sign))) else sign for sign in same)
 
 
 def unmixed(cased: str) -> str:

@@ -39,6 +39,7 @@ _UNSEEN = re.compile("[\u0640\u115f\u1160\u17b4\u17b5\u2800\u3164\uffa0\ufe00-\u
 _FRAMED = re.compile(
     "[\U0001f130-\U0001f189\U0001f1e6-\U0001f1ff]"
 )  # Latin letters in squares and circles, and as flags
+_HALF_WIDTH = re.compile("[\uff65-\uff9f]+")
 MIXED = 4  # letters of a name of which each may be written in either way
 _DIGRAPHS = (("ae", "a"), ("oe", "o"), ("ue", "u"), ("aa", "a"))
 
@@ -126,5 +127,5 @@ def simplify(word: str) -> str:
 
 
 def normal(text: str) -> str:
-    """Return a text in the one form in which its characters are stored."""
-    return unicodedata.normalize("NFC", text)
+    """Return a text in the one form in which its characters are stored; Katakana of half width have the usual one."""
+    return unicodedata.normalize("NFC", _HALF_WIDTH.sub(lambda kana: unicodedata.normalize("NFKC", kana[0]), text))

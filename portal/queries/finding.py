@@ -28,6 +28,7 @@ from sqlalchemy import (
 from sqlalchemy.dialects.postgresql import ARRAY
 
 from portal.domain.contact_words import PARTICLES
+from portal.domain.folded import otherwise
 from portal.domain.names import fold, simplify
 
 WORDS = 5
@@ -39,6 +40,7 @@ _UNSPACED = f"[\u0e00-\u0eff\u1000-\u109f\u1780-\u17ff{_SIGNS}]"
 _NAME_WITHOUT_BLANKS = re.compile(f"[{_SIGNS}]{{3,8}}")  # long enough to have two parts, too short for a sentence
 _PARTED = re.compile(r"(?<=\w)[\-‐–·・･](?=\w)")
 _AROUND = ",;、，"  # of a word in a list, and of a family name that stands first: `García, José`
+_SERVANT = "عبد"  # Abd of Abdullah: a word of its own, or none
 _PAIR = re.compile(r"[A-Za-z0-9]{1,2}")
 _TRIGRAM = re.compile(r"[^\W_]{3}")
 _JOINT = re.compile(rf"['\-·・･]|(?<={_UNSPACED})\s+(?={_UNSPACED})")
@@ -86,7 +88,13 @@ class Word:
         turns = len(self.text) if _NAME_WITHOUT_BLANKS.fullmatch(self.text) else 0
         turned = (self.text[at:] + self.text[:at] for at in range(1, turns))
         parted = {_PARTED.sub(" ", self.text)} - {self.text}
-        return (self.text, *parted, *turned, *itertools.islice(_apart(self.text.casefold()), MOST_APART))
+        return (
+            self.text,
+            *parted,
+            *turned,
+            *otherwise(self.text),
+            *itertools.islice(_apart(self.text.casefold()), MOST_APART),
+        )
 
     def is_in(self, text: str) -> bool:
         """Return whether it occurs in a text that is at hand, as `occurs` says it of one in the database."""
@@ -98,7 +106,7 @@ class Word:
 def _apart(word: str) -> Iterator[str]:
     """Yield a family name with its particles apart: `van der berg`, and `van derberg`, for vanderberg."""
     for end in range(2, len(word) - FAMILY_LEAST + 1):
-        if word[:end] in PARTICLES:
+        if word[:end] in PARTICLES or word[:end] == _SERVANT:
             yield from (f"{word[:end]} {rest}" for rest in (*_apart(word[end:]), word[end:]))
 
 

@@ -292,6 +292,9 @@ def test_any_key_finds_a_protected_candidate_and_tells_only_until_when(
         ("Łukasz Żak", "Lukasz Zak"),
         ("山田 太郎", "太郎　山田"),
         ("Şahin Işık", "sahin isik"),
+        ("Γιώργος Παππάς", "ΠΑΠΠΑΣ ΓΙΩΡΓΟΣ"),
+        ("髙橋 花子", "花子 高橋"),
+        ("ﾀﾅｶ ｼﾞﾛｳ", "タナカ ジロウ"),
     ],
 )
 def test_a_name_with_its_employer_is_found_in_any_spelling(cast: Cast, stored_name: str, typed: str) -> None:

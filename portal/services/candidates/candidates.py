@@ -15,6 +15,7 @@ from portal import access
 from portal.domain import times
 from portal.domain.errors import Conflict, TooMany
 from portal.domain.events import CandidateAdded, CandidateChanged, CandidateChecked
+from portal.domain.folded import otherwise
 from portal.domain.ids import lowest_id
 from portal.domain.ownership import CheckResult, wait_in_words, written
 from portal.domain.permissions import Actor, Permission
@@ -205,8 +206,8 @@ def strongest(uow: UnitOfWork, keys: Keys, *, except_id: uuid.UUID | None = None
     if keys.name_employer is not None:
         name, employer = keys.name_employer
         named = (
-            func.ats.letters(Keyed.full_name) == func.ats.letters(name),
-            func.ats.letters(Keyed.employer) == func.ats.letters(employer),
+            func.ats.letters(column).in_([func.ats.letters(way) for way in (typed, *otherwise(typed))])
+            for column, typed in ((Keyed.full_name, name), (Keyed.employer, employer))
         )
         conditions.append(and_(*named))
     query = matches(uow.actor).where(or_(*conditions), Keyed.id != except_id if except_id else true())
