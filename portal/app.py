@@ -130,7 +130,7 @@ def _extensions(app: Flask) -> None:
     extensions.keep_values_out_of_errors(app)
     with app.app_context():
         for engine in extensions.db.engines.values():
-            patience.lose(engine)
+            patience.lose(engine, is_pooled=bool(app.config["DATABASE_POOLER"]))
     extensions.migrate.init_app(app, extensions.db, directory=str(ROOT / "migrations"))
     extensions.csrf.init_app(app)
     extensions.mail.init_app(app)

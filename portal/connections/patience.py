@@ -23,6 +23,7 @@ from sqlalchemy.exc import InvalidatePoolError
 log = logging.getLogger(__name__)
 PATIENT_SECONDS = 1.0
 PROBE_SECONDS = 1.0
+LENT_SECONDS = 4.0  # less than a pooler lets its clients wait (deploy/pgbouncer.ini)
 FROZEN_SECONDS = 5.0
 OUTDATED = "cached plan must not change result type"
 SSL_REQUEST = bytes((0, 0, 0, 8, 4, 210, 22, 47))  # the postmaster answers it with one letter, before any sign-in
@@ -42,16 +43,20 @@ class ServerFrozen(psycopg.OperationalError):
 class Watch:
     """What this process knows about whether the server answers."""
 
-    def __init__(self, probe: Callable[[], bool], now: Callable[[], float] = time.monotonic) -> None:
-        self._probe = probe
-        self._now = now
+    def __init__(
+        self, probe: Callable[[], bool], now: Callable[[], float] = time.monotonic, patient: float = PATIENT_SECONDS
+    ) -> None:
+        self._probe, self._now, self._patient = probe, now, patient
         self._asking = threading.Lock()
         self._frozen_until: float | None = None
 
     def is_given_up(self) -> bool:
         """Return whether nothing may begin: the server was frozen lately, or still is, which one thread finds out."""
+        return self._frozen_until is not None and self._is_lost()
+
+    def _is_lost(self) -> bool:
         until = self._frozen_until
-        return until is not None and (self._now() < until or self.is_frozen())
+        return (until is not None and self._now() < until) or self.is_frozen()
 
     def is_frozen(self) -> bool:
         """Ask the server, unless another thread does so right now: then what was known last counts."""
@@ -76,8 +81,8 @@ class Watch:
             wanted, asked_at = next(waiting), self._now()
             while True:
                 ready = yield wanted
-                if not ready and self._now() - asked_at > PATIENT_SECONDS:
-                    if self.is_frozen():
+                if not ready and self._now() - asked_at > self._patient:
+                    if self._is_lost():
                         raise ServerFrozen
                     asked_at = self._now()
                 wanted = waiting.send(ready)
@@ -97,6 +102,17 @@ def answers(host: str, port: int) -> bool:
             return bool(line.recv(1))
     except OSError:
         return False
+
+
+def lends(arguments: tuple[Any, ...], named: dict[str, Any]) -> bool:
+    """Return whether a pooler lends a connection to a server that answers; what `answers` asks it answers itself."""
+    kind = connection_of(Watch(lambda: False, patient=LENT_SECONDS))
+    try:
+        with kind.connect(*arguments, **{**named, "autocommit": True}) as connection:
+            connection.execute("SELECT 1")
+    except psycopg.Error:
+        return False
+    return True
 
 
 class _Cursor(psycopg.Cursor[Any]):
@@ -145,18 +161,24 @@ def connection_of(watch: Watch) -> type[psycopg.Connection[Any]]:
     return Impatient
 
 
-def lose(engine: Engine) -> None:
+def lose(engine: Engine, *, is_pooled: bool = False) -> None:
     """Make an engine's connections lose patience, and replace those that the server has hung up on."""
     there = conninfo_to_dict(**_target(engine))
     host, port = str(there.get("host") or "/var/run/postgresql"), int(there.get("port") or 5432)
-    watch = Watch(lambda: answers(host, port))
+    last: list[Any] = []  # what was connected with, which is what a pooler has to be asked with
+    watch = Watch(lambda: lends(*last) if is_pooled else answers(host, port))
     kind = connection_of(watch)
 
     @event.listens_for(engine, "do_connect")
     def connect(_dialect: Any, _record: Any, arguments: Any, named: Any) -> Any:
         if watch.is_given_up():
             raise ServerFrozen
-        return kind.connect(*arguments, cursor_factory=_Cursor, **named)
+        last[:] = arguments, named
+        try:
+            return kind.connect(*arguments, cursor_factory=_Cursor, **named)
+        except psycopg.errors.ConnectionTimeout:
+            watch.is_frozen()  # so that those who come next need not wait for the same
+            raise
 
     @event.listens_for(engine, "checkout")
     def take(connection: Any, _record: Any, _proxy: Any) -> None:

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import asyncio
 import os
 import signal
+import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -109,6 +111,47 @@ def test_a_server_that_thaws_is_used_again(server: Postgres, engine: Engine, mon
     with frozen(server), pytest.raises(OperationalError):
         one(engine)
     assert one(engine) == 1
+
+
+@contextmanager
+def pooler(server: Postgres) -> Iterator[int]:
+    """Answer the first bytes of a handshake like a pooler, whatever the server does, and pass on the rest."""
+
+    async def serve(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        if await reader.readexactly(8) == patience.SSL_REQUEST:
+            writer.write(b"N")
+        back, on = await asyncio.open_unix_connection(f"{server._sockets}/.s.PGSQL.5432")
+        await asyncio.gather(pump(reader, on), pump(back, writer))
+
+    async def pump(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        while said := await reader.read(65536):
+            writer.write(said)
+        writer.close()
+
+    runner = asyncio.Runner()
+    loop = runner.get_loop()
+    listening = loop.run_until_complete(asyncio.start_server(serve, "127.0.0.1", 0))
+    running = threading.Thread(target=loop.run_forever)
+    running.start()
+    try:
+        yield listening.sockets[0].getsockname()[1]
+    finally:
+        loop.call_soon_threadsafe(loop.stop)
+        running.join()
+        runner.close()
+
+
+def test_a_frozen_server_is_given_up_behind_a_pooler_that_lives(server: Postgres) -> None:
+    with pooler(server) as port:
+        url = f"postgresql+psycopg://postgres@127.0.0.1:{port}/postgres"
+        engine = create_engine(url, **engine_options({"DATABASE_POOL_SIZE": 2, "DATABASE_POOLER": True}))
+        patience.lose(engine, is_pooled=True)
+        assert one(engine, f"SELECT 1 FROM pg_sleep({patience.PATIENT_SECONDS * 1.5})") == 1
+        with frozen(server):
+            assert patience.answers("127.0.0.1", port)
+            with pytest.raises(OperationalError, match="does not respond"):
+                one(engine)
+        engine.dispose()
 
 
 def test_a_slow_statement_of_a_server_that_lives_is_waited_for(engine: Engine) -> None:
