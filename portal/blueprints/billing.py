@@ -59,6 +59,7 @@ def index() -> ResponseReturnValue:
             "silent_email": details.silent_email(actor),
         },
         organisation_id=actor.organisation_id,
+        names_company=documents.of_every_company(actor),
         states=STATE_LABELS,
         tones=TONES,
     )
@@ -68,7 +69,7 @@ def index() -> ResponseReturnValue:
 @policy(Permission.INVOICE_VIEW)
 def all_receipts() -> ResponseReturnValue:
     """Show what companies have paid, and which invoices each payment is applied to."""
-    return lists.show(RECEIPTS, "billing/receipts.html")
+    return lists.show(RECEIPTS, "billing/receipts.html", names_company=documents.of_every_company(current_actor()))
 
 
 @bp.get("/credit-notes")
@@ -78,6 +79,7 @@ def credit_notes() -> ResponseReturnValue:
     return lists.show(
         CREDIT_NOTES,
         "billing/credit_notes.html",
+        names_company=documents.of_every_company(current_actor()),
         states=REFUND_STATE_LABELS,
         causes=REFUND_CAUSE_LABELS,
         tones=REFUND_TONES,

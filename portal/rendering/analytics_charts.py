@@ -96,7 +96,8 @@ def _timeouts(steps: Sequence[Step], span: Range) -> Chart:
     series = [("Decided", [step.decided for step in steps]), ("Expired", [step.timed_out for step in steps])]
     rows = tuple((_full(step, span), step.decided, step.timed_out) for step in steps)
     says, nothing = f"{plural(total, 'proposal')} expired.", "No proposals were decided or expired."
-    svg = charts.stacked(_labels(steps, span), series, title, says, nothing=nothing)
+    colours = ("s1", charts.BAD)
+    svg = charts.stacked(_labels(steps, span), series, title, says, nothing=nothing, colours=colours)
     return Chart("timeouts", title, svg, (HEAD[span.step], "Decided", "Expired"), rows)
 
 
@@ -108,7 +109,8 @@ def _failures(steps: Sequence[Step], span: Range) -> Chart:
     ]
     rows = tuple((_full(step, span), step.failed_inside, step.failed_outside) for step in steps)
     says = f"{total} failed during the guarantee."
-    svg = charts.stacked(_labels(steps, span), series, title, says, nothing="No failed placements.")
+    nothing, colours = "No failed placements.", (charts.BAD, "s2")
+    svg = charts.stacked(_labels(steps, span), series, title, says, nothing=nothing, colours=colours)
     return Chart("failures", title, svg, (HEAD[span.step], "During guarantee", "After guarantee"), rows)
 
 
@@ -143,7 +145,8 @@ def of_teams(sizes: tuple[TeamSize, TeamSize]) -> Chart:
         for label, size in zip(labels, sizes, strict=True)
     )
     says = f"{plural(sizes[1].hired, 'placement')} had a team."
-    svg = charts.stacked(labels, series, title, says, nothing="No hires.")
+    colours = (charts.GOOD, charts.BAD, "s1")
+    svg = charts.stacked(labels, series, title, says, nothing="No hires.", colours=colours)
     return Chart("teams", title, svg, ("Placements", "Hired", "Completed", "Failed", "Completed, % of ended"), rows)
 
 

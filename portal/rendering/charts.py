@@ -9,7 +9,7 @@ from __future__ import annotations
 import math
 from collections.abc import Sequence
 from functools import lru_cache
-from itertools import accumulate
+from itertools import accumulate, cycle
 
 import segno
 from markupsafe import Markup, escape
@@ -24,7 +24,8 @@ MAX_X_LABELS = 7
 NARROW_X_LABELS = 4  # and where the chart is narrow
 SHORT = 3  # labels such as Nov: twice as many fit
 NOTHING = "No data yet."
-SERIES = 4  # colours s1..s4 repeat
+SERIES = ("s1", "s2", "s3", "s4")  # colours, which repeat; GOOD and BAD are for what is that to everyone
+GOOD, BAD = "s-ok", "s-bad"
 
 
 def drawn(markup: str) -> Markup:
@@ -212,7 +213,7 @@ def bar(
 
 
 def _bar(plot: Plot, i: int, start: float, end: float, colour: str, name: str) -> str:
-    width = min(100 / len(plot.labels) * 0.64, 12)
+    width = min(100 / len(plot.labels) * 0.64, 8)
     top, bottom = sorted((plot.y(start), plot.y(end)))
     says = f"{escape(plot.labels[i])}{', ' + str(escape(name)) if name else ''}: {_written(end - start, plot.unit)}"
     return (
@@ -229,6 +230,7 @@ def stacked(
     unit: str = "",
     *,
     nothing: str = NOTHING,
+    colours: Sequence[str] = SERIES,
 ) -> Markup:
     """Draw several series on top of each other, with a key."""
     totals = [sum(values) for values in zip(*(values for _, values in series), strict=True)]
@@ -240,12 +242,14 @@ def stacked(
         tops = list(accumulate(values[i] for _, values in series))
         for n, ((name, values), top) in enumerate(zip(series, tops, strict=True)):
             if values[i]:
-                bars += _bar(plot, i, top - values[i], top, f"s{n % SERIES + 1}", name)
-    return _key([name for name, _ in series]) + _figure("stacked", title, desc, plot.axes() + bars)
+                bars += _bar(plot, i, top - values[i], top, colours[n % len(colours)], name)
+    return _key([name for name, _ in series], colours) + _figure("stacked", title, desc, plot.axes() + bars)
 
 
-def _key(names: Sequence[str]) -> Markup:
-    items = (f'<li><span class="key s{n % SERIES + 1}"></span>{escape(name)}</li>' for n, name in enumerate(names))
+def _key(names: Sequence[str], colours: Sequence[str]) -> Markup:
+    items = (
+        f'<li><span class="key {colour}"></span>{escape(name)}</li>' for name, colour in zip(names, cycle(colours))
+    )
     return drawn(f'<ul class="chart-key">{"".join(items)}</ul>')
 
 
@@ -287,7 +291,7 @@ def splitbar(rows: Sequence[tuple[str, int]]) -> Markup:
 
 def _share(n: int, start: float, width: float) -> str:
     gap = f'<rect class="gap" x="{start:.2f}%" width="2" height="14"/>' if n else ""
-    return f'<rect class="s{n % SERIES + 1}" x="{start:.2f}%" width="{width:.2f}%" height="14"/>{gap}'
+    return f'<rect class="{SERIES[n % len(SERIES)]}" x="{start:.2f}%" width="{width:.2f}%" height="14"/>{gap}'
 
 
 def _shares(rows: Sequence[tuple[str, int]], total: int) -> str:

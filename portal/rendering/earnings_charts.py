@@ -16,8 +16,12 @@ BACK, AHEAD = 11, 12
 
 
 def by_month(months: Sequence[Month], today: date) -> tuple[tuple[str, Markup], ...]:
-    """Draw each currency by itself, with every month between, paid or not."""
-    shown = [_month(today, away) for away in range(-BACK, AHEAD)]
+    """Draw each currency by itself, from the first month with money in any to the last, paid or not."""
+    if not months:
+        return ()
+    known = {month.month for month in months}
+    near = (_month(today, away) for away in range(-BACK, AHEAD))
+    shown = [day for day in near if min(known) <= day <= max(known)]
     return tuple((currency, _drawn(currency, months, shown)) for currency in sorted({m.currency for m in months}))
 
 

@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import re
+from datetime import date
 from pathlib import Path
 
 import pytest
 
-from portal.rendering import charts
+from portal.queries.billing.earnings import Month
+from portal.rendering import charts, earnings_charts
 
 STYLES = Path(charts.__file__).parents[2] / "static" / "css"
 
@@ -96,6 +98,25 @@ def test_stacked_series_stand_on_each_other() -> None:
     assert svg.count("<rect") == 2
     assert "<title>Nov, Failed: 1</title>" in svg
     assert svg.count("<li>") == 3
+
+
+def test_what_is_good_or_bad_to_everyone_has_its_own_colour_in_the_chart_and_its_key() -> None:
+    series = [("Completed", [3]), ("Failed", [1]), ("Ongoing", [2])]
+    svg = charts.stacked(["Nov"], series, "Placements", "", colours=(charts.GOOD, charts.BAD, "s1"))
+    assert re.findall(r'<rect class="(\S+)"', svg) == ["s-ok", "s-bad", "s1"]
+    assert re.findall(r'class="key (\S+)"></span>(\w+)', svg) == [
+        ("s-ok", "Completed"),
+        ("s-bad", "Failed"),
+        ("s1", "Ongoing"),
+    ]
+
+
+def test_earnings_are_drawn_from_the_first_month_with_money_to_the_last() -> None:
+    paid = [Month(date(2026, 9, 1), "USD", 100_00, 0), Month(date(2026, 12, 1), "EUR", 0, 50_00)]
+    drawn = earnings_charts.by_month(paid, date(2026, 11, 30))
+    assert [currency for currency, _ in drawn] == ["EUR", "USD"]
+    for _, svg in drawn:
+        assert re.findall(r"\b[A-Z][a-z]{2} 2\d\b(?=</text>)", svg)[:4] == ["Sep 26", "Oct 26", "Nov 26", "Dec 26"]
 
 
 def test_a_funnel_says_the_share_of_the_step_before() -> None:

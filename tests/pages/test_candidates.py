@@ -214,6 +214,7 @@ def test_acceptance_opens_the_candidate_to_the_company_without_the_outreach(cast
     assert "+14155550132" in page
     assert "Secret approach" not in page
     assert "Rita" not in page.split('id="sourcer"')[1].split("</section>")[0]
+    assert "last outreach" not in cast.client(cast.hana).get("/candidates").text.lower()  # nor is there an empty column
     assert cast.client(cast.zoe).get(f"/candidates/{candidate}").status_code == 404
 
 

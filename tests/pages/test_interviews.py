@@ -56,6 +56,7 @@ def test_feedback_is_internal_unless_it_is_shared(cast: Cast) -> None:
     proposal_id = accepted(cast)
     page, notes = f"/proposals/{proposal_id}", f"/interviews/{scheduled(cast, proposal_id)}/notes"
     carl = cast.client(cast.carl)
+    assert "<legend>Visible to</legend>" in carl.get(notes).text  # one of them is chosen: nothing is optional
     assert "Enter your feedback." in carl.post_htmx(notes, {"note": ""}, page=notes).text
     assert "Internal" in carl.post_htmx(notes, {"note": "Quiet one."}, page=notes).text
     carl.post_form(notes, {"note": "Ask for slides.", "readers": "shared"})

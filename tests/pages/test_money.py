@@ -131,6 +131,20 @@ def test_a_company_reads_its_invoice_and_announces_the_payment(cast: Cast) -> No
     assert cast.client(cast.rita).get("/invoices").status_code == 403
 
 
+@pytest.mark.parametrize("path", ["/invoices", "/receipts"])
+def test_lists_of_documents_name_companies_to_whom_reads_those_of_several(cast: Cast, path: str) -> None:
+    row = invoice_of(started(cast))
+    paid(cast, row.placement_id, 1_000_000)
+    ours, theirs = (
+        re.search(r"<table.*</table>", cast.client(who).get(path).text, re.S) for who in (cast.pia, cast.carl)
+    )
+    assert ours
+    assert theirs
+    assert "Acme" in ours[0]
+    assert "Acme" not in theirs[0]
+    assert row.number in theirs[0]
+
+
 def test_the_platform_records_a_receipt_and_reverses_it(cast: Cast) -> None:
     row = invoice_of(started(cast))
     browser, url = cast.client(cast.pia), f"/invoices/{row.id}"

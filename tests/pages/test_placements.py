@@ -445,7 +445,7 @@ def test_the_lock_is_shown_before_it_happens(cast: Cast) -> None:
         "<b>50%</b>",
         "<b>37.5%</b>",
         "<b>12.5%</b>",
-        "<b>$12,500</b>",
+        "<b>$12,500.00</b>",
         "$3,125",
     ):
         assert words in page

@@ -222,7 +222,7 @@ def test_what_is_allocated_is_without_the_fee_of_the_platform(cast: Cast) -> Non
     page = rita(cast).get(editor(placement_id)).text
     allocated = re.search(r"Allocated \(30% left\)</th>\s*<td[^>]*>70%</td><td[^>]*>([^<]*)", page)
     assert allocated is not None
-    assert allocated[1] == "$15,750"  # 70 % of 90 % of 25,000
+    assert allocated[1] == "$15,750.00"  # 70 % of 90 % of 25,000
 
 
 @pytest.mark.parametrize(

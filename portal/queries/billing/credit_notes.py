@@ -13,7 +13,7 @@ from portal.domain.billing import documents as document_rules
 from portal.domain.permissions import Actor
 from portal.models import CreditNote, Invoice, Organisation, Refund, RefundPayment
 from portal.queries.billing import money
-from portal.queries.billing.documents import own
+from portal.queries.billing.documents import of_every_company, own
 from portal.queries.billing.listing import in_currency
 from portal.queries.filters import Choice, Days, Search
 from portal.queries.list_parts import HIGHEST, NEWEST, Cell, Column, Sort, in_major, in_percent
@@ -103,7 +103,7 @@ CREDIT_NOTES: Listing[NoteRow] = Listing(
     columns=(
         Column("Number"),
         Column("Invoice"),
-        Column("Company"),
+        Column("Company", offered=of_every_company),
         Column("Why"),
         Column("Issued", sort="issued"),
         Column("Refund"),

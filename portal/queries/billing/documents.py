@@ -216,7 +216,7 @@ def aging(viewer: Actor) -> tuple[Aging, ...]:
         .where(owed.debits_minor > owed.credits_minor)
         .group_by(Invoice.currency, Invoice.due_on)
     )
-    if viewer.scope(Permission.INVOICE_VIEW) is not Scope.ANY:
+    if not of_every_company(viewer):
         query = query.where(Invoice.company_id == viewer.organisation_id)
     today = standings.document_day(viewer.now)
     sums: dict[str, dict[str, int]] = {}
@@ -301,10 +301,16 @@ def credit_notes(viewer: Actor, *, invoice_id: uuid.UUID) -> tuple[CreditNoteLin
     return tuple(CreditNoteLine(*row) for row in reading().execute(query))
 
 
+def of_every_company(viewer: Actor) -> bool:
+    """Return whether the viewer reads the documents of all companies, so that lists say whose each is."""
+    return viewer.scope(Permission.INVOICE_VIEW) is Scope.ANY
+
+
 def own(viewer: Actor, company_id: Any) -> ColumnElement[bool]:
     """Return the condition that a document is of a company whose documents the viewer may see."""
-    scope = viewer.scope(Permission.INVOICE_VIEW)
-    if scope is Scope.ANY:
+    if of_every_company(viewer):
         return true()
-    is_own: ColumnElement[bool] = company_id == (viewer.organisation_id if scope else None)
+    is_own: ColumnElement[bool] = company_id == (
+        viewer.organisation_id if viewer.has(Permission.INVOICE_VIEW) else None
+    )
     return is_own

@@ -107,7 +107,7 @@ INVOICES: Listing[ListedInvoice] = Listing(
     ),
     columns=(
         Column("Number"),
-        Column("Company"),
+        Column("Company", offered=documents.of_every_company),
         Column("Status"),
         Column("Issued", sort="issued"),
         Column("Due", sort="due"),

@@ -23,7 +23,7 @@ from portal.models import (
 )
 from portal.queries import places
 from portal.queries.billing import money, standings
-from portal.queries.billing.documents import own
+from portal.queries.billing.documents import of_every_company, own
 from portal.queries.billing.listing import in_currency
 from portal.queries.filters import Days, Search, by_state
 from portal.queries.list_parts import HIGHEST, NEWEST, Cell, Column, Sort, in_major
@@ -159,7 +159,7 @@ RECEIPTS: Listing[ReceiptDetail] = Listing(
     ),
     columns=(
         Column("Received", sort="received"),
-        Column("Company"),
+        Column("Company", offered=of_every_company),
         Column("Reference"),
         Column("Applied to"),
         Column("Amount", "n", sort="amount"),

@@ -237,7 +237,6 @@ CANDIDATES = Listing(
         Column("Sourcing credit"),
         Column("Protection", sort="protection"),
         Column("Your last outreach", "only-l", sort="outreach", offered=_recruits),
-        Column("Last outreach", "only-l", offered=lambda viewer: not _recruits(viewer)),
         Column("Proposals", "n"),
     ),
     cells=(
