@@ -15,6 +15,7 @@ from portal.domain.jobs import OVER
 from portal.domain.permissions import Permission
 from portal.domain.proposals import FurtherAction
 from portal.domain.times import zone_words
+from portal.forms.figures import read_version
 from portal.forms.interviews import NoteForm, ResultForm, ScheduleForm, StagesForm
 from portal.policy import current_actor, policy
 from portal.printing.calendars import MEDIA_TYPE
@@ -96,7 +97,7 @@ def change(interview_id: uuid.UUID) -> ResponseReturnValue:
 
     def command() -> uuid.UUID:
         said = form.to_input(p.company_zone)
-        return interviews.change(interview_id, actor=actor, input=said, version=form.seen_version)
+        return interviews.change(interview_id, actor=actor, input=said, version=read_version(form.version))
 
     return _dialog(CHANGE, p, form, command, line)
 

@@ -187,7 +187,7 @@ def edit(job_id: uuid.UUID) -> ResponseReturnValue:
 
     return respond.submit(
         form,
-        lambda: jobs.edit(job_id, actor=current_actor(), input=form.to_input(), version=form.seen_version),
+        lambda: jobs.edit(job_id, actor=current_actor(), input=form.to_input(), version=read_version(form.version)),
         again=again,
         then=lambda _: respond.done(url_for("jobs.show", job_id=job_id), "Job saved."),
         check=lambda: form.to_input().checked(),

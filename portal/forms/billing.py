@@ -27,19 +27,11 @@ class AnnounceForm(CommandForm):
     reference = StringField("Reference", [InputRequired("Enter the payment reference.")])
 
 
-class ReceiptForm(FlaskForm):
+class ReceiptForm(CommandForm):
     amount_minor = MoneyField("Amount", [InputRequired("Enter the amount received.")])
     received_on = DayField("Received on", [InputRequired("Enter the date the payment arrived.")])
     reference = StringField("Reference", [InputRequired("Enter the reference on the bank statement.")])
     confirmed = BooleanField("This is a separate payment, even though a similar one was recorded")
-
-    def to_input(self, currency: str) -> dict[str, Any]:
-        return {
-            "amount_minor": self.amount_minor.minor(currency),
-            "received_on": self.received_on.data,
-            "reference": self.reference.data,
-            "confirmed": self.confirmed.data,
-        }
 
 
 class DetailsForm(FlaskForm):
@@ -149,19 +141,12 @@ class CreditPaidForm(PaidOutForm):
     currency = SelectField("Currency", [InputRequired("Choose a currency.")], validate_choice=False)
 
 
-class RepaidForm(FlaskForm):
+class RepaidForm(CommandForm):
     """Ask what a recruiter paid back, when, under which reference."""
 
     amount_minor = MoneyField("Amount", [InputRequired("Enter the amount received.")])
     received_on = DayField("Received on", [InputRequired("Enter the date the payment arrived.")])
     reference = StringField("Bank reference", [InputRequired("Enter the reference on the bank statement.")])
-
-    def to_input(self, currency: str) -> dict[str, Any]:
-        return {
-            "amount_minor": self.amount_minor.minor(currency),
-            "received_on": self.received_on.data,
-            "reference": self.reference.data,
-        }
 
 
 class CollectForm(FlaskForm):

@@ -37,6 +37,7 @@ from portal.domain.ownership import (
 )
 from portal.domain.profiles import Profile
 from portal.domain.texts import LINE, NAME, NOTES, REASON, SUBJECT
+from portal.forms.commands import CommandForm
 from portal.forms.figures import MoneyField, read_id, read_version
 from portal.forms.placements import DayField
 from portal.services.candidates.candidates import CandidateInput, CheckInput
@@ -142,18 +143,15 @@ class NewCandidateForm(CandidateForm):
             raise ValidationError("Choose a source, or untick the claim.")
 
 
-class CheckForm(FlaskForm):
+class CheckForm(CommandForm):
     """Ask for the keys of a blind check."""
 
+    makes = CheckInput
     email = EmailField("Email", render_kw=_line(254))
     phone = TelField("Phone", description=PHONE_HINT, render_kw=_line(40))
     linkedin_url = StringField("LinkedIn profile", render_kw=_line(300))
     full_name = StringField("Full name", render_kw=_line(NAME))
     employer = StringField("Employer", render_kw=_line(LINE))
-
-    def to_input(self) -> CheckInput:
-        names = ("email", "phone", "linkedin_url", "full_name", "employer")
-        return CheckInput(**{name: self[name].data or "" for name in names})
 
 
 class ClaimForm(FlaskForm):
@@ -227,7 +225,8 @@ class ClaimFoundForm(CheckForm):
     )
 
 
-class OutreachForm(FlaskForm):
+class OutreachForm(CommandForm):
+    makes = OutreachInput
     outreach_type = SelectField("Channel", [InputRequired("Choose a channel.")], choices=CHANNELS, default="email")
     subject = StringField("Subject", description="Required for email.", render_kw=_line(SUBJECT))
     message_preview = TextAreaField("Message")
@@ -246,15 +245,6 @@ class OutreachForm(FlaskForm):
         """Refuse anything but an id; the service says whether the job is open."""
         if field.data and read_id(field.data) is None:
             raise ValidationError("Choose one of the open jobs.")
-
-    def to_input(self) -> OutreachInput:
-        return OutreachInput(
-            outreach_type=self.outreach_type.data,
-            subject=self.subject.data or "",
-            message_preview=self.message_preview.data or "",
-            engagement=self.engagement.data,
-            job_id=read_id(self.job_id.data),
-        )
 
 
 class EngagementForm(FlaskForm):

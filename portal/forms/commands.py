@@ -2,25 +2,39 @@
 
 from __future__ import annotations
 
-from typing import Any
+from dataclasses import fields
+from typing import Any, ClassVar
 
 from flask_wtf import FlaskForm
 from wtforms import BooleanField, DateField, Field
 
-from portal.forms.figures import FigureField, PercentField, read_id, read_version
+from portal.forms.figures import FigureField, MoneyField, PercentField, read_id, read_version
 
 OF_THE_PAGE = ("csrf_token", "shown", "seen")  # what a form carries for the page alone
 
 
 class CommandForm(FlaskForm):
-    """Ask for the arguments of a service, each in a field of its name."""
+    """Ask for the arguments of a service, each in a field of its name, or for those of the input that it `makes`."""
 
-    def to_input(self) -> dict[str, Any]:
-        """Return the arguments: no text is None, and ids, versions and shares are read."""
-        return {field.short_name: _read(field) for field in self if field.short_name not in OF_THE_PAGE}
+    makes: ClassVar[type[Any] | None] = None
+
+    def to_input(self, currency: str = "") -> Any:
+        """Return the arguments: no text is None, and ids, versions and figures are read.
+
+        Amounts are in `currency`, or in that which the form asks for.
+
+        Raises:
+            InvalidInput: an amount has decimals that the currency lacks.
+        """
+        currency = currency or ("currency" in self and self["currency"].data) or ""
+        names = [name for name in self.data if name not in OF_THE_PAGE]
+        if self.makes is None:
+            return {name: _read(self[name], currency) for name in names}
+        wanted = {field.name for field in fields(self.makes)}
+        return self.makes(**{name: _read(self[name], currency) for name in names if name in wanted})
 
 
-def _read(field: Field) -> object:
+def _read(field: Field, currency: str) -> object:
     if field.short_name == "version":
         return read_version(field)
     if field.short_name.endswith("_id"):
@@ -31,4 +45,6 @@ def _read(field: Field) -> object:
         return bool(field.data)
     if isinstance(field, PercentField):
         return field.bp
+    if isinstance(field, MoneyField):
+        return field.minor(currency)
     return field.data if isinstance(field, FigureField | DateField) else field.data or ""

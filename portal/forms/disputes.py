@@ -18,16 +18,18 @@ from portal.domain.money import bp_to_percent
 from portal.forms.collaboration import LineForm
 from portal.forms.commands import CommandForm
 from portal.forms.figures import PercentField, read_id
+from portal.forms.proposals import is_id
 from portal.queries.placements.collaboration import Member
 from portal.services.disputes.cases import CaseInput
 from portal.services.disputes.rulings import RulingInput
 
 
-class OpeningForm(FlaskForm):
+class OpeningForm(CommandForm):
     """Ask why a case is opened, what happened, and what is asked for."""
 
+    makes = CaseInput
     subject = HiddenField()
-    subject_id = HiddenField()
+    subject_id = HiddenField(validators=[is_id])
     reason = SelectField("Reason", [InputRequired("Choose the reason that fits best.")], validate_choice=False)
     statement = TextAreaField("Your statement", [InputRequired("Say what happened.")])
     asks = TextAreaField("Requested outcome", [InputRequired("Say what outcome you want.")])
@@ -42,15 +44,6 @@ class OpeningForm(FlaskForm):
         offered = [SelectChoice(value, words) for value, words in reasons.items()]
         self.reason.choices = [SelectChoice("", "Choose a reason"), *offered]
         return self
-
-    def to_input(self) -> CaseInput:
-        return CaseInput(
-            subject=self.subject.data or "",
-            subject_id=read_id(self.subject_id.data) or uuid.UUID(int=0),
-            reason=self.reason.data or "",
-            statement=self.statement.data or "",
-            asks=self.asks.data or "",
-        )
 
 
 class StatementForm(CommandForm):

@@ -89,10 +89,6 @@ class ScheduleForm(FlaskForm):
             place=self.place.data or "",
         )
 
-    @property
-    def seen_version(self) -> int | None:
-        return read_version(self.version)
-
 
 def _shown(line: InterviewLine, zone: str) -> dict[str, Any]:
     local = line.starts_at.astimezone(ZoneInfo(zone))
@@ -125,13 +121,9 @@ class ResultForm(FlaskForm):
         (first, *others) = self.outcome.choices
         return "" if others else str(first.value)
 
-    @property
-    def seen_version(self) -> int | None:
-        return read_version(self.version)
-
     def to_input(self) -> dict[str, Any]:
         feedback = Feedback(shared=self.shared.data or "", internal=self.internal.data or "")
-        return {"outcome": self.outcome.data, "feedback": feedback, "version": self.seen_version}
+        return {"outcome": self.outcome.data, "feedback": feedback, "version": read_version(self.version)}
 
 
 class NoteForm(FlaskForm):

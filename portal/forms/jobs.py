@@ -12,7 +12,8 @@ from wtforms.validators import InputRequired
 
 from portal.domain import money
 from portal.domain.jobs import JobStatus
-from portal.forms.figures import DaysField, MoneyField, PercentField, read_id, read_version
+from portal.forms.commands import CommandForm
+from portal.forms.figures import DaysField, MoneyField, PercentField
 from portal.queries.jobs import JobDetail
 from portal.services.jobs import JobInput
 
@@ -22,7 +23,8 @@ START = (
 )
 
 
-class JobForm(FlaskForm):
+class JobForm(CommandForm):
+    makes = JobInput
     title = StringField("Title", [InputRequired("Enter a job title.")])
     location = StringField("Location")
     description = TextAreaField("Description")
@@ -68,26 +70,6 @@ class JobForm(FlaskForm):
         if job.status != JobStatus.DRAFT:
             del form.status
         return form
-
-    @property
-    def seen_version(self) -> int | None:
-        return read_version(self.version)
-
-    def to_input(self) -> JobInput:
-        currency = self.currency.data
-        return JobInput(
-            title=self.title.data or "",
-            location=self.location.data or "",
-            description=self.description.data or "",
-            currency=currency,
-            salary_min_minor=self.salary_min_minor.minor(currency),
-            salary_max_minor=self.salary_max_minor.minor(currency),
-            fee_bp=self.fee_bp.bp,
-            guarantee_days=self.guarantee_days.data,
-            proposal_days=self.proposal_days.data,
-            status=self.status.data if "status" in self else None,
-            company_id=read_id(self.company_id.data) if "company_id" in self else None,
-        )
 
 
 class ChosenForm(FlaskForm):
