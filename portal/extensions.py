@@ -5,7 +5,8 @@ from __future__ import annotations
 import errno
 import re
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 
 import psycopg
 from flask import Flask, current_app, g, has_app_context, has_request_context
@@ -126,6 +127,17 @@ def close_reading(_error: BaseException | None = None) -> None:
     connection: Connection | None = g.pop("read_connection", None)
     if connection is not None:
         connection.close()
+
+
+@contextmanager
+def reading_as_of_now() -> Iterator[None]:
+    """Let everything that is read in this block be of one moment, whatever others commit meanwhile."""
+    close_reading()
+    g.read_connection = db.engines[READ_BIND].connect().execution_options(isolation_level="REPEATABLE READ")
+    try:
+        yield
+    finally:
+        close_reading()
 
 
 def refuse_changes() -> None:

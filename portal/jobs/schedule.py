@@ -14,6 +14,7 @@ from portal.mailers import auditors, digest, post
 from portal.runtime import bells, correlation
 from portal.services import proposals_in_bulk
 from portal.services.billing import invoices, lifecycle, obligations
+from portal.services.billing import verification as books
 from portal.services.candidates import ownership
 from portal.services.disputes import attachments, clocks
 from portal.services.identity import sessions
@@ -94,6 +95,7 @@ SCHEDULE: tuple[Entry, ...] = (
     Entry("mail_checkpoints", timedelta(hours=1), auditors.send_checkpoints),
     Entry("add_months", timedelta(hours=1), months.add_ahead),
     Entry("verify_log", verification.HOURLY, verification.check_regularly, long=True),
+    Entry("verify_ledger", timedelta(days=1), books.check_regularly, long=True),
 )
 BY_NAME = {entry.name: entry for entry in SCHEDULE}
 

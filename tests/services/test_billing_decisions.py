@@ -11,10 +11,12 @@ from sqlalchemy import text
 from sqlalchemy.orm import Session
 
 from portal.domain.errors import Conflict, InvalidInput, NotFound, NotPermitted
+from portal.domain.permissions import system_actor
 from portal.extensions import db
 from portal.models import Clawback, CreditPayment, Refund
 from portal.runtime.clock import simulated
 from portal.services.billing import decisions, papers, verification
+from tests.accounts import before_statements
 from tests.cast import DAY, Cast, assemble
 from tests.cleaning import Cleaner
 from tests.hires import TODAY, day
@@ -196,6 +198,31 @@ BESIDE = {  # what is kept beside the ledger, by the kind of finding that names 
     "pdf": "UPDATE billing.invoice_documents SET pdf = 'another'",
     "guard": "ALTER TABLE billing.receipts DISABLE TRIGGER append_only",
 }
+
+
+@pytest.mark.usefixtures("busy_books")
+def test_a_job_tells_what_is_wrong_with_the_ledger() -> None:
+    system = system_actor(DAY)
+    assert verification.check_regularly(actor=system).ok
+    with Session(db.engine) as session, session.begin():
+        session.execute(text("SET LOCAL session_replication_role = replica"))
+        session.execute(text(TAMPERING["balance"]))
+    with pytest.raises(verification.BooksChanged, match="The balance of cash account"):
+        verification.check_regularly(actor=system)
+
+
+def test_what_is_booked_while_the_ledger_is_verified_is_no_finding(app: Flask, cast: Cast) -> None:
+    placement_id = started(cast)
+    still_to_book = [placement_id]
+
+    def book(statement: str) -> None:
+        if still_to_book and "ORDER BY billing.ledger_transfers.event_id" in statement:
+            with app.app_context():
+                paid(cast, still_to_book.pop())
+
+    with before_statements(book):
+        assert verification.verify().findings == ()
+    assert not still_to_book
 
 
 @pytest.mark.usefixtures("busy_books")

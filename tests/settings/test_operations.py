@@ -51,7 +51,7 @@ def metrics(query: str) -> set[str]:
 
 def labels(rule: dict[str, Any]) -> set[str]:
     """Return which labels an alert goes by, or writes out."""
-    asked = re.findall(r'(\w+)!?=~?"', rule["expr"]) + re.findall(r"by \((\w+)\)", rule["expr"])
+    asked = re.findall(r'(\w+)(?:=|!=|=~|!~)"', rule["expr"]) + re.findall(r"by \((\w+)\)", rule["expr"])
     return {*asked, *re.findall(r"\$labels\.(\w+)", rule["annotations"]["summary"])}
 
 

@@ -9,7 +9,8 @@ from typing import Any
 
 from sqlalchemy import func, literal, select, text, union_all
 
-from portal.extensions import reading
+from portal.domain.permissions import Actor
+from portal.extensions import reading, reading_as_of_now
 from portal.models import Fee, LedgerAccount, LedgerTransfer, MarketplaceEvent, Payout
 from portal.services.billing import reconciliation
 from portal.services.billing.journal import digest, digest_of_all
@@ -40,11 +41,28 @@ class LedgerVerdict:
         return not self.findings
 
 
+class BooksChanged(Exception):
+    """The ledger does not verify."""
+
+
 def verify() -> LedgerVerdict:
     """Read the whole ledger and name every row that does not agree with the others."""
-    count = reading().execute(select(func.count()).select_from(T)).scalar_one()
-    found = [*_rows(), *_accounts(), *_fees(), *_difference(), *_others()]
+    with reading_as_of_now():
+        count = reading().execute(select(func.count()).select_from(T)).scalar_one()
+        found = [*_rows(), *_accounts(), *_fees(), *_difference(), *_others()]
     return LedgerVerdict(count, tuple(found))
+
+
+def check_regularly(*, actor: Actor) -> LedgerVerdict:  # noqa: ARG001  # as every periodic job takes it
+    """Verify the ledger.
+
+    Raises:
+        BooksChanged: with the first finding.
+    """
+    verdict = verify()
+    if not verdict.ok:
+        raise BooksChanged(verdict.findings[0].sentence)
+    return verdict
 
 
 # --- each transfer and its event --------------------------------------------------------------------------------------
