@@ -170,7 +170,10 @@ class Receipts(Answer):
 
 
 class Refund(Answer):
-    """A refund and its credit note: credited if nothing had been paid; otherwise owed, then paid."""
+    """A refund and its credit note: credited if nothing is left to pay back; otherwise owed, then paid.
+
+    `owed` is what is left to pay back, or was paid: the company's next invoices take it first.
+    """
 
     id: UUID
     placement_id: UUID

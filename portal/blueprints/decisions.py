@@ -60,10 +60,11 @@ def refund_paid(refund_id: uuid.UUID) -> ResponseReturnValue:
     owed = money(found.owed, found.currency, cents=True)
     question = Question(
         f"Refund to {found.company_name}",
-        f"{owed} is owed, excluding anything since applied to its invoices.",
+        f"{owed} is owed. What was applied to invoices is already deducted.",
         "Record payment",
         "Refund recorded as paid.",
         _desk(),
+        over="" if found.owed else NOTHING,
     )
     return _answer(question, form, lambda: decisions.refund_paid(refund_id, actor=current_actor(), **form.to_input()))
 

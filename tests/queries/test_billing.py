@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import uuid
 from collections.abc import Iterator
 from datetime import UTC, date, datetime, timedelta
 
@@ -10,6 +11,7 @@ import pytest
 from portal.domain.errors import InvalidInput, NotFound, NotPermitted
 from portal.domain.permissions import Actor
 from portal.domain.settings import PlatformLimits
+from portal.queries import work_queue
 from portal.queries.billing import alarms, documents, earnings, failures, ledger, listing, looked_after, terms
 from portal.queries.billing import money as views
 from portal.queries.billing.credit_notes import CREDIT_NOTES
@@ -17,10 +19,12 @@ from portal.queries.billing.money import PlacementMoney
 from portal.queries.lists import Asked
 from portal.runtime.clock import simulated
 from portal.services import settings
+from portal.services.billing import decisions
+from portal.services.placements import corrections
 from tests import hires
 from tests.cast import DAY, Cast, Person
 from tests.hires import day
-from tests.money import balance, invoice_of, left, paid, started
+from tests.money import balance, begun, invoice_of, job_on, left, paid, started
 from tests.services.test_billing import ON_PAY, pay_run, run_of
 
 
@@ -247,3 +251,63 @@ def test_terms_say_where_each_comes_from(cast: Cast) -> None:
     assert (found.terms.fee_bp, found.version) == (2_000, 1)
     assert terms.of_placement(placement_id, viewer=cast.actor(cast.carl)).platform_bp == 500
     assert terms.of_proposal(hires.placement(placement_id).proposal_id, viewer=cast.actor(cast.rita)).platform_bp == 500
+
+
+def corrected(cast: Cast, placement_id: uuid.UUID, **right: int) -> None:
+    wanted = corrections.Right(**right)
+    corrections.correct(placement_id, actor=cast.actor(cast.pia), right=wanted, reason="Typed wrong")
+
+
+@pytest.mark.parametrize(("salary", "fee"), [(10_000_000, 2_000_000), (15_000_000, 3_000_000)])
+def test_what_a_correction_made_of_the_platform_fee_is_shown_once_payouts_are_due(
+    cast: Cast, salary: int, fee: int
+) -> None:
+    placement_id = started(cast, platform_bp=500, **ON_PAY)
+    paid(cast, placement_id)
+    corrected(cast, placement_id, salary_minor=salary)
+    for who in (cast.rita, cast.carl, cast.pia):
+        money = seen(cast, who, placement_id)
+        assert (money.fee, money.platform_fee) == (fee, fee // 20)
+        assert sum(share.amount for share in money.shares) == money.pool
+        page = cast.client(who).get(f"/placements/{placement_id}/money").text
+        assert "credited." in page or who is cast.rita
+
+
+def test_a_refund_shows_what_the_next_invoices_left_of_it(cast: Cast) -> None:
+    """50 of 90 days are not worked, $13,888.89 go back; an invoice over $5,000 takes its part, the next one all."""
+    placement_id = started(cast, remedy="pro_rata")
+    paid(cast, placement_id)
+    left(cast, placement_id, 40)
+    assert _owed(cast, placement_id) == (1_388_889, "owed")
+    for fee_bp, name, owed, state in ((400, "Ben Two", 888_889, "owed"), (2_000, "Cy Three", 0, "credited")):
+        with simulated(DAY + timedelta(days=41)):
+            begun(cast, job_on(cast, fee_bp=fee_bp), name=name)
+        assert _owed(cast, placement_id) == (owed, state)
+        assert [row.owed for row in looked_after.owed_refunds()] == [owed] * bool(owed)
+        queued = [minor for what, minor in _queued(cast.actor(cast.pia)) if what == "Acme: refund to pay out"]
+        assert queued == [owed] * bool(owed)
+        assert ("$8,888.89" in cast.client(cast.carl).get("/credit-notes").text) is bool(owed)
+
+
+def test_of_two_refunds_the_older_goes_to_the_next_invoice_and_what_is_paid_is_what_was_shown(cast: Cast) -> None:
+    first, second = started(cast, remedy="pro_rata"), begun(cast, job_on(cast, remedy="pro_rata"), name="Ben Two")
+    for placement_id, last in ((first, 40), (second, 50)):
+        paid(cast, placement_id, reference=f"wire {last}")
+        left(cast, placement_id, last)
+    with simulated(DAY + timedelta(days=60)):
+        begun(cast, job_on(cast, fee_bp=400), name="Cy Three")
+        assert [_owed(cast, one) for one in (first, second)] == [(888_889, "owed"), (1_111_111, "owed")]
+        for one, amount in ((second, 1_111_111), (first, 888_889)):
+            refund = seen(cast, cast.pia, one).refunds[0]
+            decisions.refund_paid(refund.id, actor=cast.actor(cast.pia), paid_on=day(60), reference="out")
+            assert _owed(cast, one) == (amount, "paid")
+    assert balance("refundable") == 0
+
+
+def _owed(cast: Cast, placement_id: object) -> tuple[int, str]:
+    (refund,) = seen(cast, cast.carl, placement_id).refunds
+    return refund.owed, refund.state
+
+
+def _queued(viewer: Actor) -> list[tuple[str, int | None]]:
+    return [(item.what, item.minor) for _, items in work_queue.queue(viewer).groups for item in items]

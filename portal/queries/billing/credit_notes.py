@@ -12,7 +12,7 @@ from sqlalchemy import BigInteger, Select, select, type_coerce
 from portal.domain.billing import documents as document_rules
 from portal.domain.permissions import Actor
 from portal.models import CreditNote, Invoice, Organisation, Refund, RefundPayment
-from portal.queries.billing import money
+from portal.queries.billing import owing
 from portal.queries.billing.documents import of_every_company, own
 from portal.queries.billing.listing import in_currency
 from portal.queries.filters import Choice, Days, Search
@@ -67,7 +67,7 @@ def _note_columns(_: Actor) -> Select[Any]:
             CreditNote.id, CreditNote.number, CreditNote.invoice_id, Invoice.number.label("invoice"), Organisation.name
         )
         .add_columns(CreditNote.issued_on, CreditNote.currency, CreditNote.fee_minor, CreditNote.tax_minor)
-        .add_columns(Refund.owed_minor, Refund.cause, money.refund_state.label("state"))
+        .add_columns(owing.owed.label("owed_minor"), Refund.cause, owing.state.label("state"))
         .add_columns(RefundPayment.paid_on, RefundPayment.reference)
         .add_columns(Invoice.billed_to, Invoice.tax_label, Invoice.tax_bp)
     )
@@ -87,7 +87,7 @@ CREDIT_NOTES: Listing[NoteRow] = Listing(
             "state",
             "Refund",
             options=document_rules.REFUND_STATE_LABELS,
-            on=lambda state: money.refund_state == state,
+            on=lambda state: owing.state == state,
             tabs=True,
         ),
         Search("q", "Number or company", text=(CreditNote.number, Invoice.number, Organisation.name)),

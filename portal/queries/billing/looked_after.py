@@ -36,7 +36,7 @@ from portal.models import (
     User,
     WriteOff,
 )
-from portal.queries.billing import standings
+from portal.queries.billing import owing, standings
 
 SHOWN = 50
 
@@ -93,7 +93,7 @@ def owed_refunds() -> tuple[OwedRefund, ...]:
     query = (
         _refunds()
         .outerjoin(RefundPayment, RefundPayment.refund_id == Refund.id)
-        .where(Refund.owed_minor > 0, RefundPayment.id.is_(None))
+        .where(RefundPayment.id.is_(None), owing.left() > 0)
         .order_by(Refund.id)
         .limit(SHOWN)
     )
@@ -107,9 +107,9 @@ def refund(refund_id: uuid.UUID) -> OwedRefund:
 
 
 def _refunds() -> Any:
-    return select(
-        Refund.id, Refund.placement_id, Organisation.name, Refund.currency, Refund.owed_minor, Refund.at
-    ).join(Organisation, Organisation.id == Refund.company_id)
+    return select(Refund.id, Refund.placement_id, Organisation.name, Refund.currency, owing.left(), Refund.at).join(
+        Organisation, Organisation.id == Refund.company_id
+    )
 
 
 @dataclass(frozen=True, slots=True)

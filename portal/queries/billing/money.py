@@ -8,11 +8,11 @@ from dataclasses import dataclass, replace
 from datetime import date, datetime
 from typing import Any
 
-from sqlalchemy import case, func, literal, select
+from sqlalchemy import func, literal, select
 
 from portal import access
 from portal.domain import disputes
-from portal.domain.billing import consequences, documents, facts, payees, refunds
+from portal.domain.billing import consequences, documents, facts, payees, refunds, schedule
 from portal.domain.billing import payouts as payout_rules
 from portal.domain.billing.ledger import AccountKind
 from portal.domain.billing.payouts import PayoutState, Waiting
@@ -39,7 +39,7 @@ from portal.models import (
     RefundPayment,
     User,
 )
-from portal.queries.billing import standings
+from portal.queries.billing import owing, standings
 from portal.queries.billing.standings import Loaded, PayoutRow
 from portal.queries.naming import named, naming
 from portal.wording import amounts
@@ -61,6 +61,11 @@ class InvoiceLine:
     paid: int
     outstanding: int
     currency: str
+
+    @property
+    def is_credited(self) -> bool:
+        """Return whether nothing of it stands any more."""
+        return self.state == "credited"
 
 
 @dataclass(frozen=True, slots=True)
@@ -118,7 +123,7 @@ class RefundLine:
     currency: str
     amount: int
     tax: int
-    owed: int
+    owed: int  # what is left to pay back, or was paid
     state: str  # credited, owed or paid
     cause: str
     credit_note: str
@@ -261,7 +266,7 @@ def _seen(
         currency=loaded.fee.currency,
         time_zone=loaded.fee.time_zone,
         fee=loaded.fee.fee_minor,
-        platform_fee=sum(row.original_minor for row in loaded.rows if row.recruiter_id is None and not row.moved),
+        platform_fee=schedule.pool_of(loaded.fee.fee_minor, loaded.standing.terms.platform_bp)[0],
         tax=0 if own else loaded.standing.tax,
         terms=loaded.standing.terms,
         schedule=loaded.standing.terms.payout_schedule,
@@ -426,19 +431,12 @@ def _refunds(fee_id: uuid.UUID) -> tuple[RefundLine, ...]:
     return tuple(refund_line(row) for row in reading().execute(query))
 
 
-refund_state: Any = case(
-    (Refund.owed_minor == 0, literal("credited")),
-    (RefundPayment.id.is_not(None), literal("paid")),
-    else_=literal("owed"),
-)
-
-
 def refund_columns() -> Any:
     """Select what a refund's line is made of, with its credit note and whether it was paid out."""
     return (
         select(Refund.id, Refund.placement_id, Refund.company_id, Refund.currency)
-        .add_columns(Refund.amount_minor, Refund.tax_minor, Refund.owed_minor, Refund.cause)
-        .add_columns(CreditNote.number, refund_state.label("state"))
+        .add_columns(Refund.amount_minor, Refund.tax_minor, owing.owed.label("owed_minor"), Refund.cause)
+        .add_columns(CreditNote.number, owing.state.label("state"))
         .join(CreditNote, CreditNote.refund_id == Refund.id)
         .outerjoin(RefundPayment, RefundPayment.refund_id == Refund.id)
     )

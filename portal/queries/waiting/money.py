@@ -20,7 +20,7 @@ from portal.models import (
     Refund,
     RefundPayment,
 )
-from portal.queries.billing import standings
+from portal.queries.billing import owing, standings
 from portal.queries.waiting.kinds import Wanted, waits
 from portal.queries.waiting.rows import end_of, number, rows, with_names, worth_of_placement
 
@@ -79,11 +79,11 @@ def refund(viewer: Actor, wanted: Wanted) -> Select[Any]:
         viewer,
         wanted,
         Refund.id,
-        Refund.owed_minor > 0,
         RefundPayment.id.is_(None),
+        owing.left() > 0,
         start=start.outerjoin(RefundPayment.__table__, RefundPayment.refund_id == Refund.id),
         about=Organisation.name,
-        money=(Refund.owed_minor, Refund.currency),
+        money=(owing.left(), Refund.currency),
     )
 
 

@@ -6,6 +6,8 @@ import uuid
 from datetime import date
 from typing import Any
 
+from sqlalchemy import select
+
 from portal import access
 from portal.domain import texts
 from portal.domain.billing import facts
@@ -15,6 +17,7 @@ from portal.domain.errors import Conflict, NotFound, existing
 from portal.domain.events import CreditPaid, RefundPaid, WriteOffMade
 from portal.domain.permissions import Actor, Permission
 from portal.models import CreditPayment, Organisation, Recruiter, Refund, RefundPayment, WriteOff
+from portal.queries.billing import owing
 from portal.services.billing import credits, limits, numbers
 from portal.services.billing.accounts import Account, about_fee, refuse_own
 from portal.services.billing.books import Books, books
@@ -41,7 +44,7 @@ def refund_paid(refund_id: uuid.UUID, *, actor: Actor, paid_on: date, reference:
         numbers.refuse_future(uow, "paid_on", paid_on)
         uow.refuse_own_company(row.company_id, OWN_COMPANY)
         kept.lock_companies([row.company_id])
-        amount = min(row.owed_minor, credits.available(kept, row.company_id, row.currency))
+        amount = uow.session.scalars(select(owing.left()).where(Refund.id == refund_id)).one()
         if amount <= 0:
             raise Conflict("Nothing is left of this refund: it was applied to other invoices.", code="NOTHING_OWED")
         _write_payment(uow, row, amount, paid_on, said)
