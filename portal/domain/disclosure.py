@@ -233,7 +233,8 @@ def _name_pattern(full_name: str) -> re.Pattern[str] | None:
     spaced = sorted({p for p in parts if not _is_unspaced(p)} - {*unparted}, key=len, reverse=True)
     patterns = [_unspaced_pattern(p) for p in parts if _is_unspaced(p)] + [_unparted_pattern(p) for p in unparted]
     if spaced:
-        patterns.append(_spaced_pattern(spaced, _particles(full_name)))
+        letters = [word for word in re.split(r"[\s\-]+", fold(full_name)) if len(word) == 1]  # Ó Briain is OBriain, too
+        patterns.append(_spaced_pattern(spaced, [*_particles(full_name), *letters]))
     return re.compile("|".join(patterns)) if patterns else None
 
 
@@ -303,7 +304,7 @@ def _spaced_pattern(parts: list[str], particles: list[str]) -> str:
     if long:
         around = "|".join([whole, *map(re.escape, particles), rf"[{initials}]"])
         made.insert(0, rf"(?:{around}){{0,4}}(?:{long})(?:{around}){{0,4}}s?")
-    words = rf"(?:{_BEFORE}[{initials}]\.\s?)?{_BEFORE}(?:{'|'.join(made)})\d*{_AFTER}(?:\s[{initials}]\.(?!{LETTER}))?"
+    words = rf"(?:{_BEFORE}[{initials}](?:\.\s?|'))?{_BEFORE}(?:{'|'.join(made)})\d*{_AFTER}(?:\s[{initials}]\.(?!{LETTER}))?"
     return "|".join([*(_spelled(p) for p in parts if len(p) > 2), words])
 
 

@@ -41,7 +41,7 @@ def is_leet(written: str) -> bool:
 # Of Slavic and Baltic languages, Icelandic, Finnish, Estonian, Hungarian and German, without accents: those that end no
 # word of English.
 _FINNIC_AND_HUNGARIAN = "t in lle lla lta sta ssa ta ksi nak nek val vel ban ben rol tol hoz hez nin"
-_SLAVIC_AND_BALTIC = "a u ar em om owi owie ovi ova ove ovou iem iego ego emu iemu ej iej ach ami ai ui"
+_SLAVIC_AND_BALTIC = "a u ar em om owi owie owa owej ovi ova ove ovou iem iego ego emu iemu ej iej ach ami ai ui"
 _AFTER_CONSONANT = f"{_SLAVIC_AND_BALTIC} sche schen scher sches ot et {_FINNIC_AND_HUNGARIAN}"
 _AFTER_VOWEL = f"ego emu ho mu m ch mi n {_FINNIC_AND_HUNGARIAN}"
 _INSTEAD_OF_A = "a y e i u o em om ovi owi ie iej ej ego emu ii ami ach am"

@@ -19,6 +19,7 @@ def read(name: str, text: str) -> str:
         *(("Paweł Kowalski", one) for one in ("Pawła", "Pawłem", "Pawłowi")),
         *(("Павел Кравец", one) for one in ("Павла", "Кравцом")),
         *(("Pekka Nieminen", one) for one in ("Pekan", "Pekalla", "Niemisen", "Niemiselle")),
+        *(("Zdzisława Wójcik-Ó Briain", one) for one in ("Wójcikową", "Wójcikowej", "OBriain", "O'Briain")),
         # Hungarian endings that take the last consonant.
         *(("Szabó Péter", one) for one in ("Péterrel", "Pétert")),
         ("Kovács Katalin", "Kovácsot"),
