@@ -79,10 +79,15 @@ class Near:
 
 
 def near(row_id: Any, own: Select[Any], found: Select[Any], *, most: int, name: str) -> Near:
-    """Look at the newest rows of one's own, from the newest on, until enough are found that have the words."""
-    rows = own.limit(written(NEAR)).cte(f"near_{name}")
+    """Look at the newest rows of one's own, from the newest on, until enough are found that have the words.
+
+    They are looked at as a subquery: before version 17, PostgreSQL forgets the order of a CTE, looks at all and sorts.
+    """
+    newest = own.limit(written(NEAR))
+    rows = newest.subquery()
     each = found.with_only_columns(row_id.label("id")).join(rows, rows.c.id == row_id)
-    return Near(rows, each.order_by(rows.c.id.desc()).limit(written(most)).cte(f"found_near_{name}"))
+    each = each.order_by(rows.c.id.desc()).limit(written(most))
+    return Near(newest.cte(f"near_{name}"), each.cte(f"found_near_{name}"))
 
 
 def newest(ways: Ways, *, turn: str | None = None) -> Select[Any]:
