@@ -133,6 +133,7 @@ def _waits_for_its_hire(viewer: Actor) -> tuple[ColumnElement[bool], ...]:
     )
     hired = exists().where(own, Placement.proposal_id == Proposal.id, stands(Placement)).correlate(Proposal)
     accepted = select(Proposal.id).where(visible(Proposal, viewer), Proposal.state == "accepted", ~hired)
-    # In the order of the queue, so that the rest is read of no more than are shown; OFFSET 0 keeps it a part by itself.
+    # In the order of the queue, so that the rest is read of no more than are shown. OFFSET 0 keeps the planner out of
+    # it, and the order in: that of a CTE is forgotten before version 17.
     unhired = accepted.order_by(Proposal.id).offset(0).subquery("unhired")
     return Proposal.id == unhired.c.id, ~is_hired(), Job.status.in_(("active", "paused"))
