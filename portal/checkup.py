@@ -22,6 +22,7 @@ from redis.exceptions import RedisError
 from portal import config
 from portal.config.settings import PRODUCTION, SETTINGS, Setting
 from portal.connections import breaker
+from portal.queries.admin.health import LEAST_FREE
 from portal.runtime import vault
 from portal.services.log import checkpoints
 from portal.services.machinery import stamps
@@ -72,11 +73,16 @@ def _shown(setting: Setting, values: Mapping[str, Any]) -> str:
     return ", ".join(map(str, value)) if isinstance(value, list) else str(value)
 
 
-def _data_dir(values: Mapping[str, Any]) -> Iterator[Finding]:
-    found = Path(values["PORTAL_DATA_DIR"])
-    nearest = next(path for path in (found, *found.parents) if path.exists())
-    if not os.access(nearest, os.W_OK | os.X_OK):
-        yield Finding("PORTAL_DATA_DIR", BAD, f"{nearest} cannot be written to by this user; change its owner.")
+def _directories(values: Mapping[str, Any]) -> Iterator[Finding]:
+    for name in ("PORTAL_DATA_DIR", "EVENT_CHECKPOINT_DIR"):
+        if not values[name]:
+            continue
+        found = Path(values[name])
+        nearest = next(path for path in (found, *found.parents) if path.exists())
+        if not os.access(nearest, os.W_OK | os.X_OK):
+            yield Finding(name, BAD, f"{nearest} cannot be written to by this user; change its owner.")
+        elif shutil.disk_usage(nearest).free < LEAST_FREE:
+            yield Finding(name, BAD, f"The disk with {nearest} is full; make room.")
 
 
 def _database(values: Mapping[str, Any]) -> Iterator[Finding]:
@@ -254,7 +260,7 @@ def _one_line(error: Exception) -> str:
 
 # Each with the settings that it reads: it runs when all of them are right.
 PROBES: dict[Callable[[Mapping[str, Any]], Iterator[Finding]], frozenset[str]] = {
-    _data_dir: frozenset({"PORTAL_DATA_DIR"}),
+    _directories: frozenset({"PORTAL_DATA_DIR", "EVENT_CHECKPOINT_DIR"}),
     _database: frozenset({"DATABASE_URL"}),
     _replica: frozenset({"DATABASE_REPLICA_URL"}),
     _seals: frozenset({"EVENT_SEAL_KEYS", "DATABASE_URL"}),

@@ -19,7 +19,7 @@ from portal.domain.errors import NotFound
 from portal.extensions import DATABASE_AWAY
 from portal.policy import public
 from portal.queries.admin import backlog, health
-from portal.services.log import months
+from portal.services.log import checkpoints, months
 
 bp = Blueprint("metrics", __name__)
 LOOPBACK = {"127.0.0.1", "::1"}
@@ -76,7 +76,11 @@ class _Now:
 
     def collect(self) -> Iterator[Metric]:
         try:
-            asked = [*_of_backlog(backlog.backlog()), *_of_jobs(backlog.jobs()), *_of_months(months.stand())]
+            asked = [
+                *_of_backlog(backlog.backlog()),
+                *_of_jobs(backlog.jobs()),
+                *_of_log(),
+            ]
         except DATABASE_AWAY:
             asked = []
         yield GaugeMetricFamily("database_up", "Whether the database responds", float(bool(asked)))
@@ -118,10 +122,13 @@ def _of_backlog(found: backlog.Backlog) -> Iterator[Metric]:
     yield _by("ledger_difference_minor", said, "currency", found.differences.items())
 
 
-def _of_months(found: months.Months) -> Iterator[Metric]:
+def _of_log() -> Iterator[Metric]:
+    found = months.stand()
     said = "Date up to which the log has a partition for each month"
     yield GaugeMetricFamily("events_months_end_timestamp_seconds", said, found.end.timestamp())
     yield GaugeMetricFamily("events_outside_months", "Whether any events are outside these", float(found.has_strays))
+    said = "For how long a checkpoint has been nowhere but in the database"
+    yield GaugeMetricFamily("checkpoints_uncopied_seconds", said, checkpoints.uncopied_seconds())
 
 
 def _of_jobs(found: tuple[backlog.Job, ...]) -> Iterator[Metric]:

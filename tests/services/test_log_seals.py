@@ -384,7 +384,7 @@ def test_a_file_with_more_lines_than_the_table_says_it_was_given_is_no_finding(s
     assert verification.verify().ok
 
 
-def test_a_directory_that_cannot_be_written_stops_no_sealing(
+def test_a_directory_that_cannot_be_written_stops_no_sealing_and_is_told_of_until_it_can(
     app: Flask, data_dir: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     (tmp_path / "in the way").write_text("")
@@ -392,6 +392,10 @@ def test_a_directory_that_cannot_be_written_stops_no_sealing(
     happen(250)
     assert chain.seal_pending(actor=SYSTEM) == 250
     assert verification.verify().ok
+    assert checkpoints.uncopied_seconds() > 0
+    monkeypatch.setitem(app.config, "EVENT_CHECKPOINT_DIR", str(tmp_path / "free"))
+    chain.seal_pending(actor=SYSTEM)
+    assert checkpoints.uncopied_seconds() == 0
 
 
 BEFORE_THE_SEAL = {

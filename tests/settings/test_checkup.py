@@ -77,6 +77,13 @@ def test_a_database_without_tables_is_named(well: dict[str, str]) -> None:
     assert "run `flask --app wsgi db upgrade`" in found({**well, "DATABASE_URL": url})[0]
 
 
+def test_a_directory_whose_disk_is_full_is_named(well: dict[str, str], monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(checkup, "LEAST_FREE", 1 << 60)
+    said = found({**well, "EVENT_CHECKPOINT_DIR": well["PORTAL_DATA_DIR"]})
+    assert [line.split(": ")[0] for line in said[:2]] == ["BAD PORTAL_DATA_DIR", "BAD EVENT_CHECKPOINT_DIR"]
+    assert "is full" in said[0]
+
+
 def test_a_data_directory_of_somebody_else_is_named(well: dict[str, str], monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(checkup.os, "access", lambda *_: False)
     assert "cannot be written to by this user" in found(well)[0]

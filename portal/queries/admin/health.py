@@ -36,7 +36,7 @@ class Readiness:
 
     @property
     def ready(self) -> bool:
-        """Return whether requests can be served, changes too."""
+        """Return whether requests can be served; reads can, while the database takes no changes."""
         return not self.problems
 
     @property
@@ -55,7 +55,7 @@ def readiness(head: str, data_dir: Path) -> Readiness:
     except SQLAlchemyError:
         return Readiness(("The database does not respond.", *disk), queue)
     behind, ahead = _migrations(at, head)
-    return Readiness((*behind, *writes(), *disk), (*ahead, *queue, *late, *books), pending)
+    return Readiness((*behind, *disk), (*writes(), *ahead, *queue, *late, *books), pending)
 
 
 def _migrations(at: str | None, head: str) -> tuple[tuple[str, ...], tuple[str, ...]]:

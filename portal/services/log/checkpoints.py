@@ -24,6 +24,7 @@ from sqlalchemy.dialects.postgresql import insert as insert_once
 
 from portal.extensions import reading
 from portal.models import EventCheckpoint, EventCheckpointCopy
+from portal.runtime.clock import now_sql
 from portal.services.machinery import stamps
 from portal.services.machinery.unit_of_work import UnitOfWork
 
@@ -130,6 +131,14 @@ def newest() -> Checkpoint | None:
     """Return the newest checkpoint, to be kept elsewhere."""
     row = reading().execute(select(*COLUMNS).order_by(C.id.desc()).limit(1)).one_or_none()
     return of_row(row) if row else None
+
+
+def uncopied_seconds() -> float:
+    """Return for how long a checkpoint has been nowhere but in the database."""
+    copied = select(func.coalesce(func.max(K.checkpoint_id), 0)).scalar_subquery()
+    since = select(func.min(C.at)).where(C.id > copied).scalar_subquery()
+    age = reading().execute(select(func.extract("epoch", now_sql() - since))).scalar_one()
+    return max(0.0, float(age or 0))
 
 
 def owed_to(uow: UnitOfWork, auditor: str) -> tuple[int, str] | None:
