@@ -226,7 +226,7 @@ def test_every_part_runs_on_a_root_that_is_read_only(served: Portal, record: Rec
         return
     with on_read_only_root(served, tmp_path) as running:
         assert work(served, served.signed_in(), 1) == 303
-        served.until(lambda: 'periodic_job_last_success_timestamp_seconds{job="seal_events"}' in metrics(served))
+        served.until(lambda: 'periodic_job_last_success_timestamp_seconds{name="seal_events"}' in metrics(served))
         served.until(lambda: re.findall(r"queue_workers\{.*\} (.*)", metrics(served)) == ["1.0"] * 3)
         assert [one.poll() for one in running] == [None] * len(PARTS)
     record("read-only root", "web server, three workers, ticker: each works")
