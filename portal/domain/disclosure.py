@@ -304,12 +304,13 @@ def _spaced_pattern(parts: list[str], particles: list[str]) -> str:
     if long:
         around = "|".join([whole, *map(re.escape, particles), rf"[{initials}]"])
         made.insert(0, rf"(?:{around}){{0,4}}(?:{long})(?:{around}){{0,4}}s?")
-    words = rf"(?:{_BEFORE}[{initials}](?:\.\s?|'))?{_BEFORE}(?:{'|'.join(made)})\d*{_AFTER}(?:\s[{initials}]\.(?!{LETTER}))?"
+    before, behind = rf"(?:{_BEFORE}[{initials}](?:\.\s?|'))?", rf"(?:\s[{initials}]\.(?!{LETTER}))?"
+    words = rf"{before}{_BEFORE}(?:{'|'.join(made)})\d*{_AFTER}{behind}"
     return "|".join([*(_spelled(p) for p in parts if len(p) > 2), words])
 
 
 def _one_part(part: str) -> str:
-    joint = r"[\s'._\-–]?" if len(part) >= DISTINCT else r"['\-]?"
+    joint = r"(?:-\s|[\s'._\-–])?" if len(part) >= DISTINCT else r"['\-]?"
     if len(part) >= LONG and re.search("[\u0530-\u058f\u10a0-\u10ff]", part):  # Armenian and Georgian
         return joint.join(map(re.escape, part)) + LETTER + "{0,3}"
     if len(part) >= UNPARTED_LEAST and re.search("[\u1200-\u135a]", part):  # Amharic, whose letters are syllables

@@ -18,7 +18,16 @@ MARKED = (
     "\u0e81-\u0ed9\u0f40-\u0fbc\u1000-\u1049\u1050-\u109f\u1780-\u17d3\u17e0-\u17e9\u1b00-\u1b4c\ua980-\ua9c0"
 )
 # Letters of other alphabets that look the same, and signs of names that have two forms: 高橋 and 髙橋, 陳 and 陈.
-_LETTERS = str.maketrans("аеєҽорсухіјѕһԁкмтнвԛԝѵӏɡɑօոսհցαορνικτεη", "aeeeopcyxijshdkmthbqwvlgaonuhgaopvikten")
+_LETTERS = str.maketrans(
+    "аеєҽорсухіјѕһԁкмтнвԛԝѵӏɡɑօոսհցαορνικτεη"
+    + "ꓮꓐꓚꓓꓰꓝꓖꓧꓲꓙꓗꓡꓟꓠꓳꓑꓣꓢꓔꓴꓦꓪꓫꓬꓜ"
+    + "ᗩᗷᑕᗪᗴᖴᘜᕼᒍᒪᗰᑎᑭᖇᔕᑌᐯᗯ"
+    + "ꭺᏼꮯꭰꭼꮋꭻꮶꮮꮇꮲꮢꮪꭲꮩꮤꮓ",
+    "aeeeopcyxijshdkmthbqwvlgaonuhgaopvikten"
+    + "abcdefghijklmnoprstuvwxyz"
+    + "abcdefghjlmnprsuvw"
+    + "abcdehjklmprstvwz",
+)
 _SIGNS = str.maketrans(
     "髙﨑濵濱滨邉邊边齋斎齊齐澤泽廣广嶋嶌岛櫻樱國眞德惠榮荣學壽龍龙邨槇渕瀨藏"
     "陈张刘黄杨赵吴孙马许郑谢邓冯蒋叶苏卢吕贾钟韩罗萧阎钱顾鲁伟丽华强军杰刚鹏静宝贞兰凤红云飞庆贤礼晓颖莹梦玮亚东",
@@ -28,12 +37,17 @@ _SIGNS = str.maketrans(
 LOOKALIKES = _LETTERS | _SIGNS
 _FORMS = {same: [chr(sign) for sign, to in _SIGNS.items() if to == same] for same in _SIGNS.values()}
 _IN_ANY_CASE = _LETTERS | {ord(chr(a).upper()): b.upper() for a, b in ((a, chr(b)) for a, b in _LETTERS.items())}
-# What programs make of a letter: `&uuml;` in a web page, `Ã¼` of UTF-8 that was taken for another encoding. In capitals
-# Ä and Å may also be themselves, before a joint.
+# What programs make of a letter: `&uuml;` in a web page, `%C3%BC` in an address, `=C3=BC` in an email, `\u00fc` in
+# JSON, `\"u` in TeX, `Ã¼` of UTF-8 that was taken for another encoding. In capitals Ä and Å may also be themselves,
+# before a joint.
 _ENTITY = r"&(?:#\d{1,7}|#x[\da-fA-F]{1,6}|[a-zA-Z]{2,8});"
+_HEX = "[0-9A-Fa-f]{2}"
+_TEX = r"\{?\\[\"'`^~=.]\s?\{?[A-Za-z]\}{0,2}"
+_ESCAPED = rf"(?:%{_HEX})+|(?:=[0-9A-F]{{2}}){{2,}}|\\u{_HEX}{_HEX}|{_TEX}"
+_ACCENTS = dict(zip("\"'`^~=.", "\u0308\u0301\u0300\u0302\u0303\u0304\u0307", strict=True))
 _REST = "[\u0080-\u00bf€‚ƒ„…†‡ˆ‰Š‹ŒŽ‘’“”•–—˜™š›œžŸ]"  # of a letter in UTF-8, as Windows-1252 shows it
 _WRITTEN_OUT = re.compile(
-    rf"{_ENTITY}|Ã{_REST}|Â[\u00a0-\u00bf]|[ÄÅ]{_REST}(?=[a-z])|(?<=[a-z])[ÄÅ]{_REST}|á[º»]{_REST}|â€{_REST}"
+    rf"{_ENTITY}|{_ESCAPED}|Ã{_REST}|Â[\u00a0-\u00bf]|[ÄÅ]{_REST}(?=[a-z])|(?<=[a-z])[ÄÅ]{_REST}|á[º»]{_REST}|â€{_REST}"
 )
 _OTHER_SCRIPT = re.compile("[\u0370-\u1dff\u3000-\ufffd]")
 _WORD, _LATIN, _OTHER = re.compile(r"\S+"), re.compile("[A-Za-z]"), re.compile(r"[^\W\d_A-Za-z]")
@@ -91,6 +105,11 @@ def _meant(written: str) -> str:
     if written.startswith("&"):
         read = unescape(written)
         return "" if read == written else read
+    if written[0] in "%=":
+        return bytes.fromhex(re.sub("[%=]", "", written)).decode(errors="ignore")
+    if "\\" in written:
+        _, accent, *_, letter = re.sub(r"[{}\s]", "", written)
+        return chr(int(written[2:], 16)) if accent == "u" else normal(letter + _ACCENTS[accent])
     return b"".join(_byte(c) for c in written).decode()
 
 

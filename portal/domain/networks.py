@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 
 MESSENGERS = """telegram whatsapp skype we_chat weixin threema discord kakao(?:talk)? viber what['’]?s_app
-snapchat icq zalo tg vx wx""".split()
+snapchat icq zalo tg vx wx i_message face_time nostr farcaster""".split()
 SOCIAL = "twitter instagram insta ig facebook fb mastodon bluesky bsky tiktok vk".split()
 MAIL_HOSTS = "g_mail googlemail hotmail icloud protonmail gmx".split()
 # Before them stands a handle or what is done there: an engineer works at Yahoo.
@@ -18,7 +18,7 @@ mail_ru rambler naver daum libero orange wanadoo laposte free seznam onet interi
 # What is called like nothing else, so that a colon behind it announces a handle.
 OTHERS = """git_hub gitlab bitbucket xing linkedin linked_in(?=\\s*[:=]) lnkd gh behance dribbble stack_overflow
 hugging_face codeberg source_hut sr\\.ht keybase linktree gravatar fosstodon hachyderm research_?gate upwork fiverr
-codepen codewars""".split()
+codepen codewars ding_talk google_chat mattermost kik""".split()
 NETWORKS = [*MESSENGERS, *SOCIAL, *OTHERS]
 # Only with a capital, because they are words; and only beside what is no word, because they are read for other things.
 LIKE_WORDS = """signal line medium kaggle matrix youtube x qq zoom slack teams leetcode hackerrank
@@ -27,7 +27,8 @@ codeforces reddit twitch threads substack patreon""".split()
 REGISTRIES = """npm(?:js(?:\\.com)?)? pypi(?:\\.org)? crates\\.io docker_hub rubygems packagist nuget hackage cran
 open_vsx dev\\.to hashnode codesandbox replit stack_exchange exercism topcoder devpost product_hunt hacker_news
 lobste\\.?rs irc libera(?:\\.chat)? orcid google_scholar calendly polywork wellfound angel_list freelancer\\.com
-toptal steam psn gitea (?:li|malt|scholar|gulp|comet|codementor)(?=\\s?[:=])""".split()
+toptal steam psn gitea
+(?:li|malt|scholar|gulp|comet|codementor|messenger|element|wire|session|(?:e[\\s\\-]?)?mail)(?=\\s?[:=])""".split()
 # In capitals, as they are written for short: `LI: kodeking`, `L.I.: kodeking`.
 FOR_SHORT = "LI LIn LNKD HF HN YT WA SO SE GL DH PH [LGHYWS]\\.[IHFNTAOL]\\.(?=\\s?[:=])".split()
 # In scripts that put no blank around a word.

@@ -45,6 +45,25 @@ def test_a_name_is_struck_however_its_sentence_changes_it(name: str, written: st
 
 
 @pytest.mark.parametrize(
+    "written",
+    [
+        *(r"M\"uller", r"M{\"u}ller", r"M\u00fcller", "M=C3=BCller", "M%C3%BCller", "M&uuml;ller"),
+        *("Mül-\nler", "Mül- ler", "ᗰᑌᒪᒪeᖇ", "ꓟꓴꓡꓡꓰꓣ", "ᎷÜᏞᏞᎬᏒ"),
+    ],
+)
+def test_a_letter_that_a_program_or_a_toy_wrote_is_read(written: str) -> None:
+    assert read("Jürgen Müller", f"Hire {written}, 100% sure, 5%ab") == "Hire X., 100% sure, 5%ab"
+
+
+@pytest.mark.parametrize(
+    "place", ["E-mail", "email", "Messenger", "Element", "iMessage", "DingTalk", "Google Chat", "Kik"]
+)
+def test_a_handle_stands_behind_further_places(place: str) -> None:
+    assert read("Lena Brandt", f"{place}: kodeking") == f"{place}: {HIDDEN}"
+    assert read("Lena Brandt", f"{place}: available on request") == f"{place}: available on request"
+
+
+@pytest.mark.parametrize(
     "text", ["Karla, Helna and Angle", "Nieminva and Mikro", "Planeten", "an analyst", "abdomen", "blenabrand"]
 )
 def test_what_only_begins_like_a_name_stays(text: str) -> None:
