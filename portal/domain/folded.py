@@ -108,8 +108,8 @@ def _meant(written: str) -> str:
     if written[0] in "%=":
         return bytes.fromhex(re.sub("[%=]", "", written)).decode(errors="ignore")
     if "\\" in written:
-        _, accent, *_, letter = re.sub(r"[{}\s]", "", written)
-        return chr(int(written[2:], 16)) if accent == "u" else normal(letter + _ACCENTS[accent])
+        signs = re.sub(r"[{}\s]", "", written)
+        return chr(int(signs[2:], 16)) if signs[1] == "u" else normal(signs[-1] + _ACCENTS[signs[1]])
     return b"".join(_byte(c) for c in written).decode()
 
 
