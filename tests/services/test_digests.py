@@ -11,6 +11,7 @@ from portal.domain.ids import new_id
 from portal.domain.permissions import system_actor
 from portal.mailers import digest
 from portal.runtime.clock import simulated
+from portal.services.identity import accounts
 from portal.services.machinery.unit_of_work import unit_of_work
 from portal.services.messages import digests
 from tests.cast import DAY, Cast
@@ -64,6 +65,15 @@ def test_a_digest_takes_along_what_is_not_due_yet(cast: Cast) -> None:
 def test_nothing_is_folded_before_something_is_due(cast: Cast) -> None:
     queued(cast, state="folded", at=DAY + timedelta(hours=5))
     assert fold() == 0
+
+
+def test_a_closed_account_gets_no_digest_of_what_waited(cast: Cast) -> None:
+    queued(cast, state="folded"), queued(cast, to=cast.omar, state="folded")
+    pia = cast.actor(cast.pia)
+    accounts.set_access(cast.rita.user_id, actor=pia, disabled=True)
+    accounts.set_access(cast.rita.user_id, actor=pia, disabled=False)
+    assert fold() == 1
+    assert [d.to_address for d in deliveries(template=rules.DIGEST)] == ["omar@demo.test"]
 
 
 def test_who_comes_second_finds_nothing_to_fold(cast: Cast) -> None:

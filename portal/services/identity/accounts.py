@@ -26,6 +26,7 @@ from portal.services.identity.passwords import hashed
 from portal.services.identity.resets import invite
 from portal.services.identity.sessions import end_sessions
 from portal.services.machinery.unit_of_work import UnitOfWork, unit_of_work
+from portal.services.messages import digests
 
 INVITATIONS, TO_ONE_ADDRESS = Limit("invitations", 50, 60 * 60), Limit("invited-address", 5, 24 * 60 * 60)
 TO_ONE_FROM_ALL = Limit("invited-by-all", 15, 24 * 60 * 60)  # which no organization fills alone
@@ -360,6 +361,7 @@ def set_access(user_id: uuid.UUID, *, actor: Actor, disabled: bool) -> None:
         end_sessions(uow, user_id)
         if disabled:
             end_tokens(uow, user_id, "the account was closed")
+            digests.forget(uow, user_id)
         uow.record(events.UserAccessChanged(user_id=user_id, disabled=disabled))
 
 

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from operator import attrgetter
 
-from sqlalchemy import ColumnElement, and_, insert, select, update
+from sqlalchemy import ColumnElement, and_, delete, insert, select, update
 
 from portal.domain import notifications as rules
 from portal.domain.ids import time_of
@@ -80,6 +80,11 @@ def _fold(uow: UnitOfWork, user_id: uuid.UUID, write: Write) -> bool:
     folded = update(Delivery).where(Delivery.id.in_([row.id for row in rows])).values(digest_id=digest_id)
     uow.session.execute(folded.execution_options(synchronize_session=False))
     return True
+
+
+def forget(uow: UnitOfWork, user_id: uuid.UUID) -> None:
+    """Delete what waits for a digest of somebody whose account was closed: it names people and sums."""
+    uow.session.execute(delete(Delivery).where(_waiting(), Delivery.user_id == user_id))
 
 
 def _write_digest(uow: UnitOfWork, user_id: uuid.UUID, lines: Sequence[Line], write: Write) -> uuid.UUID:
