@@ -125,6 +125,10 @@ def new() -> ResponseReturnValue:
         claim = ClaimFoundForm(formdata=None, data=form.data) if found else None
         return respond.page("candidates/new.html", status=status, form=form, found=found, claim=claim, refused=refused)
 
+    if "checked" in request.form:
+        form.process(None, data=CheckForm().data)
+        respond.drop_unprintable(form)
+        return again(200)
     return respond.submit(
         form,
         lambda: respond.noting(

@@ -15,8 +15,9 @@ from portal.domain.permissions import Permission
 from portal.domain.seen import digest
 from portal.forms.billing import CreditPaidForm, PaidOutForm, ReasonForm, RepaidForm
 from portal.policy import current_actor, policy
-from portal.queries.billing import documents, ledger, looked_after
+from portal.queries.billing import debts, documents, ledger, looked_after
 from portal.queries.billing import money as placement_money
+from portal.queries.billing.documents import ListedInvoice
 from portal.requests import respond
 from portal.services.billing import decisions, lifecycle, payments
 from portal.wording.amounts import money
@@ -133,11 +134,9 @@ def write_off_clawback(clawback_id: uuid.UUID) -> ResponseReturnValue:
 @policy(Permission.BILLING_MANAGE)
 def write_off_invoice(invoice_id: uuid.UUID) -> ResponseReturnValue:
     found, form = documents.invoice(invoice_id, viewer=current_actor()).invoice, ReasonForm()
-    owed = money(found.sums.outstanding, found.currency, cents=True)
     question = Question(
         f"Write off {found.sums.number}?",
-        f"{owed} is outstanding. The platform covers small differences; anything larger is deducted from everyone’s"
-        " share proportionally.",
+        _borne(found),
         "Write off",
         "Written off.",
         url_for("billing.show", invoice_id=invoice_id),
@@ -147,6 +146,18 @@ def write_off_invoice(invoice_id: uuid.UUID) -> ResponseReturnValue:
     return _answer(
         question, form, lambda: decisions.write_off_invoice(invoice_id, actor=current_actor(), **form.to_input())
     )
+
+
+def _borne(found: ListedInvoice) -> str:
+    """Say who bears what is outstanding on an invoice, and how much of it."""
+    owed, bearers = found.sums.outstanding, debts.bearers(found.placement_id, viewer=current_actor())
+    said = f"{money(owed, found.currency, cents=True)} is outstanding."
+    if not bearers:
+        return f"{said} The platform covers it."
+    sums = [f"{name} {money(amount, found.currency, cents=True)}" for name, amount in bearers]
+    rest = owed - sum(amount for _, amount in bearers)
+    platform = f" The platform bears the other {money(rest, found.currency, cents=True)}, tax included." if rest else ""
+    return f"{said} It reduces what each person gets: {', '.join(sums)}.{platform}"
 
 
 @bp.route("/payouts/<uuid:payout_id>/returned", methods=["GET", "POST"])

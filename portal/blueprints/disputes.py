@@ -9,7 +9,7 @@ from flask import Blueprint, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 from flask_wtf import FlaskForm
 
-from portal.domain.disputes import SUBJECTS, SubjectType
+from portal.domain.disputes import ANSWER_DAYS, RULING_DAYS, SUBJECTS, SubjectType
 from portal.domain.errors import Conflict, NotFound
 from portal.domain.permissions import Permission
 from portal.forms.disputes import DisputeRulingForm, NoteForm, OpeningForm, StatementForm
@@ -116,7 +116,14 @@ def _opening(status: int, form: OpeningForm, refusal: str = "") -> ResponseRetur
     kind = SubjectType(form.subject.data)
     named = None if refusal else subjects.named(kind, form.to_input().subject_id, viewer=current_actor())
     return respond.page(
-        "disputes/new.html", status=status, form=form.offer(), subject=SUBJECTS[kind], refusal=refusal, about=named
+        "disputes/new.html",
+        status=status,
+        form=form.offer(),
+        subject=SUBJECTS[kind],
+        refusal=refusal,
+        about=named,
+        answer_days=ANSWER_DAYS,
+        ruling_days=RULING_DAYS,
     )
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import uuid
 from collections.abc import Sequence
+from dataclasses import asdict
 from itertools import starmap
 
 import phonenumbers
@@ -152,6 +153,11 @@ class CheckForm(CommandForm):
     linkedin_url = StringField("LinkedIn profile", render_kw=_line(300))
     full_name = StringField("Full name", render_kw=_line(NAME))
     employer = StringField("Employer", render_kw=_line(LINE))
+
+    @property
+    def carried(self) -> dict[str, str]:
+        """Return what the form to add a candidate starts from, and that it was checked."""
+        return {"checked": "y", **asdict(self.to_input())}
 
 
 class ClaimForm(FlaskForm):

@@ -84,6 +84,7 @@ DESK = {
     "dispute.review_started": "A platform admin has to decide. The ruling is due by",
     "dispute.appealed": "Another platform admin has to decide, if there is one. The second ruling is due by",
 }
+FINAL = "The ruling on the appeal is final. It and its reason are on the dispute’s page."
 CLOCKS = ("due_at", "appeal_until")
 
 
@@ -98,10 +99,18 @@ def _parties(case: Case) -> Iterable[Person]:
 
 def _step(case: Case, _person: Person) -> Mapping[str, Any]:
     headline, happened, follows = STEPS[case.event.type]
-    clock = next((name for name in CLOCKS if case.event.payload.get(name)), None)
+    if is_final := case.event.payload.get("is_appeal", False):
+        follows = FINAL
+    clock = None if is_final else next((name for name in CLOCKS if case.event.payload.get(name)), None)
     about = SUBJECTS[SubjectType(case.event.payload["subject_type"])].label
     until = case.said[clock] if clock else None
-    return {"headline": headline, "happened": happened, "about": about.lower(), "follows": follows, "until": until}
+    return {
+        "headline": headline,
+        "happened": happened,
+        "about": about.lower(),
+        "follows": FINAL if is_final else follows,
+        "until": until,
+    }
 
 
 def _desk(case: Case, person: Person) -> Mapping[str, Any]:

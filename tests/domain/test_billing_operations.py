@@ -8,6 +8,7 @@ from typing import Any
 
 import pytest
 
+from portal.domain.billing import consequences
 from portal.domain.billing import operations as rules
 from portal.domain.billing.facts import (
     Amended,
@@ -410,6 +411,12 @@ def test_a_bad_debt_is_borne_in_proportion_and_the_cleared_part_is_due() -> None
     assert by_party(made, "payable") == [475_000, 356_250, 237_500, 118_750]
     assert (balance(made, "platform_fees"), balance(made, "tax"), balance(made, "receivable")) == (62_500, 237_500, 0)
     assert standing.tax_gone == 237_500
+
+
+def test_who_bears_a_bad_debt_is_known_before_it_is_written_off() -> None:
+    standing, _ = booked([received(1_487_500)], payout_schedule="when_paid", platform_bp=500, tax_bp=1_900)
+    lost = consequences.of_bad_debt(standing, DebtWrittenOff(on=on(90)))
+    assert (lost[""], sorted(lost.values())) == (62_500, [62_500, 118_750, 237_500, 356_250, 475_000])
 
 
 EVEN = (

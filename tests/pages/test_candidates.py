@@ -24,6 +24,7 @@ from portal.services import proposals, settings
 from portal.services.candidates import candidates, outreach, ownership
 from portal.services.candidates.contacts import CandidateInput
 from tests.cast import DAY, Cast, Person
+from tests.checking_client import inputs
 from tests.marketplace import claimed, posted, proposed
 
 TYPED = {
@@ -425,6 +426,16 @@ def checked(cast: Cast, who: Person, **typed: str) -> str:
     answer = cast.client(who).post_form("/candidates/check", typed, page="/candidates/check")
     assert answer.status_code == 200
     return answer.text
+
+
+def test_who_is_not_known_is_added_with_what_was_checked(cast: Cast) -> None:
+    said = {"email": "ida@mail.test", "phone": "+46 70 123 45 67"}
+    answer = cast.client(cast.omar).post_form("/candidates/check", said, page="/candidates/check")
+    carried = {name: text for name, text in inputs(answer.text, "/candidates/new").items() if name != "csrf_token"}
+    page = cast.client(cast.omar).post_form("/candidates/new", carried, page="/candidates/check")
+    assert page.status_code == 200
+    drawn = inputs(page.text, "/candidates/new")
+    assert (drawn["email"], drawn["phone"], drawn["claim"]) == (*said.values(), "y")
 
 
 def test_a_check_says_unknown_free_yours_or_protected(cast: Cast) -> None:

@@ -125,10 +125,16 @@ def test_what_is_outstanding_is_written_off_from_the_invoice(cast: Cast) -> None
     url = f"/invoices/{row.id}/write-off"
     assert url in cast.client(cast.pia).get(f"/invoices/{row.id}").text
     assert url not in cast.client(cast.carl).get(f"/invoices/{row.id}").text
-    assert "$25,000.00 is outstanding" in cast.client(cast.pia).get(url).text
+    asked = cast.client(cast.pia).get(url).text
+    assert "$25,000.00 is outstanding. It reduces what each person gets: " in asked
+    assert "Omar $7,500.00" in asked
     browser = send(cast, cast.pia, url, reason="Bankrupt.")
     assert url not in browser.get(f"/invoices/{row.id}").text
     assert balance("receivable") == 0
+    for who in (cast.pia, cast.carl):  # with what was written off the sums add up
+        page = cast.client(who).get(f"/invoices/{row.id}").text
+        assert '<th scope="row">Written off</th><td class="n amt">$25,000.00</td>' in page
+    assert "$2,500.00 deducted" in cast.client(cast.omar).get(f"/placements/{row.placement_id}/money").text
 
 
 def test_money_is_not_decided_on_by_a_page_that_showed_other_sums(cast: Cast) -> None:

@@ -14,6 +14,7 @@ from portal.domain.errors import Conflict, InvalidInput, NotFound, NotPermitted
 from portal.domain.permissions import system_actor
 from portal.extensions import db
 from portal.models import Clawback, CreditPayment, Refund
+from portal.queries.billing import debts
 from portal.runtime.clock import simulated
 from portal.services.billing import decisions, papers, verification
 from tests.accounts import before_statements
@@ -89,6 +90,7 @@ def test_what_was_overpaid_and_no_invoice_took_is_paid_out_once_beside_the_refun
 def test_a_small_difference_settles_the_invoice(cast: Cast) -> None:
     placement_id = started(cast, **ON_PAY)
     paid(cast, placement_id, 2_497_500)
+    assert debts.bearers(placement_id, viewer=cast.actor(cast.pia)) == ()
     decisions.write_off_invoice(invoice_of(placement_id).id, actor=cast.actor(cast.pia), reason="Bank fee")
     assert (balance("write_off"), balance("payable")) == (2_500, 2_500_000)
     with pytest.raises(Conflict):
@@ -98,7 +100,9 @@ def test_a_small_difference_settles_the_invoice(cast: Cast) -> None:
 def test_a_bad_debt_is_borne_by_all_and_what_is_cleared_is_due(cast: Cast) -> None:
     placement_id = started(cast, **ON_PAY)
     paid(cast, placement_id, 1_250_000)
+    bearers = sorted(debts.bearers(placement_id, viewer=cast.actor(cast.pia)))
     decisions.write_off_invoice(invoice_of(placement_id).id, actor=cast.actor(cast.pia), reason="Insolvent")
+    assert bearers == [("Omar", 375_000), ("Rita", 875_000)]
     assert [amount for _, amount, _ in payouts(placement_id)] == [500_000, 375_000, 250_000, 125_000]
     assert {state for *_, state in payouts(placement_id)} == {"due"}
     assert verification.verify().ok

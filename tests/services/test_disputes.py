@@ -41,6 +41,7 @@ from tests import hires
 from tests.accounts import written
 from tests.cast import DAY, Cast, Person
 from tests.documents import pdf
+from tests.letters import deliveries, relayed
 from tests.marketplace import claimed, later, proposed
 from tests.money import started
 
@@ -407,9 +408,16 @@ def test_an_ended_claim_stays_closed_while_it_is_disputed(cast: Cast) -> None:
 def test_an_appeal_takes_back_what_the_first_ruling_did(cast: Cast) -> None:
     dispute_id = reviewed(cast, over_the_claim(cast), cast.rita)
     ruled(cast, dispute_id, "transfer")
+    relayed()
+    assert "Any appeal is due by " in deliveries(template="dispute_told")[-1].body_text
     appeals.appeal(dispute_id, actor=cast.actor(cast.rita), statement=ANSWER)
     assert (state(dispute_id), [kind for kind, _ in frozen(dispute_id)]) == ("under_review", ["claim"])
     ruled(cast, dispute_id, "keep")
+    assert ("dispute_told", "rita", "Dispute decided: sourcing credit") in relayed()
+    decided = next(mail for mail in deliveries(template="dispute_told") if mail.subject.startswith("Dispute decided"))
+    assert "The ruling on the appeal is final." in decided.body_text
+    assert "due by" not in decided.body_text
+    assert "Nothing changes. It can’t be appealed again." in cast.client(cast.rita).get(f"/disputes/{dispute_id}").text
     with Session(db.engine) as session:
         candidate_id = session.scalars(select(Dispute.candidate_id)).one()
     assert owner(candidate_id)[0] == cast.rita.recruiter_id

@@ -1,11 +1,12 @@
-"""What a failure would mean for a fee, before it is booked: the decision, the refund, and who gives back how much."""
+"""What a failure or a bad debt would mean for a fee, before it is booked: the decision, and who gives how much."""
 
 from __future__ import annotations
 
+from collections import Counter
 from dataclasses import dataclass
 
 from portal.domain.billing import operations, refunds
-from portal.domain.billing.facts import Failed, ObligationRefunded
+from portal.domain.billing.facts import DebtWrittenOff, Failed, ObligationRefunded
 from portal.domain.billing.refunds import Decision, Taken
 from portal.domain.billing.schedule import PartState
 from portal.domain.billing.standing import Standing
@@ -59,3 +60,13 @@ def of_failure(standing: Standing, fact: Failed) -> Consequence:
         taken = refunds.take_back([p for p in standing.parts if p.key in bound], amount) if amount else []
         after, _ = operations.book(after, ObligationRefunded(on=decided.due_on))
     return Consequence(decided, amount, after.tax_back - standing.tax_back, tuple(taken))
+
+
+def of_bad_debt(standing: Standing, fact: DebtWrittenOff) -> Counter[str]:
+    """Return what each recruiter, with the empty name the platform, has less of a fee whose debt is written off."""
+    after, _ = operations.book(standing, fact)
+    left = {part.key: part.left for part in after.parts}
+    lost = Counter[str]()
+    for part in standing.parts:
+        lost[part.recruiter] += part.left - left[part.key]
+    return lost

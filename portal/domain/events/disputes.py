@@ -65,24 +65,27 @@ class DisputeReviewStarted(_OfDispute):
     due_at: datetime
 
 
-@_told("dispute.resolved", "Dispute resolved", "Appeals are due by {appeal_until:deadline}.", icon="gavel", tone="ok")
+_APPEAL = "{is_appeal:It can’t be appealed again|Appeals are due by {appeal_until:deadline}}."
+
+
+@_told("dispute.resolved", "Dispute resolved", _APPEAL, icon="gavel", tone="ok")
 class DisputeResolved(_OfDispute):
     """A platform admin ruled, and the ruling changed something."""
 
     effect: str
     number: int
     appeal_until: datetime
+    is_appeal: bool = False  # the ruling on an appeal, which is the last
 
 
-@_told(
-    "dispute.dismissed", "Dispute decided", "Nothing changes. Appeals are due by {appeal_until:deadline}.", icon="gavel"
-)
+@_told("dispute.dismissed", "Dispute decided", f"Nothing changes. {_APPEAL}", icon="gavel")
 class DisputeDismissed(_OfDispute):
     """A platform admin ruled that everything stays as it is."""
 
     effect: str
     number: int
     appeal_until: datetime
+    is_appeal: bool = False  # the ruling on an appeal, which is the last
 
 
 @_told("dispute.withdrawal_asked", "Dispute withdrawal requested", "The other side must agree.", icon="arrow-back-up")

@@ -165,7 +165,7 @@ def _decide(uow: UnitOfWork, ruled: Ruled, *, number: int) -> None:
     changes = rules.changes_something(ruled.effect)
     kind = DisputeResolved if changes else DisputeDismissed
     about = parties.about(dispute, ruled.parties)
-    event = kind(**about, effect=ruled.effect, number=number, appeal_until=until)
+    event = kind(**about, effect=ruled.effect, number=number, appeal_until=until, is_appeal=is_last)
     values: dict[str, datetime] = {"closed_at": uow.now, "appeal_until": until}
     action = DisputeAction.RESOLVE if changes else DisputeAction.DISMISS
     transitions.apply(uow, dispute, action, event=event, values=values)
