@@ -12,7 +12,7 @@ from portal.domain.placements import GuaranteePhase, GuaranteeTerms
 from portal.queries.placements import collaboration, placements, split_sheets
 from portal.queries.placements.listing import PLACEMENTS
 from portal.runtime.clock import simulated
-from portal.services import settings
+from portal.services import departures, settings
 from portal.services.placements import placements as commands
 from tests import hires
 from tests.cast import DAY, Cast
@@ -113,3 +113,15 @@ def test_the_list_tells_what_the_viewers_shares_are_worth_to_the_cent(cast: Cast
     (row,) = PLACEMENTS.slice(cast.actor(cast.rita), {}).rows
     assert row.own_minor == 1_750_000  # 40 % and 30 % of $25,000
     assert type(row.own_minor) is int
+
+
+def test_who_took_over_the_credit_is_not_named_as_the_sourcer_of_a_hire_before(cast: Cast) -> None:
+    placement_id = active(cast)
+    viewers = [cast.actor(who) for who in (cast.pia, cast.carl, cast.rita)]
+    assert {placements.detail(placement_id, viewer=viewer).sourcer_name for viewer in viewers} == {"Rita"}
+    passed = departures.hand_over(cast.rita.user_id, actor=viewers[0], successor=cast.omar.email)
+    assert passed.claims == 1
+    for viewer in viewers:
+        found = placements.detail(placement_id, viewer=viewer)
+        assert (found.sourcer_name, found.protected_until) == (None, None)
+    assert "Proposed by Rita" in cast.client(cast.pia).get(f"/placements/{placement_id}").text

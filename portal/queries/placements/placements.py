@@ -8,16 +8,17 @@ from dataclasses import dataclass, fields
 from datetime import date, datetime
 from typing import Any
 
-from sqlalchemy import ColumnElement, Row, Select, bindparam, exists, false, func, select
+from sqlalchemy import ColumnElement, Row, Select, and_, bindparam, exists, false, func, select
 from sqlalchemy.orm import aliased
 
 from portal import access
 from portal.domain import disputes
 from portal.domain import placements as rules
 from portal.domain.billing.terms import Terms, of_hire
+from portal.domain.collaboration import CollaboratorRole
 from portal.domain.disclosure import label
 from portal.domain.errors import NotFound, existing
-from portal.domain.permissions import Actor, Permission, Scope
+from portal.domain.permissions import Actor, Permission
 from portal.domain.placements import FurtherAction, GuaranteePhase, PlacementAction
 from portal.extensions import reading
 from portal.models import (
@@ -132,7 +133,7 @@ class PlacementDetail:
     splits_locked_at: datetime | None
     people: int
     sourced_at: datetime | None
-    sourcer_name: str | None  # None to whoever is not concerned
+    sourcer_name: str | None
     protected_until: datetime | None
     amendment_id: uuid.UUID | None
     dispute_id: uuid.UUID | None  # of the case that keeps it or shares in it as they are, if the viewer may see it
@@ -287,7 +288,7 @@ def _selected(viewer: Actor) -> Select[Any]:
         .add_columns(holding.wholly_held_by(viewer, P.id, P.proposal_id).label("frozen_by"))
         .add_columns(Organisation.name.label("company_name"), User.name.label("lead_name"), people().label("people"))
         .add_columns(claim.sourced_at, claim.protection_expires_at.label("protected_until"))
-        .add_columns(_sourcer_name(claim, viewer).label("sourcer_name"))
+        .add_columns(_sourcer_name(claim).label("sourcer_name"))
         .add_columns(_open_amendment().label("amendment_id"), _first_end().label("was_on"))
         .add_columns(consents().label("consents"), own_end(viewer).label("own_end"))
         .add_columns(_is_invoiced().label("is_invoiced"), has_fee_of_another().label("has_fee_of_another"))
@@ -297,9 +298,7 @@ def _selected(viewer: Actor) -> Select[Any]:
         .join(Organisation, Organisation.id == P.company_id)
         .join(lead, lead.id == P.lead_recruiter_id)
         .join(User, User.id == lead.user_id)
-        .outerjoin(
-            claim, (claim.candidate_id == func.coalesce(Candidate.merged_into_id, Candidate.id)) & claim.is_current
-        )
+        .outerjoin(claim, _earned_its_share(claim))
     )
     return _with_links(query).where(P.id == bindparam("placement"), access.visible(P, viewer))
 
@@ -321,13 +320,17 @@ def _with_links(query: Select[Any]) -> Select[Any]:
     )
 
 
-def _sourcer_name(claim: Any, viewer: Actor) -> ColumnElement[str | None]:
-    """Select who owns the credit now, for a team that knows each other; else only platform admins read the name."""
-    in_team = exists().where(Collaborator.placement_id == P.id, Collaborator.recruiter_id == claim.recruiter_id)
+def _earned_its_share(claim: Any) -> ColumnElement[bool]:
+    """Say of a claim whether it is the person's now, and of the sourcer of this hire: it may have passed on since."""
+    of = (Collaborator.placement_id == P.id, Collaborator.recruiter_id == claim.recruiter_id)
+    sourced = exists().where(*of, Collaborator.role == CollaboratorRole.SOURCER).correlate(P, claim)
+    standing = func.coalesce(Candidate.merged_into_id, Candidate.id)
+    return and_(claim.candidate_id == standing, claim.is_current, sourced)
+
+
+def _sourcer_name(claim: Any) -> ColumnElement[str | None]:
     name = select(User.name).join(Recruiter, Recruiter.user_id == User.id).where(Recruiter.id == claim.recruiter_id)
-    if viewer.scope(Permission.PLACEMENT_VIEW) is not Scope.ANY:
-        name = name.where(in_team.correlate(P, claim))
-    return name.correlate(P, claim).scalar_subquery()
+    return name.correlate(claim).scalar_subquery()
 
 
 def _open_amendment() -> ColumnElement[Any]:
