@@ -18,6 +18,9 @@ from tests.letters import worked
 from tests.marketplace import claimed, posted, proposed
 
 WIDTHS = (1440, 390)
+TABLET = 1024  # the side nav is there, and leaves the least room
+CUT = """[...document.querySelectorAll(".card > .tbl")].filter(
+    (table) => table.getBoundingClientRect().right > table.parentElement.getBoundingClientRect().right + 1).length"""
 
 
 def addresses(cast: Cast) -> dict[str, list[str]]:
@@ -74,6 +77,9 @@ def hindrances(page: Page, url: str, scheme: str) -> list[str]:
         found += [f"{where}: {finding}" for finding in nodes]
         if page.evaluate("document.documentElement.scrollWidth - document.documentElement.clientWidth"):
             found.append(f"{where}: scrolls sideways")
+    page.set_viewport_size({"width": TABLET, "height": 900})
+    if page.evaluate(CUT):
+        found.append(f"{url} {scheme} {TABLET}: a table is wider than its card")
     return found
 
 

@@ -252,7 +252,7 @@ PAYOUTS: Listing[PayoutRow] = Listing(
     columns=(
         Column("Placement"),
         Column("Recruiter", offered=_sees_all),
-        Column("Role"),
+        Column("Role", offered=lambda viewer: not _sees_all(viewer)),  # otherwise below the recruiter
         Column("Status"),
         Column("Waiting for"),
         Column("Expected or paid"),
