@@ -7,13 +7,13 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 
 import pytest
-from sqlalchemy import select, update
+from sqlalchemy import delete, select, update
 from sqlalchemy.orm import Session
 
 from portal.domain.disputes import Effect, FreezeKind
 from portal.domain.errors import Conflict
 from portal.extensions import db
-from portal.models import Candidate, DisputeFreeze, Proposal, User
+from portal.models import Candidate, CandidateSourcer, DisputeFreeze, Membership, Proposal, User
 from portal.queries import jobs
 from portal.queries.candidates import candidates as people
 from portal.queries.candidates import records
@@ -22,14 +22,14 @@ from portal.queries.placements import placements as shown
 from portal.queries.proposals import pitching
 from portal.runtime.clock import simulated
 from portal.services import departures, proposals, proposals_in_bulk
-from portal.services.candidates import merging, outreach
+from portal.services.candidates import merging, outreach, ownership
 from portal.services.candidates.outreach import OutreachInput
 from portal.services.disputes import cases, outcomes, rulings
 from portal.services.disputes.cases import CaseInput
 from portal.services.disputes.rulings import RulingInput
 from portal.services.placements import placements
 from tests import hires
-from tests.cast import DAY, Cast
+from tests.cast import DAY, Cast, Person
 from tests.marketplace import claimed, later, posted, proposed
 
 SECOND = "l.brandt@work.test"
@@ -163,6 +163,33 @@ def test_records_are_not_taken_apart_while_the_credit_is_disputed(cast: Cast, tw
     rule(cast, dispute_id, Effect.KEEP)
     with pytest.raises(Conflict):  # an appeal is possible
         merging.separate(twice.second, actor=pia, reason="Sisters.")
+
+
+def test_taking_records_apart_gives_nothing_back_to_who_has_left(cast: Cast, twice: Twice) -> None:
+    _lose_the_role(cast.omar)
+    merging.separate(twice.second, actor=cast.actor(cast.pia), reason="Sisters.")
+    assert not people.detail(cast.actor(cast.pia), twice.second).sourcer.is_protected
+    free = ownership.claim(
+        twice.second, actor=cast.actor(cast.pia), source_method="linkedin", recruiter_id=cast.rita.recruiter_id
+    )
+    assert free.created
+
+
+def test_a_part_of_somebody_who_has_left_is_the_owner_s_when_records_are_taken_apart(cast: Cast, twice: Twice) -> None:
+    (other,) = hires.recruiters(cast, 1)
+    with Session(db.engine) as session, session.begin():
+        of_omar = update(CandidateSourcer).where(CandidateSourcer.candidate_id == twice.second)
+        session.execute(of_omar.values(shared_with=other.recruiter_id, shared_bp=5_000))
+    _lose_the_role(other)
+    merging.separate(twice.second, actor=cast.actor(cast.pia), reason="Sisters.")
+    with Session(db.engine) as session:
+        claim = session.scalars(select(CandidateSourcer).where(CandidateSourcer.candidate_id == twice.second)).one()
+        assert (claim.recruiter_id, claim.is_current, claim.shared_with) == (cast.omar.recruiter_id, True, None)
+
+
+def _lose_the_role(who: Person) -> None:
+    with Session(db.engine) as session, session.begin():
+        session.execute(delete(Membership).where(Membership.user_id == who.user_id))
 
 
 def test_a_case_leads_only_to_a_record_that_its_reader_sees(cast: Cast, twice: Twice) -> None:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import uuid
 from collections.abc import Sequence
 
-from sqlalchemy import or_, select, update
+from sqlalchemy import exists, or_, select, update
 from sqlalchemy.dialects.postgresql import insert
 
 from portal import access
@@ -13,8 +13,8 @@ from portal.domain import texts
 from portal.domain.errors import Conflict, NotFound
 from portal.domain.events import CandidateMerged, CandidateSeparated
 from portal.domain.ownership import Record, first_of
-from portal.domain.permissions import Actor, Permission
-from portal.models import Candidate, CandidateSourcer, OwnershipConflict, Recruiter
+from portal.domain.permissions import Actor, Permission, Role
+from portal.models import Candidate, CandidateSourcer, Membership, OwnershipConflict, Recruiter
 from portal.queries.candidates import records
 from portal.queries.candidates.records import NO_OTHER
 from portal.services import freezes
@@ -58,6 +58,8 @@ def merge(
 def separate(candidate_id: uuid.UUID, *, actor: Actor, reason: str) -> None:
     """Make a merged record a candidate of its own again, with the claim that ended when it was merged.
 
+    Whoever has left since gets nothing back, as if they had left with it.
+
     Raises:
         Conflict: it is not merged, or the sourcing credit is disputed.
     """
@@ -74,23 +76,30 @@ def separate(candidate_id: uuid.UUID, *, actor: Actor, reason: str) -> None:
         _refuse_disputed_or_own(uow, claim, current_claim(uow, first))
         row.merged_into_id = row.merged_at = None
         row.updated_at, row.version = uow.now, row.version + 1
-        if claim is not None:
-            claim.is_current, claim.superseded_at = True, None
+        back = _restored(uow, claim)
         uow.forget(f"protection:{row.id}")
-        uow.record(
-            CandidateSeparated(
-                candidate_id=row.id,
-                from_id=first,
-                recruiter_id=claim.recruiter_id if claim else None,
-                reason=said,
-            )
-        )
+        uow.record(CandidateSeparated(candidate_id=row.id, from_id=first, recruiter_id=back, reason=said))
 
 
 def _refuse_disputed_or_own(uow: UnitOfWork, ended: CandidateSourcer | None, standing: CandidateSourcer | None) -> None:
     if standing is not None:
         freezes.refuse(uow, standing.id, records.DISPUTED)
     _refuse_own(uow, [claim for claim in (ended, standing) if claim is not None])
+
+
+def _restored(uow: UnitOfWork, ended: CandidateSourcer | None) -> uuid.UUID | None:
+    """Let a claim count again, as far as those who had it still recruit, and return its owner if it does."""
+    if ended is None or not _recruits(uow, ended.recruiter_id):
+        return None
+    ended.is_current, ended.superseded_at = True, None
+    if ended.shared_with is not None and not _recruits(uow, ended.shared_with):
+        ended.shared_with = ended.shared_bp = None
+    return ended.recruiter_id
+
+
+def _recruits(uow: UnitOfWork, recruiter_id: uuid.UUID) -> bool:
+    role = (Membership.user_id == Recruiter.user_id, Membership.role == Role.RECRUITER)
+    return bool(uow.session.scalar(select(exists().where(Recruiter.id == recruiter_id, *role))))
 
 
 def _with_address(uow: UnitOfWork, email: str) -> uuid.UUID:
