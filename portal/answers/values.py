@@ -88,11 +88,11 @@ def _sources(answer: type[Answer]) -> dict[str, From]:
     }
 
 
-def _as_number(value: Decimal) -> int | float:
+def as_number(value: Decimal) -> int | float:
     return int(value) if value == value.to_integral_value() else float(value)
 
 
-_AS_NUMBER = PlainSerializer(_as_number, return_type=int | float, when_used="json")
+_AS_NUMBER = PlainSerializer(as_number, return_type=int | float, when_used="json")
 Money = Annotated[Decimal, _AS_NUMBER, WithJsonSchema({"type": "number"})]
 Percentage = Annotated[Decimal, _AS_NUMBER, WithJsonSchema({"type": "number"})]
 Rate = Annotated[Decimal, _AS_NUMBER, WithJsonSchema({"type": "number", "minimum": 0})]

@@ -3,17 +3,19 @@
 from __future__ import annotations
 
 import logging
+from typing import Any
 
 from flask import Response
 from werkzeug.exceptions import HTTPException
 
+from portal.answers.values import as_number
+from portal.domain import money
 from portal.domain.errors import NotSignedIn, PortalError, TooMany
 from portal.error_status import status_of
 from portal.extensions import DATABASE_AWAY, NO_SPACE
 from portal.requests import programs, repeats
 
 log = logging.getLogger(__name__)
-AWAY_SECONDS = 5
 
 
 def answer_error(error: Exception) -> Response:
@@ -25,9 +27,7 @@ def answer_error(error: Exception) -> Response:
     if isinstance(error, DATABASE_AWAY):
         repeats.if_only_read(error)
         log.error("database_unavailable", extra={"error": str(error)})
-        answer = programs.refusal(503, "UNAVAILABLE", "The database is not responding. Try again.")
-        answer.headers["Retry-After"] = str(AWAY_SECONDS)
-        return answer
+        return programs.refusal(503, "UNAVAILABLE", "The database is not responding. Try again.")
     if isinstance(error, OSError) and error.errno in NO_SPACE:
         log.error("disk_full", extra={"error": str(error)})
         return programs.refusal(503, "UNAVAILABLE", "The portal's disk is full. Try again later.")
@@ -37,14 +37,22 @@ def answer_error(error: Exception) -> Response:
 
 
 def _refused(error: PortalError) -> Response:
-    answer = programs.refusal(status_of(error), error.code, error.message, error.details)
+    answer = programs.refusal(status_of(error), error.code, error.message, _in_percent(error.details))
     if isinstance(error, NotSignedIn):
         answer.headers["WWW-Authenticate"] = 'Bearer realm="portal"'
     if isinstance(error, TooMany):
         answer.headers["Retry-After"] = str(error.retry_after)
-    if answer.status_code == 503:
-        answer.headers["Retry-After"] = str(AWAY_SECONDS)
     return answer
+
+
+def _in_percent(details: dict[str, Any]) -> dict[str, object]:
+    """Return details as answers say them: a share in basis points as a percentage."""
+    return {
+        (f"{name.removesuffix('_bp')}_percentage" if name.endswith("_bp") else name): (
+            as_number(money.bp_to_percent(value)) if name.endswith("_bp") else value
+        )
+        for name, value in details.items()
+    }
 
 
 def _http(error: HTTPException) -> Response:

@@ -36,6 +36,7 @@ IDEMPOTENCY = {
     "schema": {"type": "string", "minLength": 1, "maxLength": 200},
     "description": "Sent again with the same body within 24 hours, the same key returns the first response.",
 }
+LOCATION = {"required": True, "schema": {"type": "string"}, "description": "The address of what was created."}
 Json = dict[str, Any]
 
 
@@ -166,6 +167,8 @@ def _responses(described: Described, refs: dict[Any, Json]) -> Json:
     for status in (described.status, *described.also):
         content = _content(described, refs)
         responses[str(status)] = {"description": "Success", **({"content": content} if content else {})}
+    if described.status == 201:
+        responses["201"]["headers"] = {"Location": LOCATION}
     for status, (name, words) in REFUSALS.items():
         responses[str(status)] = {"$ref": f"#/components/responses/{name}"}
         if status == 409 and described.conflicts:

@@ -10,6 +10,7 @@ from portal.answers.refusals import Error
 from portal.runtime import correlation
 
 API = "/api/"
+COME_BACK_SECONDS = 5
 CODES = {
     400: ("BAD_REQUEST", "The request could not be understood."),
     404: ("NOT_FOUND", "This address does not exist."),
@@ -34,4 +35,5 @@ def refusal(status: int, code: str, message: str, details: dict[str, object] | N
         details=details or {},
         correlation_id=correlation.current(),
     )
-    return Response(said.model_dump_json(), status, mimetype="application/json")
+    headers = {"Retry-After": str(COME_BACK_SECONDS)} if status == HTTPStatus.SERVICE_UNAVAILABLE else None
+    return Response(said.model_dump_json(), status, headers, mimetype="application/json")

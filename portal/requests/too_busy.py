@@ -10,7 +10,6 @@ from flask import Response
 from portal.requests import origins, programs, security_headers
 from portal.runtime import correlation
 
-COME_BACK_SECONDS = 5
 BUSY = "Too many requests are waiting."
 STYLE = "body { max-width: 34rem; margin: 15vh auto; padding: 0 1rem; font: 1.1rem/1.5 system-ui, sans-serif }"
 PAGE = f"""<!doctype html><html lang="en"><meta charset="utf-8"><meta name="viewport" content="width=device-width">
@@ -26,9 +25,8 @@ def refusal(*, method: str, path: str, origin: str | None, config: Mapping[str, 
     if path.startswith(programs.API):
         answer = _for_programs(method, origin, config.get("CORS_ORIGINS", ()))
     else:
-        answer = Response(PAGE, 503, {"Content-Security-Policy": CSP}, mimetype="text/html")
-    if answer.status_code == 503:
-        answer.headers["Retry-After"] = str(COME_BACK_SECONDS)
+        headers = {"Content-Security-Policy": CSP, "Retry-After": str(programs.COME_BACK_SECONDS)}
+        answer = Response(PAGE, 503, headers, mimetype="text/html")
     answer.headers["X-Correlation-ID"] = correlation.current()
     return security_headers.protect(answer, config.get("ENV_NAME"))
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import errno
 import json
 import threading
 import uuid
@@ -25,6 +26,7 @@ from portal.runtime.clock import simulated
 from tests.accounts import statements
 from tests.api.callers import bearer, limit_requests
 from tests.cast import Cast
+from tests.hires import hired
 from tests.marketplace import claimed, later, posted, proposed
 
 KEYS = {"error", "message", "statusCode", "code", "details", "correlation_id"}
@@ -105,15 +107,25 @@ def test_an_answer_that_is_not_as_described_is_a_500(
     assert (answer.status_code, answer.json["code"], "secret" in answer.text) == (500, "INTERNAL", False)
 
 
-def test_without_a_database_the_answer_is_503_with_retry_after(
-    cast: Cast, rita: dict[str, str], monkeypatch: pytest.MonkeyPatch
+@pytest.mark.parametrize("error", [OperationalError("SELECT", {}, Exception("gone")), OSError(errno.ENOSPC, "full")])
+def test_without_a_database_or_space_the_answer_is_503_with_retry_after(
+    cast: Cast, rita: dict[str, str], monkeypatch: pytest.MonkeyPatch, error: Exception
 ) -> None:
     def away(*_: object, **__: object) -> None:
-        raise OperationalError("SELECT", {}, Exception("gone"))
+        raise error
 
     monkeypatch.setattr(detail, "detail", away)
     answer = call(cast, "GET", f"/api/proposals/{uuid.UUID(int=1)}", headers=rita)
     assert (answer.status_code, answer.json["code"], answer.headers["Retry-After"]) == (503, "UNAVAILABLE", "5")
+
+
+def test_a_refusal_says_shares_in_percent_and_a_creation_its_address(cast: Cast, rita: dict[str, str]) -> None:
+    team = f"/api/placements/{hired(cast)}/collaborators"
+    body = {"recruiter_id": str(cast.omar.recruiter_id), "role": "support", "split_percentage": 30.01}
+    answer = call(cast, "POST", team, headers=rita, json=body)
+    assert (answer.status_code, answer.json["details"]) == (409, {"left_percentage": 30, "split_percentage": 30.01})
+    created = call(cast, "POST", team, headers=rita, json={**body, "split_percentage": 5})
+    assert (created.status_code, created.headers["Location"]) == (201, team)
 
 
 # --- bodies ---------------------------------------------------------------------------------------------------

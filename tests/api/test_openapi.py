@@ -56,6 +56,12 @@ def test_all_27_founding_endpoints_are_described(app: Flask) -> None:
     assert wanted <= operations(app).keys()
 
 
+def test_each_creation_names_its_address(app: Flask) -> None:
+    created = [r["201"] for o in operations(app).values() if "201" in (r := o["responses"])]  # type: ignore[operator, index]  # JSON
+    assert len(created) > 10
+    assert all(answer["headers"]["Location"]["required"] for answer in created)
+
+
 def test_the_reference_says_which_words_go_with_which_dispute(app: Flask) -> None:
     bodies = json.loads(written(app))["components"]["schemas"]
     reason = bodies["OpeningBody"]["properties"]["reason"]["description"]
