@@ -615,12 +615,16 @@ def test_carl_links_a_replacement_and_both_sides_show_it(cast: Cast) -> None:
         placements.fail(first, actor=cast.actor(cast.carl), reason="mutual")
     browser = carl(cast)
     assert "No one to link yet" in browser.get(at(first, "/link-replacement")).text
-    other = hired(cast, job_id=job_id, name="Nora Lindt")
+    other = hired(cast, cast.omar, job_id=job_id, name="Nora Lindt")
     page = at(first, "/link-replacement")
     assert "Nora Lindt" in browser.get(page).text
     answer = browser.post_form(page, {"replacement_id": str(other)}, page=page)
     assert (answer.status_code, answer.location) == (303, at(first))
-    assert "Replaced by" in browser.get(at(first)).text
+    for who, ends in (
+        (cast.carl, "Nora Lindt</a>.<"),
+        (cast.rita, "N. L.</a><"),
+    ):  # rita is not in that team
+        assert ends in cast.client(who).get(at(first)).text
     assert "Replaces" in browser.get(at(other)).text
     assert browser.get(page).location == at(first)
     late = browser.post_form(page, {"replacement_id": str(other)})
