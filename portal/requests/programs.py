@@ -22,7 +22,7 @@ CODES = {
 
 def asks() -> bool:
     """Return whether the API is asked, which takes no cookie: another site has nothing to ride on."""
-    return request.path.startswith(API)
+    return f"{request.path}/".startswith(API)
 
 
 def refusal(status: int, code: str, message: str, details: dict[str, object] | None = None) -> Response:

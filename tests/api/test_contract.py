@@ -61,6 +61,8 @@ def rita(cast: Cast) -> dict[str, str]:
         ("GET", f"/api/proposals/{uuid.UUID(int=1)}", {}, 404, "NOT_FOUND"),
         ("GET", "/api/proposals/1", {}, 404, "NOT_FOUND"),
         ("GET", "/api/nothing", {}, 404, "NOT_FOUND"),
+        ("GET", "/api", {}, 404, "NOT_FOUND"),
+        ("POST", "/api", {}, 404, "NOT_FOUND"),
         ("DELETE", "/api/me", {}, 405, "METHOD_NOT_ALLOWED"),
         ("POST", SPLITS, {"data": b"x" * (1024 * 1024 + 1), "content_type": "application/json"}, 413, "TOO_LARGE"),
         ("POST", SPLITS, {"data": b"{}", "content_type": "text/plain"}, 415, "NOT_JSON"),
