@@ -26,7 +26,7 @@ SYNONYMS: dict[str, str] = {
     "secondaryemail emailadresse mailadresse eadresse adresseemail adressedemessagerie adressemail courriel correo correoelectrónico posta postaelettronica "
     "indirizzoemail emailadres adresemail epost epostadress epostadresse eposta електроннапошта електроннаадреса بريدالكتروني メール メールアドレス 邮箱 电子邮箱 电子邮件 電子郵件 电邮 이메일 이메일주소 почта электроннаяпочта элпочта адресэлектроннойпочты емейл "
     "emailprivat privateemail homeemail sähköposti sähköpostiosoite emailcím adresaemail adresseélectronique メアド 電子メール eメール البريدالإلكتروني אימייל דואל электроннаяпошта ηλεκτρονικόταχυδρομείο "
-    "อีเมล epasts elpaštas eposti netfang דוארהאלקטרוני דואראלקטרוני emailcontact contactemail имейл эпочта",
+    "อีเมล epasts elpaštas eposti netfang דוארהאלקטרוני דואראלקטרוני emailcontact contactemail имейл эпочта businessemail allemails",
     "phone": "phone mobile cell cellphone mobilephone mobilenumber phonenumber primaryphone phone1 phones telephone tel "
     "contactnumber contactphone phonesnumber workdirectphone directphone corporatephone tél telportable ndetéléphone numérotéléphone teléfonomóvil "
     "telefonecelular numerodicellulare mobielnummer telefonnr mobilnr numertelefonu telefonszám mobilszám puhelin puhelinnumero matkapuhelin gsm "
@@ -35,10 +35,10 @@ SYNONYMS: dict[str, str] = {
     "téléphonebureau téléphonedomicile númerodeteléfono numeroditelefono númerodetelefone "
     "portable mobileportable teléfono móvil celular telefone telemóvel telefono cellulare telefoonnummer telefoon mobiel "
     "telefonkomórkowy cep ceptelefonu 電話 電話番号 携帯電話 电话 手机 전화 전화번호 휴대폰 핸드폰 携帯 移动电话 телефон мобильный мобильныйтелефон номертелефона τηλέφωνο κινητό 手机号 手机号码 联系电话 الهاتف رقمالهاتف الجوال טלפון נייד điệnthoại sốđiệnthoại "
-    "mobilephonenumber cellphonenumber homephonenumber workphonenumber mainphone mainnumber telephonenumber whatsapp whatsappnumber telemovel numeromóvil móvilpersonal cellularepersonale κινητότηλέφωνο טלפוןנייד الهاتفالمحمول رقمالجوال เบอร์โทร โทรศัพท์ เบอร์โทรศัพท์ tālrunis telefonas",
+    "mobilephonenumber cellphonenumber homephonenumber workphonenumber mainphone mainnumber telephonenumber whatsapp whatsappnumber telemovel numeromóvil móvilpersonal cellularepersonale κινητότηλέφωνο טלפוןנייד الهاتفالمحمول رقمالجوال เบอร์โทร โทรศัพท์ เบอร์โทรศัพท์ tālrunis telefonas directphonenumber",
     "location": "location city town currentlocation addresscity cityname homecity businesscity place ort ortprivat ortgeschäftlich stadt wohnort ville localisation lieu ciudad "
     "suburb locality mailingcity towncity localidad miejscowość kaupunki város oraș město bydliště by sted 지역 ubicación cidade localização città località stad plaats woonplaats miasto stad ort şehir konum 所在地 城市 地点 도시 город πόλη 勤務地 居住地 місто thànhphố עיר المدينة "
-    "lakhely lakóhely cidadeuf cidadeestado 現住所 住所 居住地域 所在城市 居住城市 거주지 المكان จังหวัด ที่อยู่ pilsēta miestas linn staður",
+    "lakhely lakóhely cidadeuf cidadeestado 現住所 住所 居住地域 所在城市 居住城市 거주지 المكان จังหวัด ที่อยู่ pilsēta miestas linn staður residenza población",
     "title": "title jobtitle currentjobtitle currenttitle organizationtitle position headline occupation role currentposition stelle funktion beruf "
     "berufsbezeichnung positionstitel jobtitel poste intituléduposte fonction cargo puesto título ruolo qualifica functie "
     "posizione stilling beosztás munkakör tehtävänimike pozice funcție ポジション functietitel stanowisko befattning titel ünvan pozisyon 職種 役職 职位 職稱 직책 должность 職位 职务 직위 θέση позиция "
@@ -49,7 +49,7 @@ SYNONYMS: dict[str, str] = {
     "çalıştığıfirma çalıştığışirket datoredilavoro munkáltató 就業先 当前公司 目前公司 所在公司 现公司 현재회사 근무처 الشركة جهةالعمل מעסיק חברה บริษัท ที่ทำงาน uzņēmums įmonė ettevõte vinnuveitandi роботодавець",
     "linkedin_url": "linkedinurl linkedin linkedinprofile linkedinprofileurl profileurl publicprofileurl url links linkedins linkedinlink profilelinkedin socialprofiles webprofiles socialmedia "
     "profillink lienlinkedin perfil perfildelinkedin profilo "
-    "linkedinprofil linkedinadresse linkedinlänk profilurl xing xingprofil xingurl sociallinks socialurls enlacelinkedin perfildolinkedin profillinkedin",
+    "linkedinprofil linkedinadresse linkedinlänk profilurl xing xingprofil xingurl sociallinks socialurls enlacelinkedin perfildolinkedin profillinkedin linkedincontactprofileurl",
     "skills": "skills skillset skilllist keyskills primaryskills primaryskillsname tags skilltags skillsets kenntnisse fähigkeiten kompetenzen compétences "
     "habilidades competencias competências competenze vaardigheden umiejętności kompetenser beceriler スキル 技能 기술 навыки",
     "experience_years": "experienceyears yearsofexperience experience totalexperience yearsexperience experienceinyears "
@@ -57,11 +57,11 @@ SYNONYMS: dict[str, str] = {
     "notice_weeks": "noticeweeks noticeperiodweeks noticeperiodinweeks kündigungsfristwochen",
     "available_on": "availableon availablefrom availability availabilitydate startdate earlieststart verfügbarab "
     "disponibleàpartirdu disponibilité datededisponibilité disponibilidad "
-    "frühestereintrittstermin eintrittsdatum eintrittstermin eintrittab verfügbarkeit desiredstartdate availablestartdate dostępnyod disponibileda disponívelapartirde beschikbaarvanaf beschikbaarper işebaşlamatarihi",
+    "frühestereintrittstermin eintrittsdatum eintrittstermin eintrittab verfügbarkeit desiredstartdate availablestartdate dostępnyod disponibileda disponívelapartirde beschikbaarvanaf beschikbaarper işebaşlamatarihi dateavailable",
     "salary": "salary currentsalary salarynow annualsalary gehalt aktuellesgehalt salaire salario "
-    "jahresgehalt salarioactual salaireactuel salaireannuel ralattuale salárioatual maaş 現年収 年収 当前薪资 目前薪资 현재연봉 연봉 huidigsalaris salaris wynagrodzenie obecnewynagrodzenie lön nuvarandelön løn lønn зарплата",
+    "jahresgehalt salarioactual salaireactuel salaireannuel ralattuale salárioatual maaş 現年収 年収 当前薪资 目前薪资 현재연봉 연봉 huidigsalaris salaris wynagrodzenie obecnewynagrodzenie lön nuvarandelön løn lønn зарплата ral currentpay",
     "expected_salary": "expectedsalary salaryexpectation desiredsalary gehaltswunsch gehaltsvorstellung prétentions prétentionssalariales expectativasalarial 希望年収 期望薪资 "
-    "salaryexpectations expectedctc gewünschtesgehalt gehaltsvorstellungen wunschgehalt salaireattendu salairesouhaité pretensiónsalarial pretensionessalariales salariodeseado ralrichiesta pretensãosalarial salarisindicatie salariswens gewenstsalaris oczekiwaniafinansowe oczekiwanewynagrodzenie maaşbeklentisi 期待薪资 期望年薪 희망연봉 mzdovéočekávání fizetésiigény löneanspråk lønsforventning желаемаязарплата зарплатныеожидания",
+    "salaryexpectations expectedctc gewünschtesgehalt gehaltsvorstellungen wunschgehalt salaireattendu salairesouhaité pretensiónsalarial pretensionessalariales salariodeseado ralrichiesta pretensãosalarial salarisindicatie salariswens gewenstsalaris oczekiwaniafinansowe oczekiwanewynagrodzenie maaşbeklentisi 期待薪资 期望年薪 희망연봉 mzdovéočekávání fizetésiigény löneanspråk lønsforventning желаемаязарплата зарплатныеожидания expectativassalariales desiredpay",
     "currency": "currency salarycurrency währung "
     "currencycode devise monnaie moneda moeda valuta waluta měna pénznem parabirimi валюта 通貨 货币 貨幣 통화 العملة מטבע",
     "right_to_work": "righttowork workauthorization workauthorisation workpermit visastatus arbeitserlaubnis",
@@ -97,10 +97,20 @@ FIELD_OF: dict[str, tuple[str, int]] = {
 }
 FIELD_OF = {**{fold(name): found for name, found in FIELD_OF.items()}, **FIELD_OF}  # as typed in capitals, too: SOCIETE
 # What stands around a name: whose or since when it is, how many there may be, of what kind, and which of several it is.
-_WHOSE = re.compile("^(?:candidate|applicant|contact|person|kandidat|bewerber|primary)(?=.)")
+_WHOSE = re.compile(
+    "^(?:candidate|applicant|contact|person|kandidat|bewerber|primary|invitee|attendee|whatisyour|enteryour|your|ihre?|votre)(?=.)"
+)
 _NOW = re.compile(
     "^(?:current|aktuelle[rs]?|derzeitige[rs]?|huidige?|obecn[aey]|nuvarande|nåværende|nuværende|jelenlegi|současn[ýáé]|現職|"
     "現在の|当前|目前|현재|текущ(?:ий|ая|ее))(?=.)|(?<=.)(?:actuel(?:le)?|actual|atual|attuale)$"
+)
+# Sums of another unit or time than a year's, which nobody may take for a salary: `Salary (k€)`, `Monthly salary`.
+MONEY = frozenset({"salary", "expected_salary"})
+_OTHER_UNIT = re.compile(
+    r"\bk\b|\bk[€$£]|[€$£]k\b|\bk(?:eur|usd|gbp|chf)\b|\b(?:000s?|tsd|thousands?|milliers|miles|mila|tys|lakhs?|lpa|mio?)\b|[千万萬만천]"
+    r"|month|\bmo\b|\bp\.?\s?m\b|mona[td]|mtl|mensu|mensile|mensal|\bmois\b|\bmes\b|maand|miesi|měsí|mån|aylık|月|월"
+    r"|hour|stunde|stündl|heure|\bhora|\bora\b|\buur|tunti|\btim\b|\bdaily\b|\bday\b|\btag|時給|日給|weekly|week",
+    re.I,
 )
 _SEVERAL = re.compile(r"\((?:s|es|en|n)\)")
 _OF_KIND = re.compile(r"\([^()]*\)")
@@ -122,6 +132,8 @@ ene abr ago dic gen mag giu lug set ott""".split()
 def known(column: str) -> tuple[str, int]:
     """Return which field the name of a column means, and how sure it is; an empty text for none."""
     field, rank = next((FIELD_OF[name] for name in _readings(column) if name in FIELD_OF), ("", 0))
+    if field in MONEY and _OTHER_UNIT.search(column):
+        return "", 0
     if not field and any(_are_parts(separator.split(column)) for separator in _AND):
         return FIELD_OF["fullname"]
     # What somebody is now is surer than a job that may be the one applied for.

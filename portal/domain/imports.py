@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from enum import StrEnum
 
 from portal.domain.errors import InvalidInput
-from portal.domain.import_columns import FIELDS, JOB_OR_ADDRESS, MONTHS, NAME_OR_PART, NOTHING, known, plain_name
+from portal.domain.import_columns import FIELDS, JOB_OR_ADDRESS, MONEY, MONTHS, NAME_OR_PART, NOTHING, known, plain_name
 from portal.domain.money import CURRENCIES
 from portal.domain.names import normal
 
@@ -25,7 +25,6 @@ COLUMNS = (
     "full_name", "email", "phone", "location", "title", "employer", "linkedin_url", "skills", "experience_years",
     "notice_weeks", "available_on", "salary", "expected_salary", "currency", "right_to_work", "languages",
 )  # fmt: skip
-MONEY = frozenset({"salary", "expected_salary"})
 # Signs that one currency has alone, unlike $, ¥ and kr.
 SIGNS = {
     "€": "EUR", "£": "GBP", "₹": "INR", "zł": "PLN", "kč": "CZK", "r$": "BRL", "us$": "USD", "ca$": "CAD", "a$": "AUD",
@@ -175,7 +174,7 @@ def _fields_of(header: Sequence[str]) -> tuple[str, ...]:
     fields = tuple(map(field_of, header))
     jobs = {at for at, field in enumerate(fields) if field == "title"}
     addressed = {at for at in jobs if plain_name(header[at]) in JOB_OR_ADDRESS}
-    if addressed < jobs:
+    if addressed < jobs or "anrede" in map(plain_name, header):  # beside which `Titel` is Dr.
         fields = tuple("" if at in addressed else field for at, field in enumerate(fields))
     missing = {"first_name", "last_name"} - set(fields)
     if len(missing) != 1:

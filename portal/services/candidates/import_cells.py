@@ -11,9 +11,9 @@ from typing import Any, TypeVar
 
 from portal.domain import money, profiles
 from portal.domain.errors import InvalidInput
+from portal.domain.import_columns import MONEY
 from portal.domain.imports import (
     COLUMNS,
-    MONEY,
     SIGN,
     Damaged,
     Row,
