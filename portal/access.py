@@ -110,6 +110,11 @@ def _collaborates_on_one_of_few(actor: Actor) -> ColumnElement[bool]:
     return _asked(Placement, Collaborator.placement_id == Placement.id, own)
 
 
+def _companys_among_few_proposals(actor: Actor) -> ColumnElement[bool]:
+    """Compare in a way that no index answers: to leave few out of a job's, all that the company ever got were read."""
+    return Proposal.company_id.is_not_distinct_from(actor.organisation_id)
+
+
 def _party(of: ColumnElement[bool]) -> ColumnElement[bool]:
     return exists().where(DisputeParty.dispute_id == Dispute.id, of).correlate(Dispute)
 
@@ -169,6 +174,10 @@ _FEW: dict[type, dict[Role, _Rule]] = {
         Role.RECRUITER: _own_one_of_few,
         Role.COMPANY_ADMIN: _companys_one_of_few,
         Role.HIRING_MANAGER: _companys_one_of_few,
+    },
+    Proposal: {
+        Role.COMPANY_ADMIN: _companys_among_few_proposals,
+        Role.HIRING_MANAGER: _companys_among_few_proposals,
     },
     Placement: {Role.RECRUITER: _collaborates_on_one_of_few},
 }

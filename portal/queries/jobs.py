@@ -156,7 +156,7 @@ def _counts(viewer: Actor) -> Any:
             func.count().filter(IS_OPEN).label("open"),
             func.count().filter(Proposal.state == "accepted").label("accepted"),
         )
-        .where(Proposal.job_id == Job.id, Proposal.state.in_(EXCLUSIVE), access.visible(Proposal, viewer))
+        .where(Proposal.job_id == Job.id, Proposal.state.in_(EXCLUSIVE), access.visible_among_few(Proposal, viewer))
         .correlate(Job)
     )
 
@@ -234,7 +234,7 @@ def _proposals_by_state(viewer: Actor) -> ColumnElement[Any]:
     """Count a job's proposals that the viewer may see by state, as JSON."""
     by_state = (
         select(Proposal.state, func.count().label("count"))
-        .where(Proposal.job_id == Job.id, access.visible(Proposal, viewer))
+        .where(Proposal.job_id == Job.id, access.visible_among_few(Proposal, viewer))
         .group_by(Proposal.state)
         .correlate(Job)
         .subquery()

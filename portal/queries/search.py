@@ -24,7 +24,7 @@ from sqlalchemy import (
     union_all,
 )
 
-from portal.access import visible_among_few
+from portal.access import visible, visible_among_few
 from portal.domain.permissions import Actor, Permission, Scope
 from portal.domain.proposals import ProposalState
 from portal.models import Candidate, Invoice, Job, Organisation, Placement, Proposal, Recruiter, User
@@ -158,7 +158,7 @@ def _proposals(viewer: Actor) -> _Kind:
     rows = select(Proposal.id).join(Candidate, Candidate.id == Proposal.candidate_id)
     rows = rows.join(Job, Job.id == Proposal.job_id)
     where = (places.candidate(Proposal.candidate_id, given=shown), places.job(Proposal.job_id))
-    return _Kind(Proposal.id, name, about, rows, visible_among_few(Proposal, viewer), where)
+    return _Kind(Proposal.id, name, about, rows, visible(Proposal, viewer), where)
 
 
 def _invoices(viewer: Actor) -> _Kind:

@@ -6,11 +6,16 @@ import uuid
 from collections.abc import Iterator
 
 import pytest
+from sqlalchemy import select, text
+from sqlalchemy.orm import Session
 
+from portal import access
 from portal.domain.billing.terms import expected_fee
 from portal.domain.disclosure import HIDDEN, Identity
 from portal.domain.errors import NotFound
 from portal.domain.permissions import system_actor
+from portal.extensions import db
+from portal.models import Proposal
 from portal.queries.billing.terms import of_proposal
 from portal.queries.proposals import detail, quotes
 from portal.queries.proposals import proposals as queries
@@ -32,6 +37,16 @@ LENA = Identity("Lena Brandt", "L. B.")
 def _day() -> Iterator[None]:
     with simulated(DAY):
         yield
+
+
+def test_a_jobs_proposals_are_not_looked_up_among_all_that_the_company_got(cast: Cast) -> None:
+    for visible, is_looked_up in ((access.visible, True), (access.visible_among_few, False)):
+        own = visible(Proposal, cast.actor(cast.carl))
+        statement = select(Proposal.id).where(own).compile(db.engine, compile_kwargs={"literal_binds": True})
+        with Session(db.engine) as session:
+            session.execute(text("SET LOCAL enable_seqscan = off"))
+            plan = session.scalars(text(f"EXPLAIN {statement}".replace(":", "\\:"))).all()
+        assert any("Index Cond" in line for line in plan) is is_looked_up, plan
 
 
 TEXTS = [

@@ -219,7 +219,8 @@ def _slice(viewer: Actor, part: Part, **of: uuid.UUID) -> Slice:
 
 
 def _wanted(viewer: Actor, state: str | None, of: Sequence[str]) -> list[ColumnElement[bool]]:
-    where = [access.visible(P, viewer), *(getattr(P, name) == bindparam(name) for name in of)]
+    visible = access.visible_among_few if "job_id" in of else access.visible
+    where = [visible(P, viewer), *(getattr(P, name) == bindparam(name) for name in of)]
     if state == SHORTLIST:
         return [*where, IS_OPEN, shortlists.is_marked(viewer)]
     return where if state is None else [*where, TABS.get(state, P.state == state)]
