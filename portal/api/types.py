@@ -116,50 +116,29 @@ def _number(value: object) -> object:
     return Decimal(str(value))
 
 
-def _three_decimals(value: Decimal) -> Decimal:
-    # How many its currency has is said where the currency is known; none has more.
-    exponent = value.normalize().as_tuple().exponent
-    if isinstance(exponent, int) and exponent < -3:
-        raise ValueError("at most three decimals")
-    return value
+def _decimals(most: int, said: str) -> AfterValidator:
+    """Refuse more decimals; how many of them an amount's currency has is said where the currency is known."""
+
+    def check(value: Decimal) -> Decimal:
+        exponent = value.normalize().as_tuple().exponent
+        if isinstance(exponent, int) and exponent < -most:
+            raise ValueError(f"at most {said} decimals")
+        return value
+
+    return AfterValidator(check)
 
 
-def _two_decimals(value: Decimal) -> Decimal:
-    exponent = value.normalize().as_tuple().exponent
-    if isinstance(exponent, int) and exponent < -2:
-        raise ValueError("at most two decimals")
-    return value
+def _shown(**bounds: float) -> WithJsonSchema:
+    return WithJsonSchema({"type": "number", **bounds})
 
 
-Money = Annotated[
-    Decimal,
-    BeforeValidator(_number),
-    AfterValidator(_three_decimals),
-    Field(gt=0, le=10**11),
-    WithJsonSchema({"type": "number", "exclusiveMinimum": 0, "maximum": 10**11, "multipleOf": 0.001}),
-]
-Percentage = Annotated[
-    Decimal,
-    BeforeValidator(_number),
-    AfterValidator(_two_decimals),
-    Field(gt=0, le=100),
-    WithJsonSchema({"type": "number", "exclusiveMinimum": 0, "maximum": 100, "multipleOf": 0.01}),
-]
+_Amount = Annotated[Decimal, BeforeValidator(_number), _decimals(3, "three")]  # no currency has more
+_Share = Annotated[Decimal, BeforeValidator(_number), _decimals(2, "two")]
+Money = Annotated[_Amount, Field(gt=0, le=10**11), _shown(exclusiveMinimum=0, maximum=10**11, multipleOf=0.001)]
+Percentage = Annotated[_Share, Field(gt=0, le=100), _shown(exclusiveMinimum=0, maximum=100, multipleOf=0.01)]
 # Like the others, and nothing as well.
-MoneyOrZero = Annotated[
-    Decimal,
-    BeforeValidator(_number),
-    AfterValidator(_three_decimals),
-    Field(ge=0, le=10**11),
-    WithJsonSchema({"type": "number", "minimum": 0, "maximum": 10**11, "multipleOf": 0.001}),
-]
-PercentageOrZero = Annotated[
-    Decimal,
-    BeforeValidator(_number),
-    AfterValidator(_two_decimals),
-    Field(ge=0, le=100),
-    WithJsonSchema({"type": "number", "minimum": 0, "maximum": 100, "multipleOf": 0.01}),
-]
+MoneyOrZero = Annotated[_Amount, Field(ge=0, le=10**11), _shown(minimum=0, maximum=10**11, multipleOf=0.001)]
+PercentageOrZero = Annotated[_Share, Field(ge=0, le=100), _shown(minimum=0, maximum=100, multipleOf=0.01)]
 
 
 def _canonical(value: object) -> object:

@@ -6,6 +6,7 @@ import uuid
 from datetime import date
 
 from sqlalchemy import CheckConstraint, ForeignKey, Index, UniqueConstraint, false, text
+from sqlalchemy.ext.hybrid import hybrid_property
 from sqlalchemy.orm import Mapped, mapped_column
 
 from portal.domain.billing import payees, payouts, runs
@@ -65,6 +66,11 @@ class Payout(Base):
         ),
         {"schema": BILLING},
     )
+
+    @hybrid_property
+    def left_minor(self) -> int:
+        """Return what is still its recruiter's, of a row or in a statement."""
+        return self.original_minor - self.taken_minor - self.returned_minor
 
 
 class PayoutRun(Base):

@@ -202,11 +202,10 @@ def _page(rows: Sequence[Any], lines: Mapping[uuid.UUID, PayoutLine], limit: int
 
 
 def _sums(recruiter_id: uuid.UUID, today: date, cash: Mapping[str, Mapping[date, int]]) -> tuple[Sums, ...]:
-    left = Payout.original_minor - Payout.taken_minor - Payout.returned_minor
     unpaid = select(
         Payout.currency,
-        func.coalesce(func.sum(left).filter(Payout.state.in_((PayoutState.DUE, PayoutState.APPROVED))), 0),
-        func.coalesce(func.sum(left).filter(Payout.state == PayoutState.HELD), 0),
+        func.coalesce(func.sum(Payout.left_minor).filter(Payout.state.in_((PayoutState.DUE, PayoutState.APPROVED))), 0),
+        func.coalesce(func.sum(Payout.left_minor).filter(Payout.state == PayoutState.HELD), 0),
     ).where(Payout.recruiter_id == recruiter_id)
     open_ = {row[0]: row for row in reading().execute(unpaid.group_by(Payout.currency))}
     owed = select(A.currency, func.sum(A.debits_minor - A.credits_minor)).where(

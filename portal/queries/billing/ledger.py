@@ -89,7 +89,7 @@ class AtRisk:
 
 def _disputed(left: ColumnElement[int]) -> ColumnElement[int]:
     """Return what disputes keep of a fee: all that is left of it, or the payouts that are frozen by themselves."""
-    alone = func.sum(Payout.original_minor - Payout.taken_minor - Payout.returned_minor)
+    alone = func.sum(Payout.left_minor)
     shares = select(alone).where(Payout.fee_id == Fee.id, Payout.is_frozen).correlate(Fee).scalar_subquery()
     return case((Fee.is_frozen, left), else_=func.coalesce(shares, 0))
 
@@ -222,9 +222,8 @@ class DueNow:
 def due_now(viewer: Actor) -> tuple[DueNow, ...]:
     """Return what a run of each currency would collect."""
     p = Payout
-    left = p.original_minor - p.taken_minor - p.returned_minor
     query = (
-        select(p.currency, cast(func.sum(left), BigInteger), func.count(p.recruiter_id.distinct()))
+        select(p.currency, cast(func.sum(p.left_minor), BigInteger), func.count(p.recruiter_id.distinct()))
         .join(Fee, Fee.id == p.fee_id)
         .join(Recruiter, Recruiter.id == p.recruiter_id)
         .join(Payee, Payee.recruiter_id == p.recruiter_id)
@@ -289,9 +288,8 @@ def paid_item(payout_id: uuid.UUID) -> RunItem:
 
 def _changed() -> Any:
     """Say of a payout in an open run whether it is no longer what was collected, as paying it would."""
-    left = Payout.original_minor - Payout.taken_minor - Payout.returned_minor
     state = case({RunState.COLLECTED: PayoutState.DUE, RunState.APPROVED: PayoutState.APPROVED}, value=PayoutRun.state)
-    other = (Payout.state != state) | (left != PayoutRunItem.amount_minor)
+    other = (Payout.state != state) | (Payout.left_minor != PayoutRunItem.amount_minor)
     return PayoutRun.state.in_((RunState.COLLECTED, RunState.APPROVED)) & (
         other | Fee.is_frozen | Payout.is_frozen | standings.is_owed_for()
     )

@@ -177,7 +177,7 @@ _NETTED = (
     .where(PayoutRunNetting.payout_id == Payout.id, ~PayoutRunNetting.is_released)
     .scalar_subquery()
 )
-_LEFT = Payout.original_minor - Payout.taken_minor - Payout.returned_minor
+_LEFT = Payout.left_minor
 
 
 def _sees_all(viewer: Actor) -> bool:

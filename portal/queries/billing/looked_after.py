@@ -126,7 +126,7 @@ class Exposure:
 def exposures() -> tuple[Exposure, ...]:
     """Return what was paid out and is no longer covered, the oldest invoice first."""
     owed = LedgerAccount
-    left = func.sum(Payout.original_minor - Payout.taken_minor - Payout.returned_minor)
+    left = func.sum(Payout.left_minor)
     paid = select(left).where(Payout.fee_id == Fee.id, Payout.state == "paid", Payout.recruiter_id.is_not(None))
     received = select(func.sum(Allocation.amount_minor)).where(
         Allocation.invoice_id == Invoice.id, Allocation.undone_at.is_(None)

@@ -58,7 +58,7 @@ class HeldBack:
 
 def held_back(viewer: Actor) -> tuple[HeldBack, ...]:
     """Return the recruiters to whom something is due that cannot be paid for want of usable bank details."""
-    left = func.sum(Payout.original_minor - Payout.taken_minor - Payout.returned_minor)
+    left = func.sum(Payout.left_minor)
     query = (
         select(Recruiter.id, User.name, Payout.currency, left, Recruiter.status, Payee.changed_at)
         .join(Recruiter, Recruiter.id == Payout.recruiter_id)

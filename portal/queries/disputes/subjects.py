@@ -59,7 +59,7 @@ def _selected(viewer: Actor, subject: SubjectType) -> Selected:
 
 def _payout(placed: Selected, viewer: Actor) -> Selected:
     """Add a payout of the viewer's, or of a hire of the viewer's company."""
-    left = Payout.original_minor - Payout.taken_minor - Payout.returned_minor
+    left = Payout.left_minor
     named = placed.add_columns(User.name.label("payee"), Payout.role, left.label("amount_minor"), Payout.currency)
     own = Payout.recruiter_id == viewer.recruiter_id if viewer.recruiter_id is not None else false()
     return (

@@ -98,8 +98,7 @@ def refund(viewer: Actor, wanted: Wanted) -> Select[Any]:
 )
 def payouts(viewer: Actor, wanted: Wanted) -> Select[Any]:
     """What a run would collect; what is held back for want of bank details waits for its recruiter."""
-    left = Payout.original_minor - Payout.taken_minor - Payout.returned_minor
-    query = select(Payout.id, left.label("minor"), Payout.currency)
+    query = select(Payout.id, Payout.left_minor.label("minor"), Payout.currency)
     query = query.join(Payee, Payee.recruiter_id == Payout.recruiter_id).join(Fee, Fee.id == Payout.fee_id)
     query = query.join(Recruiter, Recruiter.id == Payout.recruiter_id)
     return number(wanted, query.where(*standings.collectable(viewer.now)))

@@ -176,9 +176,7 @@ def _take_credit(kept: Books, row: Receipt, amount: int) -> None:
 
 def _tell_reversed(uow: UnitOfWork, row: Receipt, accounts: list[Account]) -> Telling:
     fees = [account.fee.id for account in accounts]
-    paid = select(Payout.original_minor - Payout.taken_minor - Payout.returned_minor).where(
-        Payout.fee_id.in_(fees), Payout.state == "paid"
-    )
+    paid = select(Payout.left_minor).where(Payout.fee_id.in_(fees), Payout.state == "paid")
     exposed = sum(uow.session.scalars(paid)) if fees else 0
 
     def tell(amount: int) -> PaymentReversed:

@@ -108,9 +108,8 @@ def _due(uow: UnitOfWork, currency: str) -> Select[uuid.UUID, uuid.UUID | None, 
 
     A run that collects at the same moment waits for the rows, and then finds them taken.
     """
-    left = Payout.original_minor - Payout.taken_minor - Payout.returned_minor
     return (
-        select(Payout.id, Payout.recruiter_id, Payout.fee_id, left)
+        select(Payout.id, Payout.recruiter_id, Payout.fee_id, Payout.left_minor)
         .join(Fee, Fee.id == Payout.fee_id)
         .join(Recruiter, Recruiter.id == Payout.recruiter_id)
         .join(Payee, Payee.recruiter_id == Payout.recruiter_id)
@@ -323,7 +322,6 @@ def refuse_own_run(uow: UnitOfWork, run: PayoutRun) -> None:
 
 def refuse_changed(uow: UnitOfWork, run: PayoutRun, state: str) -> None:
     """Refuse a run of which a payout is no longer what was collected; the refusal names the recruiters."""
-    left = Payout.original_minor - Payout.taken_minor - Payout.returned_minor
     query = (
         select(User.name, PayoutRunItem.payout_id)
         .join(Payout, Payout.id == PayoutRunItem.payout_id)
@@ -333,7 +331,7 @@ def refuse_changed(uow: UnitOfWork, run: PayoutRun, state: str) -> None:
         .where(PayoutRunItem.run_id == run.id)
         .where(
             (Payout.state != state)
-            | (left != PayoutRunItem.amount_minor)
+            | (Payout.left_minor != PayoutRunItem.amount_minor)
             | Fee.is_frozen
             | Payout.is_frozen
             | standings.is_owed_for()

@@ -146,7 +146,7 @@ def _difference() -> Iterator[Finding]:
 
 def _fees() -> Iterator[Finding]:
     """Compare each fee with the parts it is made of, and what its parts still hold with its accounts."""
-    left = func.sum(Payout.original_minor - Payout.taken_minor - Payout.returned_minor)
+    left = func.sum(Payout.left_minor)
     parts = select(Payout.fee_id, left.label("left")).group_by(Payout.fee_id).subquery()
     query = (
         select(Fee.id)

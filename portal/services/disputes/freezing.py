@@ -105,7 +105,7 @@ def _fees(uow: UnitOfWork, rows: Collection[Frozen]) -> Sequence[uuid.UUID]:
 
 def _at_stake(uow: UnitOfWork, row: Frozen) -> tuple[int | None, str | None]:
     """Return what of a placement's fee or of a payout is not paid out yet: all of it before the books are open."""
-    left = func.sum(Payout.original_minor - Payout.taken_minor - Payout.returned_minor)
+    left = func.sum(Payout.left_minor)
     of = [Payout.recruiter_id.is_not(None) if row.role == TEAM else Payout.role == row.role] if row.role else []
     query = select(left, func.min(Payout.currency)).where(Payout.state.not_in(SETTLED), *of)
     if row.kind is FreezeKind.PAYOUT:

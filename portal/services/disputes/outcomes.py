@@ -136,7 +136,7 @@ def _placements(uow: UnitOfWork, dispute: Dispute) -> Sequence[uuid.UUID]:
 
 def _booked(uow: UnitOfWork, fee_ids: Sequence[uuid.UUID]) -> Iterator[tuple[uuid.UUID | str, str, int]]:
     """Yield what is left of each part of fees with books, which the company pays, and the tax that went back."""
-    left = func.sum(Payout.original_minor - Payout.taken_minor - Payout.returned_minor)
+    left = func.sum(Payout.left_minor)
     shares = select(Payout.recruiter_id, Fee.company_id, Payout.currency, left).join(Fee, Fee.id == Payout.fee_id)
     by = (Payout.recruiter_id, Fee.company_id, Payout.currency)
     yield from _paid_by_company(uow, shares.where(Payout.fee_id.in_(fee_ids)).group_by(*by))
