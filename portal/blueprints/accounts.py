@@ -216,7 +216,7 @@ def forgot() -> ResponseReturnValue:
         form,
         lambda: resets.request_password_reset(form.email.data or ""),
         again=lambda status: _show_forgot(status, form),
-        then=lambda _: respond.done(url_for("accounts.sign_in"), ANSWER_TO_FORGOT),
+        then=(url_for("accounts.sign_in"), ANSWER_TO_FORGOT),
     )
 
 
@@ -300,7 +300,7 @@ def change_profile() -> ResponseReturnValue:
         form,
         lambda: accounts.change_profile(actor=current_actor(), **form.to_input(), seen_profile=form.seen.data or None),
         again=lambda status: _page("profile", status=status, profile=form),
-        then=lambda _: respond.done(url_for("accounts.account"), "Profile saved."),
+        then=(url_for("accounts.account"), "Profile saved."),
     )
 
 
@@ -319,9 +319,7 @@ def change_password() -> ResponseReturnValue:
         form,
         lambda: resets.change_password(actor=current_actor(), current=form.current.data or "", new=form.new.data or ""),
         again=lambda status: _show_password(status, form),
-        then=lambda _: respond.done(
-            url_for("accounts.account"), "Password changed. All other sessions were signed out."
-        ),
+        then=(url_for("accounts.account"), "Password changed. All other sessions were signed out."),
     )
 
 

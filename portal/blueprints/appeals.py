@@ -43,8 +43,9 @@ def contest(recruiter_id: uuid.UUID) -> ResponseReturnValue:
         form,
         lambda: appeals.contest(recruiter_id, actor=current_actor(), **form.to_input()),
         again=lambda status: _page(recruiter_id, status, form),
-        then=lambda _: respond.done(
-            url_for("appeals.of_recruiter", recruiter_id=recruiter_id), "Appeal sent. A platform admin will decide it."
+        then=(
+            url_for("appeals.of_recruiter", recruiter_id=recruiter_id),
+            "Appeal sent. A platform admin will decide it.",
         ),
         once=True,
     )

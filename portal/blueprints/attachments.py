@@ -40,7 +40,7 @@ def new(candidate_id: uuid.UUID) -> ResponseReturnValue:
         form,
         command,
         again=again,
-        then=lambda _: respond.done(url_for("candidates.detail", candidate_id=candidate_id), "File attached."),
+        then=(url_for("candidates.detail", candidate_id=candidate_id), "File attached."),
         once=True,
     )
 

@@ -116,9 +116,7 @@ def announce(invoice_id: uuid.UUID) -> ResponseReturnValue:
         form,
         lambda: invoices.announce(invoice_id, actor=current_actor(), **form.to_input()),
         again=lambda status: _invoice_page(invoice_id, form, ReceiptForm(formdata=None), status),
-        then=lambda _: respond.done(
-            _at(invoice_id), "Payment reported. It’s applied once the platform has received it."
-        ),
+        then=(_at(invoice_id), "Payment reported. It’s applied once the platform has received it."),
         once=True,
     )
 
@@ -133,7 +131,7 @@ def receive(invoice_id: uuid.UUID) -> ResponseReturnValue:
         form,
         lambda: receipts.record(invoice_id, actor=actor, **form.to_input(currency)),
         again=lambda status: _invoice_page(invoice_id, AnnounceForm(formdata=None), form, status),
-        then=lambda _: respond.done(_at(invoice_id), "Receipt recorded."),
+        then=(_at(invoice_id), "Receipt recorded."),
         once=True,
     )
 
@@ -148,7 +146,7 @@ def reverse(receipt_id: uuid.UUID) -> ResponseReturnValue:
         form,
         lambda: receipts.reverse(receipt_id, actor=current_actor(), **form.to_input()),
         again=lambda status: show(status=status),
-        then=lambda _: respond.done(back, "Receipt reversed. What it had released is on hold again."),
+        then=(back, "Receipt reversed. What it had released is on hold again."),
         once=True,
     )
 
@@ -237,7 +235,7 @@ def answer_for_address(token: str) -> ResponseReturnValue:
         form,
         lambda: billing_details.answer(token, **form.to_input()),
         again=lambda status: respond.page("billing/address.html", status=status, found=found, form=form),
-        then=lambda _: respond.done(request.path, "Thank you. Your answer has been saved."),
+        then=(request.path, "Thank you. Your answer has been saved."),
     )
 
 
@@ -406,7 +404,7 @@ def step(run_id: uuid.UUID, step: str) -> ResponseReturnValue:
         form,
         lambda: command(run_id, actor=current_actor()),
         again=lambda status: _run_page(run_id, form, status),
-        then=lambda _: respond.done(url_for("billing.run", run_id=run_id), said),
+        then=(url_for("billing.run", run_id=run_id), said),
         once=True,
     )
 
@@ -420,9 +418,7 @@ def pay(run_id: uuid.UUID) -> ResponseReturnValue:
         form,
         lambda: payments.pay(run_id, actor=current_actor(), reference=form.reference.data),
         again=lambda status: _run_page(run_id, form, status),
-        then=lambda _: respond.done(
-            url_for("billing.run", run_id=run_id), "Run paid. Each recruiter has been notified."
-        ),
+        then=(url_for("billing.run", run_id=run_id), "Run paid. Each recruiter has been notified."),
         once=True,
     )
 

@@ -87,7 +87,7 @@ def edit(candidate_id: uuid.UUID) -> ResponseReturnValue:
             lambda: candidates.edit(candidate_id, actor=actor, input=form.to_input(), version=form.seen_version),
         ),
         again=again,
-        then=lambda _: respond.done(url_for("candidates.detail", candidate_id=candidate_id), "Saved."),
+        then=(url_for("candidates.detail", candidate_id=candidate_id), "Saved."),
         check=lambda: read_entry(form.to_input()),
     )
 

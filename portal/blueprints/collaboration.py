@@ -208,7 +208,7 @@ def _change(placement_id: uuid.UUID, form: FlaskForm, command: Callable[[], obje
         form,
         command,
         again=lambda status: _amendments(placement_id, status, form=form),
-        then=lambda _: respond.done(url_for("collaboration.amend_page", placement_id=placement_id), done),
+        then=(url_for("collaboration.amend_page", placement_id=placement_id), done),
         once=True,
     )
 

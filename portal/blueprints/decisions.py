@@ -233,7 +233,7 @@ def _answer(question: Question, form: FlaskForm, command: Callable[[], object]) 
         form,
         lambda: question.unless_changed(command),
         again=show,
-        then=lambda _: respond.done(question.back, question.done),
+        then=(question.back, question.done),
         once=True,
     )
 

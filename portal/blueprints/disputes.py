@@ -249,7 +249,7 @@ def _step(dispute_id: uuid.UUID, form: FlaskForm, command: Callable[[], object],
         form,
         command,
         again=lambda status: _case(dispute_id, status, form),
-        then=lambda _: respond.done(url_for("disputes.show", dispute_id=dispute_id), done),
+        then=(url_for("disputes.show", dispute_id=dispute_id), done),
         once=True,
     )
 

@@ -40,9 +40,7 @@ def attach(dispute_id: uuid.UUID) -> ResponseReturnValue:
         form,
         command,
         again=again,
-        then=lambda _: respond.done(
-            url_for("disputes.show", dispute_id=dispute_id), "File attached. Both sides can read it."
-        ),
+        then=(url_for("disputes.show", dispute_id=dispute_id), "File attached. Both sides can read it."),
         once=True,
     )
 

@@ -33,7 +33,7 @@ def give(placement_id: uuid.UUID) -> ResponseReturnValue:
         form,
         lambda: feedback.give(placement_id, actor=current_actor(), **form.to_input()),
         again=lambda status: _page(placement_id, status, form),
-        then=lambda _: respond.done(
+        then=(
             url_for("feedback.show", placement_id=placement_id),
             "Thank you. Ratings are anonymous: your teammate sees only an average, after two ratings.",
         ),

@@ -68,7 +68,7 @@ def wake(kind: str, subject_id: uuid.UUID) -> ResponseReturnValue:
         FlaskForm(),
         lambda: snoozes.wake(kind, subject_id, actor=current_actor()),
         again=lambda status: respond.page("home/page.html", status=status, **_home()),
-        then=lambda _: respond.done("/", "Back in your queue."),
+        then=("/", "Back in your queue."),
     )
 
 

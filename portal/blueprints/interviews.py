@@ -196,5 +196,5 @@ def stages(job_id: uuid.UUID) -> ResponseReturnValue:
         form,
         lambda: interviews.set_stages(job_id, actor=actor, stages=form.to_input(), seen=form.seen.data or None),
         again=again,
-        then=lambda _: respond.done(url_for("jobs.show", job_id=job_id), "Stages saved."),
+        then=(url_for("jobs.show", job_id=job_id), "Stages saved."),
     )

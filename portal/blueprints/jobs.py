@@ -189,7 +189,7 @@ def edit(job_id: uuid.UUID) -> ResponseReturnValue:
         form,
         lambda: jobs.edit(job_id, actor=current_actor(), input=form.to_input(), version=read_version(form.version)),
         again=again,
-        then=lambda _: respond.done(url_for("jobs.show", job_id=job_id), "Job saved."),
+        then=(url_for("jobs.show", job_id=job_id), "Job saved."),
         check=lambda: form.to_input().checked(),
     )
 

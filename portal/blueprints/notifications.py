@@ -69,7 +69,7 @@ def choose() -> ResponseReturnValue:
         form,
         lambda: preferences.choose(actor=actor, choices=form.to_input(), seen_choices=form.seen.data or None),
         again=lambda status: _choice(status, form, choices),
-        then=lambda _: respond.done(CHOICE, "Saved."),
+        then=(CHOICE, "Saved."),
     )
 
 

@@ -54,7 +54,7 @@ def _add(template: str, organisation_id: uuid.UUID | None, url: str) -> Response
             actor=actor, organisation_id=organisation_id or uuid.UUID(int=0), **form.to_input()
         ),
         again=lambda status: _team_page(template, organisation_id, status, form),
-        then=lambda _: respond.done(url, ADDED),
+        then=(url, ADDED),
         once=True,
     )
 
@@ -126,7 +126,7 @@ def invite_again(membership_id: uuid.UUID) -> ResponseReturnValue:
         form,
         lambda: accounts.invite_again(membership_id, actor=actor),
         again=lambda _: respond.refused(Conflict("; ".join(form.form_errors)), place),
-        then=lambda _: respond.done(place, f"Invitation sent to {member.name} again."),
+        then=(place, f"Invitation sent to {member.name} again."),
         once=True,
     )
 
@@ -187,7 +187,7 @@ def hand_over(user_id: uuid.UUID) -> ResponseReturnValue:
         form,
         lambda: departures.hand_over(user_id, actor=actor, **form.to_input()),
         again=lambda status: show(status=status),
-        then=lambda _: respond.done(url_for("people.person", user_id=user_id), f"{view.name}’s work was handed over."),
+        then=(url_for("people.person", user_id=user_id), f"{view.name}’s work was handed over."),
         once=True,
     )
 
@@ -202,8 +202,9 @@ def close_account(user_id: uuid.UUID) -> ResponseReturnValue:
         form,
         lambda: accounts.set_access(user_id, actor=actor, disabled=True),
         again=lambda status: respond.page("people/close.html", status=status, person=view, form=form),
-        then=lambda _: respond.done(
-            url_for("people.person", user_id=user_id), f"{view.name}’s account was closed and signed out everywhere."
+        then=(
+            url_for("people.person", user_id=user_id),
+            f"{view.name}’s account was closed and signed out everywhere.",
         ),
     )
 
@@ -230,7 +231,7 @@ def link_identity(user_id: uuid.UUID) -> ResponseReturnValue:
         form,
         lambda: external.link(user_id, actor=actor, issuer=issuer, subject=form.subject.data or ""),
         again=lambda status: show(status=status),
-        then=lambda _: respond.done(url, f"Tokens for this subject now act for {view.name}."),
+        then=(url, f"Tokens for this subject now act for {view.name}."),
     )
 
 

@@ -139,7 +139,7 @@ def activate(placement_id: uuid.UUID) -> ResponseReturnValue:
         form,
         lambda: placements.activate(placement_id, actor=current_actor(), **form.to_input()),
         again=lambda status: _activate_page(placement_id, form, status),
-        then=lambda _: respond.done(url_for("placements.show", placement_id=placement_id), done),
+        then=(url_for("placements.show", placement_id=placement_id), done),
         once=True,
     )
 
@@ -278,7 +278,7 @@ def link(placement_id: uuid.UUID) -> ResponseReturnValue:
         form,
         lambda: replacements.link(placement_id, actor=current_actor(), **form.to_input()),
         again=lambda status: _link_page(placement_id, form, status),
-        then=lambda _: respond.done(url_for("placements.show", placement_id=placement_id), done),
+        then=(url_for("placements.show", placement_id=placement_id), done),
         once=True,
     )
 

@@ -210,7 +210,7 @@ def delegate(proposal_id: uuid.UUID) -> ResponseReturnValue:
             form,
             lambda: delegation.delegate(proposal_id, actor=actor, **form.to_input()),
             again=again,
-            then=lambda _: respond.done(place, "Proposal handed over."),
+            then=(place, "Proposal handed over."),
             once=True,
         )
     return again(200) if "delegate" in found.allowed_actions else respond.go(place)

@@ -81,6 +81,6 @@ def separate(candidate_id: uuid.UUID) -> ResponseReturnValue:
         form,
         lambda: merging.separate(candidate_id, actor=actor, reason=form.reason.data or ""),
         again=again,
-        then=lambda _: respond.done(url_for("candidates.detail", candidate_id=candidate_id), "Records unmerged."),
+        then=(url_for("candidates.detail", candidate_id=candidate_id), "Records unmerged."),
         once=True,
     )

@@ -71,7 +71,7 @@ def edit(view_id: uuid.UUID) -> ResponseReturnValue:
         form,
         lambda: saved_views.rename(view_id, actor=actor, name=form.name.data or ""),
         again=again,
-        then=lambda _: respond.done(view.url, "View renamed."),
+        then=(view.url, "View renamed."),
     )
 
 

@@ -157,7 +157,7 @@ def _drop(target: Mapping[str, Any]) -> ResponseReturnValue:
         form,
         lambda: settings.drop_guarantee(actor=actor, **target),
         again=lambda status: respond.page("settings/drop.html", status=status, view=view, form=form),
-        then=lambda _: respond.done(url_for("settings.index"), f"{view.name} no longer has custom terms."),
+        then=(url_for("settings.index"), f"{view.name} no longer has custom terms."),
     )
 
 

@@ -32,6 +32,7 @@ from portal.wording.writing import plural
 
 T = TypeVar("T")
 R = TypeVar("R", bound=PortalError)
+Then = tuple[str, str] | Callable[[T], ResponseReturnValue]  # where it says that it is done and what, or what answers
 START = "/"
 TOLD_BY_NAME = 10
 SEND_AGAIN = "This page was opened in an earlier session. Nothing was changed; check it and submit it again."
@@ -90,7 +91,7 @@ def submit(
     command: Callable[[], T],
     *,
     again: Callable[[int], ResponseReturnValue],
-    then: Callable[[T], ResponseReturnValue],
+    then: Then[T],
     check: Callable[[], object] | None = None,
     once: bool = False,
     done_before: str = DONE_BEFORE,
@@ -108,7 +109,7 @@ def submit(
         status = _say(form, _of_an_earlier_session(form))
     elif form.validate():
         try:
-            return _once(command, then, done_before, panel_again) if once else then(command())
+            return _once(command, then, done_before, panel_again) if once else _answer(then, command())
         except SHOWN_IN_FORM as error:
             status = _say(form, error)
     elif check is not None:
@@ -140,9 +141,13 @@ def noting(refused: list[R], kind: type[R], command: Callable[[], T]) -> T:
         raise
 
 
+def _answer(then: Then[T], result: T) -> ResponseReturnValue:
+    return then(result) if callable(then) else done(*then)
+
+
 def _once(
     command: Callable[[], T],
-    then: Callable[[T], ResponseReturnValue],
+    then: Then[T],
     done_before: str,
     panel_again: Callable[[], ResponseReturnValue] | None,
 ) -> ResponseReturnValue:
@@ -218,11 +223,11 @@ def printable(text: str) -> str:
     return "".join(c for c in text if not unprintable(c) and not "\ud800" <= c <= "\udfff")
 
 
-def _first_time(command: Callable[[], T], then: Callable[[T], ResponseReturnValue]) -> ResponseReturnValue:
+def _first_time(command: Callable[[], T], then: Then[T]) -> ResponseReturnValue:
     """Do a form's command under its key and keep where it led."""
     key = request.form.get("idempotency_key", "")
     if not key:
-        return then(command())
+        return _answer(then, command())
     form_key = _form_key(key)
     with only_once(form_key):
         try:
@@ -230,7 +235,7 @@ def _first_time(command: Callable[[], T], then: Callable[[T], ResponseReturnValu
         except PortalError:
             release(form_key)
             raise
-    answer = make_response(then(result))
+    answer = make_response(_answer(then, result))
     keep(form_key, Answer(answer.status_code, answer.headers.get("HX-Redirect") or answer.location, ""))
     return answer
 
@@ -280,9 +285,9 @@ def press(
     command: Callable[[], T], url: str, then: str | Callable[[T], ResponseReturnValue], *, once: bool = False
 ) -> ResponseReturnValue:
     """Do what one button asks, then say at `url` that it is done, or why it was refused."""
-    answer = (lambda _: done(url, then)) if isinstance(then, str) else then
+    answer: Then[T] = (url, then) if isinstance(then, str) else then
     try:
-        return _once(command, answer, DONE_BEFORE, None) if once else answer(command())
+        return _once(command, answer, DONE_BEFORE, None) if once else _answer(answer, command())
     except PortalError as error:
         return refused(error, url)
 
