@@ -132,7 +132,9 @@ def main() -> int:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--scale", type=float, default=1.0, help="part of the full size (default 1.0)")
     parser.add_argument("--rounds", type=int, default=3)
-    parser.add_argument("--calls", type=int, default=3, help="calls of each target in a round")
+    parser.add_argument(
+        "--calls", type=int, default=10, help="calls of each target in a round; the server's CPU is told in 10 ms"
+    )
     given = parser.parse_args()
     size = FULL.part(given.scale)
     with scratch() as run:
