@@ -8,6 +8,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 
 AGAIN_SECONDS = 1.0
+LATELY_SECONDS = 2.0  # what was written before that may still be missing from pages, and no more
 AFTER_LOSS_SECONDS = 10.0
 # Positions in the log of changes, as numbers. A server that is not recovering is the primary itself or another one: the
 # time of its start tells which.
@@ -38,15 +39,16 @@ class Replica:
     ) -> None:
         self._primary, self._replica, self._now = primary, replica, now
         self._looking = threading.Lock()
-        self._next_look = 0.0
+        self._next_look, self._looked = 0.0, 0.0
         self._before: Position | None = None
         self._fresh = False
 
     def is_fresh(self) -> bool:
-        """Return whether the replica answered lately and was at most a look behind."""
-        if self._now() >= self._next_look and self._looking.acquire(blocking=False):
+        """Return whether the replica answered lately and was at most a look behind; after a pause, two looks tell."""
+        now = self._now()
+        if now >= self._next_look and self._looking.acquire(blocking=False):
             try:
-                self._look()
+                self._look(now)
             finally:
                 self._looking.release()
         return self._fresh
@@ -56,12 +58,14 @@ class Replica:
         self._fresh, self._before = False, None
         self._next_look = self._now() + AFTER_LOSS_SECONDS
 
-    def _look(self) -> None:
-        before, self._before = self._before, self._primary()
+    def _look(self, now: float) -> None:
+        before, looked, self._looked = self._before, self._looked, now
+        self._before = self._primary()
         found = self._replica()
         if found is None:
             self.lost()
             return
         follows = found.started in ("", self._before.started)
-        self._fresh = follows and before is not None and found.at >= before.at
-        self._next_look = self._now() + AGAIN_SECONDS
+        is_lately = now <= looked + LATELY_SECONDS
+        self._fresh = follows and is_lately and before is not None and found.at >= before.at
+        self._next_look = now + AGAIN_SECONDS

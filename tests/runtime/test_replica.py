@@ -43,6 +43,13 @@ def test_a_replica_is_fresh_once_it_has_what_the_primary_had_a_look_ago() -> Non
     assert both.fresh()
 
 
+def test_a_replica_that_nobody_looked_at_for_a_while_is_not_told_fresh_by_what_was_written_before() -> None:
+    both = Servers()
+    assert [both.fresh(), both.fresh()] == [False, True]
+    both.primary = LATER  # which the replica does not have, although it has all of the look before
+    assert [both.fresh(after=600), both.fresh()] == [False, False]
+
+
 def test_between_two_looks_nobody_asks() -> None:
     both = Servers()
     assert [both.fresh(), both.fresh()] == [False, True]
