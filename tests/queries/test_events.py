@@ -61,7 +61,7 @@ SAMPLES: dict[Any, Any] = {
     tuple[uuid.UUID, ...]: (JOB,),
     dict[str, tuple[str, str]]: {"fee_bp": ("1", "2")},
 }
-VALUES = {"currency": "USD", "new_score": 4_200, "organisation_id": None}
+VALUES = {"currency": "USD", "engagement": "sent", "new_score": 4_200, "organisation_id": None}
 
 
 def sample(kind: type[events.Event]) -> events.Event:
