@@ -199,7 +199,7 @@ def test_when_the_deadline_passes_everyone_gives_back_in_proportion(tour: Tour, 
     tour.read(71, cast.carl, money, "$25,000.00 on credit note CN-2027-00001", "the fee was refunded to the company")
     tour.read(71, cast.carl, f"/invoices/{invoice_of(refunded).id}", "CN-2027-00001", "$25,000.00")
     tour.read(71, cast.rita, "/earnings", "You owe back", "$16,625")
-    tour.read(71, cast.rita, money, "You still owe $16,625.00 of what was paid out.", "$9,500.00 refunded")
+    tour.read(71, cast.rita, money, "You still owe $16,625.00 of what was paid out.", "$9,500.00 deducted")
     tour.read(71, cast.pia, money, "Omar still owes $7,125.00", "Rita still owes $16,625.00")
     tour.read(71, cast.omar, "/earnings", "You owe back", "$7,125")
     february = "/earnings/statement?month=2027-02&currency=USD"
