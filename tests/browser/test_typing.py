@@ -98,3 +98,21 @@ def test_answer_leads_into_the_answer_and_outreach_into_its_subject(
     page.keyboard.press("Enter")
     expect(page.get_by_text("Email: Staff role")).to_be_visible()
     page.context.close()
+
+
+def test_a_form_takes_what_is_typed_as_it_opens_and_escape_closes_an_entry_of_the_log(
+    cast: Cast, chromium: Browser, address: str
+) -> None:
+    claimed(cast)
+    page = signed_in(chromium, cast, "rita", address)
+    page.goto("/candidates/new")
+    page.keyboard.type("Kay Jung")  # no letter is taken for a shortcut
+    expect(page.get_by_label("Full name")).to_have_value("Kay Jung")
+    page.context.close()
+    page = signed_in(chromium, cast, "pia", address)
+    page.goto("/admin/events")
+    page.locator(".tbl a.cell").first.click()
+    expect(page.locator("aside.drawer")).to_be_visible()
+    page.keyboard.press("Escape")
+    expect(page.locator("aside.drawer")).to_have_count(0)
+    page.context.close()
