@@ -167,7 +167,7 @@ PARTICLES = frozenset(
 # and apart from the rest of the name.
 FUNCTION_WORDS = PARTICLES | frozenset(
     """ad ah am an as at be by do ex go he hi if in is it me my no of oh ok on or so to up us we
-    can even ever just long may max min per will""".split()
+    can even ever just long may max min per said will""".split()
 )
 # How East Asian languages address a person by the family name alone.
 HONORIFICS = """先生 女士 小姐 太太 老师 老師 总 總 经理 經理 博士 同学 同學 さん 様 さま 氏 君 くん ちゃん

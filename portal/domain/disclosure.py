@@ -233,7 +233,9 @@ def _name_pattern(full_name: str) -> re.Pattern[str] | None:
     spaced = sorted({p for p in parts if not _is_unspaced(p)} - {*unparted}, key=len, reverse=True)
     patterns = [_unspaced_pattern(p) for p in parts if _is_unspaced(p)] + [_unparted_pattern(p) for p in unparted]
     if spaced:
-        letters = [word for word in re.split(r"[\s\-]+", fold(full_name)) if len(word) == 1]  # Ó Briain is OBriain, too
+        letters = [
+            word for word in re.split(r"[\s\-.]+", fold(full_name)) if len(word) == 1
+        ]  # Ó Briain is OBriain, too
         patterns.append(_spaced_pattern(spaced, [*_particles(full_name), *letters]))
     return re.compile("|".join(patterns)) if patterns else None
 
@@ -242,6 +244,7 @@ def _name_pattern(full_name: str) -> re.Pattern[str] | None:
 _ARTICLE = re.compile(r"[ae]l([a-z]{5,})|ال([\u0620-\u064a]{3,})")
 # A whole name that was typed as one word, which only its capitals part: LenaBrandt, but not McDonald.
 _RUN_TOGETHER = re.compile(r"[A-Z][a-z]{2,}")
+_SON_OF = re.compile(r"ma?c([a-z]{4,})")  # McLeod is MacLeod
 _RUN_TOGETHER_NAME = re.compile(rf"(?:{_RUN_TOGETHER.pattern}){{2,4}}")
 
 
@@ -258,6 +261,7 @@ def _parts(full_name: str) -> frozenset[str]:
     written = {piece for name in (full_name, fold(full_name)) for piece in re.split(rf"(?:[^\w{MARKED}]|_)+", name)}
     found |= {way for piece in written for way in readings(piece)}
     found |= {stem[1] or stem[2] for part in found if (stem := _ARTICLE.fullmatch(part))}
+    found |= {way + son[1] for part in found if (son := _SON_OF.fullmatch(part)) for way in ("mc", "mac")}
     simple = {simplify(part) for part in found if len(simplify(part)) >= LONG}
     return frozenset(p for p in found | simple if (len(p) > 1 or (p and _is_unspaced(p))) and not p.isdigit())
 
@@ -304,7 +308,9 @@ def _spaced_pattern(parts: list[str], particles: list[str]) -> str:
     if long:
         around = "|".join([whole, *map(re.escape, particles), rf"[{initials}]"])
         made.insert(0, rf"(?:{around}){{0,4}}(?:{long})(?:{around}){{0,4}}s?")
-    before, behind = rf"(?:{_BEFORE}[{initials}](?:\.\s?|'))?", rf"(?:\s[{initials}]\.(?!{LETTER}))?"
+    alone = rf"[{''.join(p for p in particles if len(p) == 1)}.]{{1,4}}"  # RK Narayan
+    before = rf"(?:{_BEFORE}(?:[{initials}](?:\.\s?|')|{alone}\s)){{0,3}}"
+    behind = rf"(?:\s(?:[{initials}]\.|{alone})(?!{LETTER})){{0,3}}"
     words = rf"{before}{_BEFORE}(?:{'|'.join(made)})\d*{_AFTER}{behind}"
     return "|".join([*(_spelled(p) for p in parts if len(p) > 2), words])
 

@@ -47,11 +47,13 @@ _AFTER_VOWEL = f"ego emu ho mu m ch mi n {_FINNIC_AND_HUNGARIAN}"
 _INSTEAD_OF_A = "a y e i u o em om ovi owi ie iej ej ego emu ii ami ach am"
 _FINNIC = "n lle lla lta sta ssa"
 # Stems that change, with their endings: Marek is Marka, Pavel is Pavla (Павел is Павла), Mikko is Mikon, Virtanen is
-# Virtasen.
+# Virtasen, Jónsdóttir is Jónsdóttur.
 _CHANGED = (
     (re.compile(r"(.{2,})e([lkcлцк])"), r"\1\2", "a u y em om iem owi ovi"),
     (re.compile(r"(.+)([kpt])\2([aeiouy])"), r"\1\2\3", _FINNIC),
     (re.compile(r"(.{3,})nen"), r"\1se", _FINNIC),
+    (re.compile(r"(.{3,}dott)ir"), r"\1", "ur"),
+    (re.compile(r"(.{3,}s)son"), r"\1", "syni"),
 )
 _GREEK = re.compile("[\u0370-\u03ff]")
 INFLECTED_LEAST = 5  # letters of a part; a shorter one begins too many words
@@ -66,7 +68,12 @@ def inflected(parts: Iterable[str]) -> str:
         for written, stem, endings in _CHANGED
         if (found := written.fullmatch(part))
     )
-    return "|".join((*map(_inflected, long), *changed))
+    return "|".join((*map(_inflected, long), *changed, *map(_doubled, long)))
+
+
+def _doubled(part: str) -> str:
+    """Match a part whose letters are written once or twice: Mohamed and Mohammed, Sigurdson and Sigurdsson."""
+    return re.sub(r"([b-df-hj-np-tv-z])\1?", r"\1{1,2}", part) if part.isascii() else "(?!)"
 
 
 def _inflected(part: str) -> str:

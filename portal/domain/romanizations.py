@@ -19,6 +19,7 @@ _ETHIOPIC = "[\u1200-\u135a]{3,}"
 # Arabic, Hebrew and Amharic write "and", "to", "with" and the article as one word with the name: `لمحمد`, `ודוד`.
 _ARABIC, _HEBREW = "[\u0620-\u064a]{3,}", "[\u05d0-\u05ea]{3,}"
 _BEFORE_ARABIC, _BEFORE_HEBREW = "[وف]?(?:[بك]?ال|لل|[بكل])?", "[ושכלבמה]{0,3}"
+_ARTICLE = re.compile("^ال(?=[\u0620-\u064a]{3})")
 _SERVANT = re.compile(r"عبد\s+ال([\u0620-\u064a]+)")  # Abdullah, Abdel Rahman: two words, and one in Latin letters
 _LED = re.compile(f"(?:{_BEFORE_ARABIC}|{_BEFORE_HEBREW})(?={_ARABIC}|{_HEBREW})")
 SCRIPTS = re.compile(f"[{_SKELETONS}]+|[\u0900-\u0963\u0966-\u0d7f]+|[\u0400-\u052f]+|[{_BORROWING}]+")
@@ -98,7 +99,7 @@ def _is_a_name(word: str) -> bool:
 def _is_distinct(word: str) -> bool:
     """Return whether a word is long enough to be known by its sound alone."""
     if re.match(f"[{_SKELETONS}]", word):
-        return sum(sign in _HEARD for sign in word) >= HEARD_LEAST
+        return sum(sign in _HEARD for sign in _ARTICLE.sub("", word)) >= HEARD_LEAST
     if re.match(f"[{_BORROWING}]", word):
         return len(unicodedata.normalize("NFC", word)) >= SYLLABLES_LEAST
     return len(word) >= (LATIN_LEAST if word[0] < "\u0900" else HEARD_LEAST)
@@ -223,7 +224,9 @@ _SILENT = re.compile("[ก-ฮ][ิุ]?\u0e4c")
 def _skeleton(word: str) -> Iterator[str]:
     """Yield the consonants, and one room for vowels between two of them, so that a text is read in one way only."""
     weak = ""
-    for sign in _SILENT.sub("", word):
+    if _ARTICLE.match(word):
+        yield r"(?:[ae][a-z]{1,2}[\s\-]?)?"  # before some letters it sounds as they do: ar-Rashid
+    for sign in _SILENT.sub("", _ARTICLE.sub("", word)):
         if sign in _HEARD:
             yield f"{_room(weak)}(?:{_HEARD[sign]}){{1,2}}"
             weak = ""
@@ -278,11 +281,27 @@ _CAME_FROM_CYRILLIC = re.compile(
     "shch|zh|kh|^[yij]o?u|^ye|^e[kv]|(?:[oe]va?|sk[iy]|sk[iy]?[yij]|enko|chuk|ska[yij]a|ova)$|[yij]{1,2}a$|[yi]ana$"
     "|[aei]y$|[iy][iyj]$|[b-df-hj-np-tv-xz]y$|ks"
 )
+# Arabic names that people and passports write in several ways each.
+_ARABIC_NAMES = tuple(
+    map(
+        re.compile,
+        (
+            "m[aeou]{1,2}ha?m{1,2}[ae]d", "m[ou]hamm?[aeo]d", "ahm[ae]d", "mahm[ou]{1,2}d", "m[ou]{1,2}sta[fp]h?a",
+            "h[ou]{1,2}s{1,2}[ae][iy]?[iy]n", "has{1,2}[ae]n", "kh?al[ei]{1,2}d", "y[ou]{1,2}s{1,2}[eou]{1,2}f",
+            "ra(?:sh|ch)[eiy]{1,2}d", "s[ae]{1,2}[eiy]{1,2}d", "[ou]{1,2}s{1,2}ama", "[ei]?brah[ei]{1,2}m",
+            "k[ae]r[ei]{1,2}m", "(?:dj|j|g)amaa?l", "fat[ei]?e?mah?", "a[iy]e?(?:sh|ch)ah?", "[ou]{1,2}mar",
+            "s[uo]u?l[ae][iy]m[ae]n", "s[ae]l[ei]{1,2}m", "h[ae]m[ei]{1,2}d", "nas{1,2}[ei]{1,2}r", "tar[ei]{1,2}[qk]",
+            "[iy]sma+[ei]{1,2}l", "abd[aeou]l{1,2}ah?", "zahra[ah]?", "zain[ae]b|zeinab|zaynab", "ma?r[iy]+am|maryem",
+        ),
+    )
+)  # fmt: skip
 _SOUND = re.compile("|".join(f"(?P<s{at}>{written})" for at, (written, _) in enumerate(_SOUNDS)) + "|.")
 
 
 def respelled(part: str) -> str | None:
-    """Return a pattern of the other spellings of a name in Latin letters that came from Cyrillic; None for others."""
+    """Return a pattern of the other spellings of a name that came from Arabic or Cyrillic; None for others."""
+    if arabic := next((ways.pattern for ways in _ARABIC_NAMES if ways.fullmatch(part)), None):
+        return arabic
     if len(part) < LATIN_LEAST or not part.isascii() or not part.isalpha() or not _CAME_FROM_CYRILLIC.search(part):
         return None
     return "".join(_respelled(found) for found in _SOUND.finditer(part))
