@@ -16,16 +16,16 @@ def plain_name(column: str) -> str:
 # Field → what its column is called, the surest name first: of several columns the first that is not empty is taken.
 SYNONYMS: dict[str, str] = {
     "full_name": "fullname name candidate candidatename contactname personname displayname kandidat kandidatin bewerber firstandlastname firstlastname vollername nomcomplet nombrecompleto naam navn namn nimi "
-    "nomecompleto volledigenaam fullständigtnamn fuldtnavn fulltnavn adsoyad adısoyadı isim 氏名 名前 姓名 이름 성명 الاسم الاسمالكامل שםמלא họvàtên họtên фио お名前 フルネーム 候補者名 候选人 ονοματεπώνυμο név teljesnév celéjméno ชื่อนามสกุล ชื่อสกุล tênđầyđủ namalengkap повнеімя піб",
+    "nomecompleto volledigenaam fullständigtnamn fuldtnavn fulltnavn adsoyad adısoyadı isim 氏名 名前 姓名 이름 성명 الاسم الاسمالكامل שםמלא họvàtên họtên фио お名前 フルネーム 候補者名 候选人 ονοματεπώνυμο név teljesnév celéjméno ชื่อนามสกุล ชื่อสกุล tênđầyđủ namalengkap повнеімя піб nafn fulltnafn",
     "first_name": "firstname givenname forename vorname prénom prenom prénoms nombre nombres nome voornaam imię förnamn fornavn etunimi ad "
-    "keresztnév jméno prenume ime 名 имя імя όνομα adı שםפרטי الاسمالأول ชื่อ vārds vardas eesnimi nafn",
-    "middle_name": "middlename additionalname weiterevornamen tussenvoegsel zweitername deuxièmeprénom segundonombre отчество",
+    "keresztnév jméno prenume ime 名 имя імя όνομα adı שםפרטי الاسمالأول ชื่อ vārds vardas eesnimi fornafn eiginnafn",
+    "middle_name": "middlename additionalname weiterevornamen tussenvoegsel zweitername deuxièmeprénom segundonombre отчество zweitervorname ミドルネーム millinafn",
     "last_name": "lastname surname familyname nachname familienname nom nomdefamille apellido apellidos apellidopaterno primerapellido apellidomaterno segundoapellido cognome sobrenome apelido "
-    "achternaam nazwisko efternamn efternavn etternavn sukunimi soyad soyadı vezetéknév příjmení priezvisko prezime nume 姓 фамилия 성 επώνυμο прізвище שםמשפחה اسمالعائلة นามสกุล uzvārds pavardė perekonnanimi",
+    "achternaam nazwisko efternamn efternavn etternavn sukunimi soyad soyadı vezetéknév příjmení priezvisko prezime nume 姓 фамилия 성 επώνυμο прізвище שםמשפחה اسمالعائلة นามสกุล uzvārds pavardė perekonnanimi eftirnafn",
     "email": "email emailaddress mail primaryemail email1 emailaddresses emails workemail personalemail otheremail email2 email3 "
     "secondaryemail emailadresse mailadresse eadresse adresseemail adressedemessagerie adressemail courriel correo correoelectrónico posta postaelettronica "
     "indirizzoemail emailadres adresemail epost epostadress epostadresse eposta електроннапошта електроннаадреса بريدالكتروني メール メールアドレス 邮箱 电子邮箱 电子邮件 電子郵件 电邮 이메일 이메일주소 почта электроннаяпочта элпочта адресэлектроннойпочты емейл "
-    "emailprivat privateemail homeemail sähköposti sähköpostiosoite emailcím adresaemail adresseélectronique メアド 電子メール eメール البريدالإلكتروني אימייל דואל электроннаяпошта ηλεκτρονικόταχυδρομείο "
+    "emailprivat privateemail homeemail sähköposti sähköpostiosoite emailcím adresaemail adresseélectronique メアド 電子メール 電子メールアドレス eメール البريدالإلكتروني אימייל דואל электроннаяпошта ηλεκτρονικόταχυδρομείο "
     "อีเมล epasts elpaštas eposti netfang דוארהאלקטרוני דואראלקטרוני emailcontact contactemail имейл эпочта businessemail allemails",
     "phone": "phone mobile cell cellphone mobilephone mobilenumber phonenumber primaryphone phone1 phones telephone tel "
     "contactnumber contactphone phonesnumber workdirectphone directphone corporatephone tél telportable ndetéléphone numérotéléphone teléfonomóvil "
@@ -35,7 +35,7 @@ SYNONYMS: dict[str, str] = {
     "téléphonebureau téléphonedomicile númerodeteléfono numeroditelefono númerodetelefone "
     "portable mobileportable teléfono móvil celular telefone telemóvel telefono cellulare telefoonnummer telefoon mobiel "
     "telefonkomórkowy cep ceptelefonu 電話 電話番号 携帯電話 电话 手机 전화 전화번호 휴대폰 핸드폰 携帯 移动电话 телефон мобильный мобильныйтелефон номертелефона τηλέφωνο κινητό 手机号 手机号码 联系电话 الهاتف رقمالهاتف الجوال טלפון נייד điệnthoại sốđiệnthoại "
-    "mobilephonenumber cellphonenumber homephonenumber workphonenumber mainphone mainnumber telephonenumber whatsapp whatsappnumber telemovel numeromóvil móvilpersonal cellularepersonale κινητότηλέφωνο טלפוןנייד الهاتفالمحمول رقمالجوال เบอร์โทร โทรศัพท์ เบอร์โทรศัพท์ tālrunis telefonas directphonenumber",
+    "mobilephonenumber cellphonenumber homephonenumber workphonenumber mainphone mainnumber telephonenumber whatsapp whatsappnumber telemovel numeromóvil móvilpersonal cellularepersonale κινητότηλέφωνο טלפוןנייד الهاتفالمحمول رقمالجوال เบอร์โทร โทรศัพท์ เบอร์โทรศัพท์ tālrunis telefonas directphonenumber 会社電話 自宅電話 sími farsími símanúmer",
     "location": "location city town currentlocation addresscity cityname homecity businesscity place ort ortprivat ortgeschäftlich stadt wohnort ville localisation lieu ciudad "
     "suburb locality mailingcity towncity localidad miejscowość kaupunki város oraș město bydliště by sted 지역 ubicación cidade localização città località stad plaats woonplaats miasto stad ort şehir konum 所在地 城市 地点 도시 город πόλη 勤務地 居住地 місто thànhphố עיר المدينة "
     "lakhely lakóhely cidadeuf cidadeestado 現住所 住所 居住地域 所在城市 居住城市 거주지 المكان จังหวัด ที่อยู่ pilsēta miestas linn staður residenza población",
@@ -46,7 +46,7 @@ SYNONYMS: dict[str, str] = {
     "employer": "employer currentemployer company currentcompany companyname organization organisation organizationname firma "
     "unternehmen arbeitgeber entreprise société employeur empresa compañía empregador azienda società bedrijf werkgever "
     "accountname arbeidsgiver arbejdsgiver virksomhed työnantaja zaměstnavatel cég munkahely companie miejscepracy местоработы 企業名 firma pracodawca företag arbetsgivare şirket 会社 会社名 公司 회사 компания 公司名称 勤務先 회사명 직장 εταιρεία företagsnamn организация "
-    "çalıştığıfirma çalıştığışirket datoredilavoro munkáltató 就業先 当前公司 目前公司 所在公司 现公司 현재회사 근무처 الشركة جهةالعمل מעסיק חברה บริษัท ที่ทำงาน uzņēmums įmonė ettevõte vinnuveitandi роботодавець",
+    "çalıştığıfirma çalıştığışirket datoredilavoro munkáltató 就業先 当前公司 目前公司 所在公司 现公司 현재회사 근무처 الشركة جهةالعمل מעסיק חברה บริษัท ที่ทำงาน uzņēmums įmonė ettevõte vinnuveitandi vinnustaður fyrirtæki роботодавець associatedcompany primaryassociatedcompany",
     "linkedin_url": "linkedinurl linkedin linkedinprofile linkedinprofileurl profileurl publicprofileurl url links linkedins linkedinlink profilelinkedin socialprofiles webprofiles socialmedia "
     "profillink lienlinkedin perfil perfildelinkedin profilo "
     "linkedinprofil linkedinadresse linkedinlänk profilurl xing xingprofil xingurl sociallinks socialurls enlacelinkedin perfildolinkedin profillinkedin linkedincontactprofileurl",
@@ -118,7 +118,7 @@ _WHICH = re.compile(r"\d+|(?<=\d)value$")
 # What stands between the parts of a whole name: `Last Name, First Name`, `Nom et prénom`, `Imię i nazwisko`.
 _AND = (re.compile(r"\s*[,/&+]\s*|\s+(?:and|und|et|y|e|i|en|og|och|a|ja|și|и|και)\s+", re.I), re.compile(r"\s+"))
 # What means the whole name alone, and beside a column of one part of it the other part.
-NAME_OR_PART = frozenset({"name", "naam", "navn", "namn", "nimi", "이름", "név"})
+NAME_OR_PART = frozenset({"name", "naam", "navn", "namn", "nafn", "nimi", "이름", "név"})
 # What means the job alone, and beside another column of it how somebody is addressed: Ms, Dr.
 JOB_OR_ADDRESS = frozenset({"title", "titel", "título"})
 NOTHING = frozenset(

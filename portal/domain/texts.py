@@ -11,20 +11,21 @@ from portal.domain.names import normal
 NOTES, PITCH, REASON, SUBJECT, PREVIEW, NAME, LINE = 2_000, 5_000, 500, 200, 500, 120, 200
 MINUS = "\u2212"
 _SURROGATE = re.compile("[\ud800-\udfff]")
+_UNSEEN = re.compile("[\u00ad\u200b\u200e\u200f\u202a-\u202e\u2060\u2066-\u2069\ufeff]")  # come along when copying
 _ALLOWED_CONTROLS = {"\n", "\t"}
 # What a summary of errors, an API's caller and a command read about a field that is not called what it holds.
 _CALLED = {"asks": "what you ask for", "email": "the email address", "stages": "a name for each stage"}
 
 
 def clean(name: str, value: str | None, *, most: int, least: int = 0, multiline: bool = False) -> str:
-    """Return the text trimmed, with line ends as LF.
+    """Return the text trimmed, with line ends as LF; a line without what is not seen and spells nothing.
 
     Raises:
         InvalidInput: it is too long, too short, or has characters that no person types; the field `name` says which.
     """
     text = normal(value or "").replace("\r\n", "\n").replace("\r", "\n").strip()
     if not multiline:
-        text = text.replace("\n", " ").replace("\t", " ")
+        text = _UNSEEN.sub("", text.replace("\n", " ").replace("\t", " ")).strip()
     if _SURROGATE.search(text) or any(unprintable(c) for c in text):
         raise InvalidInput.field(name, "Remove the control characters; they often come from copying out of a file.")
     if len(text) > most:
