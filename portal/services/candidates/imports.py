@@ -89,12 +89,15 @@ def preview(*, actor: Actor, text: str, reading: Reading = BY_NAME, watch: Watch
     candidates.adder_of(actor)
     table, reading = _table(actor, text, reading)
     read = _read_all(table, reading, watch)
+    promise = _promise(actor, read)
+    is_told = promises.holds(promise)
     with unit_of_work(actor) as uow:
         keep(uow, table, reading)
         judged = _afford(uow, _judge(uow, read))
-        _log_look(uow, judged)
-        if not any(row.line.outcome is Outcome.LATER for row in judged):
-            promises.make(_promise(actor, read))
+        if not is_told:  # reading the same file again asks nothing more
+            _log_look(uow, judged)
+            if not any(row.line.outcome is Outcome.LATER for row in judged):
+                promises.make(promise)
         return ImportReport(tuple(row.line for row in judged), reading=reading)
 
 
