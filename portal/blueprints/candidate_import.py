@@ -155,9 +155,10 @@ def _table(form: ImportForm, report: ImportReport | None) -> Table | None:
 
 
 def _said(report: ImportReport) -> str:
-    added = sum(line.outcome is Outcome.NEW for line in report.lines)
     claimed = f", {report.claimed:,} claimed" if report.claimed else ""
-    said = f"{added:,} added{claimed}; {len(report.lines) - added:,} skipped."
+    counts = [(report.count(outcome), label.lower()) for outcome, label in OUTCOME_LABELS.items()]
+    rest = "".join(f"; {count:,} {label}" for count, label in counts[1:] if count)
+    said = f"{report.count(Outcome.NEW):,} added{claimed}{rest}."
     if report.import_id is None:
         return said
     return Markup('{} <a href="{}">Undo</a>').format(said, url_for(".undo", import_id=report.import_id))

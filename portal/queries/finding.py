@@ -39,6 +39,7 @@ _SIGNS = "\u3005-\u3007\u3040-\u30ff\u3400-\u9fff\uac00-\ud7a3\uf900-\ufaff"  # 
 _UNSPACED = f"[\u0e00-\u0eff\u1000-\u109f\u1780-\u17ff{_SIGNS}]"
 _NAME_WITHOUT_BLANKS = re.compile(f"[{_SIGNS}]{{3,8}}")  # long enough to have two parts, too short for a sentence
 _PARTED = re.compile(r"(?<=\w)[\-‐–·・･](?=\w)")
+_INITIALS = re.compile(r"(?:[^\W\d_]\.){2,4}|[^\W\d_](?:\.[^\W\d_]){1,3}")
 _AROUND = ",;、，"  # of a word in a list, and of a family name that stands first: `García, José`
 _SERVANT = "عبد"  # Abd of Abdullah: a word of its own, or none
 _PAIR = re.compile(r"[A-Za-z0-9]{1,2}")
@@ -88,6 +89,8 @@ class Word:
         turns = len(self.text) if _NAME_WITHOUT_BLANKS.fullmatch(self.text) else 0
         turned = (self.text[at:] + self.text[:at] for at in range(1, turns))
         parted = {_PARTED.sub(" ", self.text)} - {self.text}
+        if _INITIALS.fullmatch(self.text):  # R.K. is found in R. K. Narayan, and in R K Narayan
+            parted |= {joint.join(filter(str.isalpha, self.text)) for joint in (". ", " ")}
         return (
             self.text,
             *parted,

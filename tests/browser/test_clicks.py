@@ -136,7 +136,7 @@ def imports_five_of_whom_one_is_known(rita: Hand) -> None:
     rita.click(rita.page.get_by_label("Claim all new candidates"))
     rita.choose("Source", "LinkedIn")
     rita.button("Add 4 candidates")
-    rita.sees("4 added, 4 claimed; 1 skipped")
+    rita.sees("4 added, 4 claimed; 1 already")
 
 
 MOST: tuple[tuple[str, Callable[[Hand], None], int], ...] = (

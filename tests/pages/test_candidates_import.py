@@ -82,7 +82,7 @@ def test_confirming_adds_and_claims_what_is_new(browser: CheckingClient) -> None
     answer = browser.post_form(URL, sent, page=URL)
     assert (answer.status_code, answer.location) == (303, "/candidates")
     page = browser.get("/candidates").text
-    assert "1 added, 1 claimed; 1 skipped." in page
+    assert "1 added, 1 claimed; 1 invalid." in page
     undo = re.search(r'href="(/candidates/imports/[0-9a-f-]+/undo)">Undo</a>', page)
     assert undo
     assert "Undo the import" in browser.get(undo[1]).text
@@ -93,6 +93,7 @@ def test_the_same_file_twice_adds_nothing(browser: CheckingClient) -> None:
     for _ in range(2):
         browser.post_form(URL, {"step": "apply", "text": FILE}, page=URL)
     assert count(Candidate) == 1
+    assert "0 added; 1 already on your list; 1 invalid." in browser.get("/candidates").text
     page = upload(browser, FILE.encode()).text
     assert "This file has no new candidates" in page
     assert "Already on your list" in page

@@ -88,6 +88,9 @@ SPELLINGS = (
     ("髙橋 花子", "高橋"),
     ("渡邊 健", "渡辺"),
     ("陈伟明", "陳偉明"),
+    ("R. K. Narayan", "narayan r.k."),
+    ("J R R Tolkien", "J.R.R. Tolkien"),
+    ("R.K. Narayan", "R. K. Narayan"),
 )
 
 
