@@ -35,7 +35,7 @@ def merge(candidate_id: uuid.UUID) -> ResponseReturnValue:
 
     if request.method != "POST":
         return show(200)
-    if form.validate_on_submit() and form.shown is None:
+    if form.shown is None:
         pair = _shown(candidate_id, form)
         respond.drop_unprintable(form)
         return show(200 if pair else 422, pair)
@@ -54,10 +54,10 @@ def merge(candidate_id: uuid.UUID) -> ResponseReturnValue:
 
 def _shown(candidate_id: uuid.UUID, form: MergeForm) -> records.Pair | None:
     """Return both records as they stand now; a sentence beside the address when there are not two."""
-    if not form.email.data:
+    if not form.email.validate(form):
         return None
     try:
-        return records.pair(current_actor(), candidate_id, form.email.data)
+        return records.pair(current_actor(), candidate_id, form.email.data or "")
     except InvalidInput as error:
         if not form.errors:
             respond.add_errors(form, error)

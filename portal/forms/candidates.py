@@ -197,7 +197,7 @@ class MergeForm(FlaskForm):
     reason = TextAreaField(
         "Reason",
         [InputRequired("Explain how you know that both are the same person.")],
-        description="Logged, and sent to the recruiter whose claim ends.",
+        description="Logged.",
         render_kw={"maxlength": REASON},
     )
     expected = HiddenField()

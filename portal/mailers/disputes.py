@@ -84,7 +84,7 @@ DESK = {
     "dispute.review_started": "A platform admin has to decide. The ruling is due by",
     "dispute.appealed": "Another platform admin has to decide, if there is one. The second ruling is due by",
 }
-FINAL = "The ruling on the appeal is final. It and its reason are on the dispute’s page."
+FINAL = "The ruling on the appeal is final, and nothing is frozen anymore. It and its reason are on the dispute’s page."
 CLOCKS = ("due_at", "appeal_until")
 
 
@@ -95,6 +95,12 @@ def _parties(case: Case) -> Iterable[Person]:
     members = [found for text in said["company_ids"] for found in facts.members.get(uuid.UUID(text), ())]
     admins = [person for role, person in members if role == Role.COMPANY_ADMIN]
     return (person for person in (*recruiters, *admins) if person.user_id != case.event.actor_id)
+
+
+def _is_told(case: Case) -> bool:
+    """Return whether no other email tells it: the last ruling and the last acceptance settle a dispute."""
+    said = case.event.payload
+    return not (said.get("is_appeal") if case.event.type == "dispute.released" else said.get("is_last"))
 
 
 def _step(case: Case, _person: Person) -> Mapping[str, Any]:
@@ -119,6 +125,6 @@ def _desk(case: Case, person: Person) -> Mapping[str, Any]:
 
 
 MAILINGS = (
-    Mailing("dispute_told", _parties, "{headline}: {about}", PAGE, _step),
+    Mailing("dispute_told", _parties, "{headline}: {about}", PAGE, _step, when=_is_told),
     Mailing("dispute_desk", platform_admins, "{headline}: {about}", PAGE, _desk),
 )

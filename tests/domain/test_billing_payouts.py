@@ -87,7 +87,7 @@ def test_what_is_due_names_the_run_that_pays_it() -> None:
     assert at(date(2026, 11, 13), run=early) == (collected, date(2026, 11, 15))
     approved = ("approved; the payment is on its way", date(2026, 11, 15))
     assert at(date(2026, 11, 13), PayoutState.APPROVED, run=early) == approved
-    assert at(date(2026, 11, 16), PayoutState.APPROVED, run=early) == (approved[0], None)
+    assert at(date(2026, 11, 16), PayoutState.APPROVED, run=early) == (approved[0], date(2026, 11, 16))
 
 
 @pytest.mark.parametrize(("days", "right"), [((1,), True), ((15, 1), True), ((), False), ((29,), False), ((0,), False)])

@@ -40,11 +40,11 @@ def test_what_follows_is_shown_first_then_the_records_are_merged_and_taken_apart
     first, second = twice
     pia, url = cast.client(cast.pia), f"/candidates/{second}/merge"
     assert url in pia.get(f"/candidates/{second}").text
-    said = {"email": "lena@mail.test", "reason": "Her passport."}
+    said = {"email": "lena@mail.test"}
     shown = pia.post_form(url, said)
     assert shown.status_code == 200
     assert "Omar’s claim ends" in shown.text
-    merged = pia.post_form(url, {**said, "expected": str(first)})
+    merged = pia.post_form(url, {**said, "reason": "Her passport.", "expected": str(first)})
     assert merged.location.endswith(f"/candidates/{first}")
     assert f"/candidates/{second}" in pia.get(f"/candidates/{first}").text
     page = pia.get(f"/candidates/{second}").text
@@ -53,6 +53,15 @@ def test_what_follows_is_shown_first_then_the_records_are_merged_and_taken_apart
     apart = pia.post_form(f"/candidates/{second}/separate", {"reason": "Sisters."})
     assert apart.status_code == 303
     assert "View main record" not in pia.get(f"/candidates/{second}").text
+
+
+def test_a_claim_of_whoever_has_the_first_one_too_is_not_said_to_end(
+    cast: Cast, twice: tuple[uuid.UUID, uuid.UUID]
+) -> None:
+    claimed(cast, cast.rita, name="Lena Brandt", email="third@mail.test")
+    shown = cast.client(cast.pia).post_form(f"/candidates/{twice[0]}/merge", {"email": "third@mail.test"}).text
+    assert "Rita keeps the main record’s claim." in shown
+    assert "claim ends" not in shown
 
 
 def test_who_entered_the_second_record_reads_that_it_is_one_and_nothing_of_the_first(
@@ -107,7 +116,7 @@ def test_whose_own_claim_is_concerned_reads_that_another_admin_decides_and_finds
         assert "One of the claims is yours" in page
         assert 'name="reason"' not in page
     assert "Both records" in shown
-    assert 'name="reason"' in omar.get(f"/candidates/{first}/merge").text
+    assert 'name="email"' in omar.get(f"/candidates/{first}/merge").text
     merging.merge(first, actor=cast.actor(cast.pia), **said)
     apart = omar.get(f"/candidates/{second}/separate").text
     assert "One of the claims is yours" in apart

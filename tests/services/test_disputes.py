@@ -27,6 +27,7 @@ from portal.models import (
     Placement,
     Proposal,
 )
+from portal.queries import work_queue
 from portal.runtime.clock import simulated
 from portal.services import departures, proposals
 from portal.services.candidates import ownership
@@ -287,8 +288,28 @@ def test_what_all_accept_takes_full_effect_at_once(cast: Cast) -> None:
     with pytest.raises(Conflict, match="already accepted this ruling"):
         appeals.appeal(dispute_id, actor=cast.actor(cast.omar), statement=SAID)
     assert told()[-1] == "appeal_waived"
+    relayed()
     appeals.waive(dispute_id, actor=cast.actor(cast.rita))
-    assert told()[-1] == "released"
+    assert told()[-2:] == ["appeal_waived", "released"]
+    assert [mail[2] for mail in relayed() if mail[1] == "omar"].count("Ruling accepted: sourcing credit") == 0
+    assert ("dispute_told", "omar", "Dispute settled: sourcing credit") in relayed()
+
+
+def test_a_ruling_waits_for_each_party_until_it_is_accepted_or_appealed(cast: Cast) -> None:
+    dispute_id = reviewed(cast, over_the_claim(cast), cast.rita)
+    ruled(cast, dispute_id, "transfer")
+    asks = "Dispute (sourcing credit): accept or appeal the ruling"
+
+    def waits_for(person: Person) -> bool:
+        queue = work_queue.queue(cast.actor(person))
+        return asks in [item.what for _, items in queue.groups for item in items]
+
+    assert [waits_for(who) for who in (cast.rita, cast.omar, cast.carl)] == [True, True, False]
+    appeals.waive(dispute_id, actor=cast.actor(cast.omar))
+    assert [waits_for(who) for who in (cast.rita, cast.omar)] == [True, False]
+    appeals.appeal(dispute_id, actor=cast.actor(cast.rita), statement=ANSWER)
+    ruled(cast, dispute_id, "keep")
+    assert [waits_for(who) for who in (cast.rita, cast.omar)] == [False, False]
 
 
 def test_a_ruling_is_confirmed_only_where_the_rule_alone_decides(cast: Cast) -> None:
@@ -412,10 +433,12 @@ def test_an_appeal_takes_back_what_the_first_ruling_did(cast: Cast) -> None:
     assert "Any appeal is due by " in deliveries(template="dispute_told")[-1].body_text
     appeals.appeal(dispute_id, actor=cast.actor(cast.rita), statement=ANSWER)
     assert (state(dispute_id), [kind for kind, _ in frozen(dispute_id)]) == ("under_review", ["claim"])
+    before = relayed()
     ruled(cast, dispute_id, "keep")
-    assert ("dispute_told", "rita", "Dispute decided: sourcing credit") in relayed()
+    told_of = [what for what in relayed() if what[1] == "rita" and what not in before]
+    assert told_of == [("dispute_told", "rita", "Dispute decided: sourcing credit")]
     decided = next(mail for mail in deliveries(template="dispute_told") if mail.subject.startswith("Dispute decided"))
-    assert "The ruling on the appeal is final." in decided.body_text
+    assert "The ruling on the appeal is final, " in decided.body_text
     assert "due by" not in decided.body_text
     assert "Nothing changes. It can’t be appealed again." in cast.client(cast.rita).get(f"/disputes/{dispute_id}").text
     with Session(db.engine) as session:

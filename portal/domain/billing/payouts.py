@@ -85,7 +85,7 @@ def waiting(
 ) -> Waiting:
     """Return what a payout waits for, the first obstacle first; `payee` is what its recruiter still has to do.
 
-    `collected_on` is the day of the run that has it. What people are late with is not expected on any day.
+    `collected_on` is the day of the run that has it. What others are late with is not expected on any day.
     """
     released = _released_on(standing, part, names, today)
     expected = None if released is None else next_payout_day(names.payout_days, released)
@@ -106,8 +106,7 @@ def waiting(
 
 def _in_run(collected_on: date | None, names: Names, today: date, sentence: str) -> Waiting:
     """Return what a payout in a run waits for: it is paid on the day for which it was collected, or any day now."""
-    on = None if collected_on is None else next_payout_day(names.payout_days, collected_on)
-    return Waiting(sentence, on if on is not None and on >= today else None)
+    return Waiting(sentence, collected_on and max(next_payout_day(names.payout_days, collected_on), today))
 
 
 def _obstacles(

@@ -155,6 +155,8 @@ class DisputeFilesAsked(_OfDispute):
 class DisputeAppealWaived(_OfDispute):
     """A party accepted the ruling; once all have, it takes full effect immediately."""
 
+    is_last: bool = False  # the dispute is settled with it, and the parties are told of that alone
+
 
 @_told("dispute.withdrawn", "Dispute withdrawn", icon="arrow-back-up")
 class DisputeWithdrawn(_OfDispute):
@@ -189,3 +191,5 @@ class DisputeClockMissed(_OfDispute):
 @_told("dispute.released", "Dispute settled", "Everything it froze has been released.", icon="lock-open")
 class DisputeReleased(_OfDispute):
     """The time to appeal is over, and everything the dispute had frozen is released."""
+
+    is_appeal: bool = False  # with the ruling on an appeal, of which alone the parties are told

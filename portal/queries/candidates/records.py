@@ -40,6 +40,7 @@ class OneRecord:
     phone: str | None
     employer: str
     added_at: datetime
+    owner_id: uuid.UUID | None
     owner: str | None
     claimed_at: datetime | None
     protected_until: datetime | None
@@ -151,12 +152,13 @@ def _record(viewer: Actor) -> Select[Any]:
     live = Claim.protection_expires_at > viewer.now
     proposals = select(func.count()).where(Proposal.candidate_id == Candidate.id, Proposal.state.in_(OPEN))
     placements = select(func.count()).where(Placement.candidate_id == Candidate.id)
+    columns: tuple[Any, ...] = (
+        *(Candidate.id, Candidate.full_name, Candidate.email, Candidate.phone, Candidate.employer),
+        *(Candidate.created_at, Claim.recruiter_id, owner_name(), Claim.sourced_at, Claim.protection_expires_at),
+        *(count.correlate(Candidate).scalar_subquery() for count in (proposals, placements)),
+    )
     return (
-        select(
-            *(Candidate.id, Candidate.full_name, Candidate.email, Candidate.phone, Candidate.employer),
-            *(Candidate.created_at, owner_name(), Claim.sourced_at, Claim.protection_expires_at),
-            *(count.correlate(Candidate).scalar_subquery() for count in (proposals, placements)),
-        )
+        select(*columns)
         .outerjoin(Claim, current_claim() & live)
         .where(Candidate.erased_at.is_(None), Candidate.merged_at.is_(None))
     )

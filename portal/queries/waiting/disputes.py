@@ -4,13 +4,15 @@ from __future__ import annotations
 
 from typing import Any
 
-from sqlalchemy import Select, case, or_
+from sqlalchemy import ColumnElement, Select, case, or_
 
 from portal.domain.disputes import SUBJECTS, DisputeState
 from portal.domain.permissions import Actor, Role
 from portal.models import Dispute, DisputeParty, User
 from portal.queries.waiting.kinds import Wanted, waits
 from portal.queries.waiting.rows import rows
+
+_OF_PARTY = Dispute.__table__.join(DisputeParty.__table__, DisputeParty.dispute_id == Dispute.id)
 
 
 @waits(
@@ -24,12 +26,30 @@ from portal.queries.waiting.rows import rows
 )
 def statement(viewer: Actor, wanted: Wanted) -> Select[Any]:
     """What the viewer's side of a case is asked to say."""
+    asked = (_own(viewer), DisputeParty.answered_at.is_(None), Dispute.state == DisputeState.OPEN)
+    return _cases(viewer, wanted, *asked, start=_OF_PARTY, due=DisputeParty.due_at)
+
+
+@waits(
+    Role.RECRUITER,
+    Role.COMPANY_ADMIN,
+    what="Dispute ({about}): accept or appeal the ruling",
+    verb="Review",
+    path="/disputes/{id}",
+    ahead="Appeal due",
+)
+def ruled(viewer: Actor, wanted: Wanted) -> Select[Any]:
+    """What the viewer's side can still appeal against, and hasn't accepted."""
+    is_first = Dispute.appealed_at.is_(None) & Dispute.settled_at.is_(None)
+    can_appeal = (_own(viewer), DisputeParty.appeal_waived_at.is_(None), is_first, Dispute.appeal_until > viewer.now)
+    return _cases(viewer, wanted, *can_appeal, start=_OF_PARTY, due=Dispute.appeal_until)
+
+
+def _own(viewer: Actor) -> ColumnElement[bool]:
     own = DisputeParty.organisation_id == viewer.organisation_id
-    if viewer.recruiter_id is not None:  # a side that is a company has no recruiter either
-        own = or_(own, DisputeParty.recruiter_id == viewer.recruiter_id)
-    of_party = Dispute.__table__.join(DisputeParty.__table__, DisputeParty.dispute_id == Dispute.id)
-    asked = (own, DisputeParty.answered_at.is_(None), Dispute.state == DisputeState.OPEN)
-    return _cases(viewer, wanted, *asked, start=of_party, due=DisputeParty.due_at)
+    if viewer.recruiter_id is None:  # a side that is a company has no recruiter either
+        return own
+    return or_(own, DisputeParty.recruiter_id == viewer.recruiter_id)
 
 
 @waits(

@@ -56,8 +56,9 @@ def waive(dispute_id: uuid.UUID, *, actor: Actor) -> uuid.UUID:
         party = _appellant(uow, dispute, rows)
         party.appeal_waived_at = uow.now
         uow.session.flush()
-        uow.record(DisputeAppealWaived(**parties.about(dispute, rows)))
-        if all(row.appeal_waived_at is not None for row in rows):
+        is_last = all(row.appeal_waived_at is not None for row in rows)
+        uow.record(DisputeAppealWaived(**parties.about(dispute, rows), is_last=is_last))
+        if is_last:
             rulings.settle(uow.as_system(), dispute, rows)
     return dispute_id
 

@@ -171,10 +171,10 @@ def _decide(uow: UnitOfWork, ruled: Ruled, *, number: int) -> None:
     transitions.apply(uow, dispute, action, event=event, values=values)
     freezing.release_claims(uow, dispute.id, deadline(uow.now, rules.AFTERMATH_DAYS, zone))
     if is_last:
-        settle(uow, dispute, ruled.parties)
+        settle(uow, dispute, ruled.parties, is_appeal=True)
 
 
-def settle(uow: UnitOfWork, dispute: Dispute, rows: Sequence[DisputeParty]) -> None:
+def settle(uow: UnitOfWork, dispute: Dispute, rows: Sequence[DisputeParty], *, is_appeal: bool = False) -> None:
     """End a decided case for good: do what waited for that, and release what it froze."""
     dispute.settled_at = uow.now
     uow.session.flush()  # the second ruling too, which is settled at once
@@ -182,4 +182,4 @@ def settle(uow: UnitOfWork, dispute: Dispute, rows: Sequence[DisputeParty]) -> N
     freezing.lift(uow, dispute.id)
     effects.act_later(uow, dispute, last)  # first, so that what is canceled never becomes due in between
     freezing.thaw(uow, dispute.id)
-    uow.record(DisputeReleased(**parties.about(dispute, rows)))
+    uow.record(DisputeReleased(**parties.about(dispute, rows), is_appeal=is_appeal))
