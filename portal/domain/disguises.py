@@ -44,16 +44,21 @@ _FINNIC_AND_HUNGARIAN = "t in lle lla lta sta ssa ta ksi nak nek val vel ban ben
 _SLAVIC_AND_BALTIC = "a u ar em om owi owie owa owej ovi ova ove ovou iem iego ego emu iemu ej iej ach ami ai ui"
 _AFTER_CONSONANT = f"{_SLAVIC_AND_BALTIC} sche schen scher sches ot et {_FINNIC_AND_HUNGARIAN}"
 _AFTER_VOWEL = f"ego emu ho mu m ch mi n {_FINNIC_AND_HUNGARIAN}"
-_INSTEAD_OF_A = "a y e i u o em om ovi owi ie iej ej ego emu ii ami ach am"
+_INSTEAD_OF_A = "a y e i u o em om ovi owi ie iej ej ego emu ii ami ach am ou ich os ai oje"
 _FINNIC = "n lle lla lta sta ssa"
 # Stems that change, with their endings: Marek is Marka, Pavel is Pavla (Павел is Павла), Mikko is Mikon, Virtanen is
-# Virtasen, Jónsdóttir is Jónsdóttur.
+# Virtasen, Jónsdóttir is Jónsdóttur, Kazlauskas is Kazlausko, Bērziņš is Bērziņa, Papadopoulos is Papadopoulou.
 _CHANGED = (
     (re.compile(r"(.{2,})e([lkcлцк])"), r"\1\2", "a u y em om iem owi ovi"),
     (re.compile(r"(.+)([kpt])\2([aeiouy])"), r"\1\2\3", _FINNIC),
     (re.compile(r"(.{3,})nen"), r"\1se", _FINNIC),
     (re.compile(r"(.{3,}dott)ir"), r"\1", "ur"),
     (re.compile(r"(.{3,}s)son"), r"\1", "syni"),
+    (re.compile(r"(.{3,})as"), r"\1", "o ui a u e ai"),
+    (re.compile(r"(.{3,})[iy]s"), r"\1", "io iui i iu yje a im"),
+    (re.compile(r"(.{3,})us"), r"\1", "aus ui u umi uje au"),
+    (re.compile(r"(.{3,}[b-df-hj-np-rtv-z])s"), r"\1", "a am u i"),
+    (re.compile(r"(.{3,})os"), r"\1", "ou o"),
 )
 _GREEK = re.compile("[\u0370-\u03ff]")
 INFLECTED_LEAST = 5  # letters of a part; a shorter one begins too many words
@@ -73,7 +78,7 @@ def inflected(parts: Iterable[str]) -> str:
 
 def _doubled(part: str) -> str:
     """Match a part whose letters are written once or twice: Mohamed and Mohammed, Sigurdson and Sigurdsson."""
-    return re.sub(r"([b-df-hj-np-tv-z])\1?", r"\1{1,2}", part) if part.isascii() else "(?!)"
+    return re.sub(r"([a-z])\1?", r"\1{1,2}", part) if part.isascii() else "(?!)"
 
 
 def _inflected(part: str) -> str:

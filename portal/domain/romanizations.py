@@ -194,10 +194,11 @@ _K_SH = "".join(_indic("\u0915\u094d\u0937"))[: -len("[ao]?")]  # Lakshmi, or La
 # --- Arabic, Hebrew and Thai: some vowels are not written, others stand where they are not heard ----------------
 
 _SEMITIC = {
-    # Arabic
+    # Arabic, and its letters in Persian and Urdu
     "ب": "b", "ت": "t", "ث": "th|s|t", "ج": "dj|j|g", "ح": "h", "خ": "kh|h", "د": "d", "ذ": "dh|th|z|d", "ر": "r",
-    "ز": "z", "س": "s", "ش": "sh|ch", "ص": "s", "ض": "dh|d", "ط": "t", "ظ": "dh|z", "غ": "gh|g", "ف": "f|ph",
-    "ق": "q|k|g", "ك": "k|c", "ل": "l", "م": "m", "ن": "n", "پ": "p", "چ": "ch", "گ": "g", "ک": "k",
+    "ز": "z", "س": "s", "ش": "sh|ch", "ص": "s", "ض": "dh|d|z", "ط": "t", "ظ": "dh|z", "غ": "gh|g", "ف": "f|ph",
+    "ق": "q|k|gh?", "ك": "k|c", "ل": "l", "م": "m", "ن": "n", "پ": "p", "چ": "ch", "گ": "g", "ک": "k",
+    "ژ": "zh|j", "ٹ": "t", "ڈ": "d", "ڑ": "r|d", "ں": "n",
     # Hebrew
     "ב": "b|v", "ג": "g", "ד": "d", "ז": "z", "ח": "ch|kh|h", "ט": "t", "כ": "kh|ch|k|c", "ך": "kh|ch|k", "ל": "l",
     "מ": "m", "ם": "m", "נ": "n", "ן": "n", "ס": "s", "פ": "ph|p|f", "ף": "ph|p|f", "צ": "tz|ts|z", "ץ": "tz|ts|z",
@@ -215,7 +216,7 @@ _THAI = {
 _HEARD = _SEMITIC | _THAI
 # Letters that are a vowel, or hardly heard, or nothing; a mark of Thai silences what it stands on.
 _WEAK = {
-    "و": "wv", "ו": "wv", "ي": "y", "ی": "y", "י": "y", "ه": "h", "ה": "h", "ة": "ht",
+    "و": "wv", "ו": "wv", "ي": "y", "ی": "y", "י": "y", "ه": "h", "ہ": "h", "ھ": "h", "ے": "ey", "ה": "h", "ة": "ht",
     "ย": "yi", "ว": "wv", "ห": "h", "ฮ": "h",
 }  # fmt: skip
 _SILENT = re.compile("[ก-ฮ][ิุ]?\u0e4c")

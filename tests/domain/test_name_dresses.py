@@ -20,6 +20,11 @@ def read(name: str, text: str) -> str:
         *(("Павел Кравец", one) for one in ("Павла", "Кравцом")),
         *(("Pekka Nieminen", one) for one in ("Pekan", "Pekalla", "Niemisen", "Niemiselle")),
         *(("Zdzisława Wójcik-Ó Briain", one) for one in ("Wójcikową", "Wójcikowej", "OBriain", "O'Briain")),
+        # Lithuanian, Latvian, Greek in Latin letters.
+        *(("Jonas Kazlauskas", one) for one in ("Jono", "Jonui", "Kazlausko", "Kazlauską")),
+        *(("Rasytė Paulius", one) for one in ("Pauliaus", "Pauliumi")),
+        *(("Jānis Bērziņš", one) for one in ("Jāņa", "Jānim", "Bērziņa", "Bērziņam")),
+        ("Nikolaos Papadopoulos", "Papadopoulou"),
         # Hungarian endings that take the last consonant.
         *(("Szabó Péter", one) for one in ("Péterrel", "Pétert")),
         ("Kovács Katalin", "Kovácsot"),
@@ -32,6 +37,9 @@ def read(name: str, text: str) -> str:
         # An Arabic name of two words, and a line that draws its letters out.
         *(("محمد عبد الله", one) for one in ("Abdullah", "Abdallah", "مـحـمـد")),
         *(("عبد الرحمن", one) for one in ("Abdelrahman", "Abdur-Rahman")),
+        *(("محمد رضا کریمی", one) for one in ("Mohammad Reza Karimi", "Karimi")),
+        *(("فیض قریشی", one) for one in ("Faiz Qureshi", "Ghoreishi")),
+        *(("اظہر بھٹی", one) for one in ("Azhar Bhatti",)),
         # The two forms of a sign.
         *(("髙橋 花子", one) for one in ("高橋さん", "髙橋さん")),
         ("渡邊 健", "渡辺"),
@@ -43,7 +51,7 @@ def read(name: str, text: str) -> str:
         ("Fiona MacLeod", "McLeod"),
         # A letter that is written once or twice, and Arabic names in their Latin spellings.
         *(("Jón Sigurðsson", one) for one in ("Sigurdson", "SIGURDSSON")),
-        *(("Philip Matthews", one) for one in ("Phillip", "Mathews")),
+        *(("Philip Matthews", one) for one in ("Phillip", "Mathews", "Mattheews")),
         *(("Mohamed Hussein", one) for one in ("Mohammed", "Muhammad", "Mohamad", "Husain", "Hussain")),
         *(("Youssef Khalid", one) for one in ("Yusuf", "Yousuf", "Khaled")),
         *(("Ahmed Al-Rashid", one) for one in ("Ahmad", "Rasheed", "Rachid")),
