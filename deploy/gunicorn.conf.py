@@ -16,6 +16,7 @@ from gunicorn.glogging import Logger
 from portal.config import ConfigurationError, from_environment
 from portal.extensions import db
 from portal.runtime import logs
+from portal.services.log import checkpoints
 
 
 class JsonLogger(Logger):  # type: ignore[misc]  # gunicorn carries no types
@@ -84,7 +85,12 @@ def on_exit(server: Any) -> None:
 
 
 def when_ready(server: Any) -> None:
-    """Move what was loaded out of the collector's sight: workers share its memory instead of copying it."""
+    """Refuse a wrong seal key; move what was loaded out of the collector's sight: workers share its memory."""
+    try:
+        with server.app.wsgi().app_context():
+            checkpoints.check_key()
+    except checkpoints.WrongSealKey as error:
+        sys.exit(str(error))
     gc.collect()
     gc.freeze()
 

@@ -267,7 +267,9 @@ def _verify_in_parts(start: int, kept: Sequence[str]) -> verification.Verdict:
 @events.command("seal")
 def events_seal() -> None:
     """Seal the events that are not sealed yet; a periodic job does so every few seconds."""
-    click.echo(f"{plural(chain.seal_pending(actor=post.system()), 'entry', 'entries')} sealed.")
+    with _refusals():
+        sealed = chain.seal_pending(actor=post.system())
+    click.echo(f"{plural(sealed, 'entry', 'entries')} sealed.")
 
 
 @events.command("months")

@@ -16,9 +16,10 @@ from prometheus_client.core import GaugeMetricFamily, Metric
 from prometheus_client.multiprocess import MultiProcessCollector
 
 from portal.domain.errors import NotFound
-from portal.extensions import DATABASE_AWAY
+from portal.extensions import DATABASE_AWAY, reading
 from portal.policy import public
 from portal.queries.admin import backlog, health
+from portal.runtime import clock
 from portal.services.log import checkpoints, months
 
 bp = Blueprint("metrics", __name__)
@@ -80,6 +81,7 @@ class _Now:
                 *_of_backlog(backlog.backlog()),
                 *_of_jobs(backlog.jobs()),
                 *_of_log(),
+                *_of_others(),
             ]
         except DATABASE_AWAY:
             asked = []
@@ -129,6 +131,17 @@ def _of_log() -> Iterator[Metric]:
     yield GaugeMetricFamily("events_outside_months", "Whether any events are outside these", float(found.has_strays))
     said = "For how long a checkpoint has been nowhere but in the database"
     yield GaugeMetricFamily("checkpoints_uncopied_seconds", said, checkpoints.uncopied_seconds())
+
+
+def _of_others() -> Iterator[Metric]:
+    said = "By how much this machine's clock is ahead of the database's"
+    yield GaugeMetricFamily("clock_ahead_seconds", said, clock.seconds_ahead(reading()))
+    if (replica := current_app.extensions.get("replica")) is None:
+        return
+    behind = replica.seconds_behind()
+    yield GaugeMetricFamily("replica_up", "Whether the replica responds and follows the primary", behind is not None)
+    if behind is not None:
+        yield GaugeMetricFamily("replica_behind_seconds", "How old pages read from the replica would be", behind)
 
 
 def _of_jobs(found: tuple[backlog.Job, ...]) -> Iterator[Metric]:

@@ -16,16 +16,25 @@ PRIMARY = "SELECT (pg_current_wal_lsn() - '0/0'::pg_lsn)::bigint, pg_postmaster_
 REPLICA = (
     "SELECT (CASE WHEN pg_is_in_recovery() THEN pg_last_wal_replay_lsn() ELSE pg_current_wal_lsn() END"
     " - '0/0'::pg_lsn)::bigint,"
-    " CASE WHEN pg_is_in_recovery() THEN '' ELSE pg_postmaster_start_time()::text END"
+    " CASE WHEN pg_is_in_recovery() THEN '' ELSE pg_postmaster_start_time()::text END,"
+    " extract(epoch FROM clock_timestamp() - pg_last_xact_replay_timestamp())"
 )
 
 
 @dataclass(frozen=True, slots=True)
 class Position:
-    """How far a server is, and when it was started; "" for a server that recovers, so for a replica."""
+    """How far a server is, and when it was started; "" for a server that recovers, so for a replica.
+
+    `age` are the seconds since what a replica has replayed was committed, None before there is any.
+    """
 
     at: int
     started: str
+    age: float | None = None
+
+    def follows(self, primary: Position) -> bool:
+        """Return whether it is the position of a replica, or of the primary itself under another address."""
+        return self.started in ("", primary.started)
 
 
 class Replica:
@@ -53,6 +62,14 @@ class Replica:
                 self._looking.release()
         return self._fresh
 
+    def seconds_behind(self) -> float | None:
+        """Return how old pages would be that are read from it, None when it does not answer or follows another."""
+        primary = self._primary()
+        found = self._replica()
+        if found is None or not found.follows(primary):
+            return None
+        return 0.0 if found.at >= primary.at else max(0.0, float(found.age or 0))
+
     def lost(self) -> None:
         """Leave the replica alone for a while."""
         self._fresh, self._before = False, None
@@ -65,7 +82,6 @@ class Replica:
         if found is None:
             self.lost()
             return
-        follows = found.started in ("", self._before.started)
         is_lately = now <= looked + LATELY_SECONDS
-        self._fresh = follows and is_lately and before is not None and found.at >= before.at
+        self._fresh = found.follows(self._before) and is_lately and before is not None and found.at >= before.at
         self._next_look = now + AGAIN_SECONDS

@@ -14,6 +14,7 @@ MAX_ATTEMPTS = 12
 COPY_TRIES = 6  # for about twenty minutes an email waits for a copy that is refused for now; then it goes without
 GIVE_UP_AFTER = timedelta(hours=24)  # as long as a provider remembers an idempotency key
 FIRST_PAUSE, LONGEST_PAUSE = timedelta(seconds=10), timedelta(hours=4)
+AWAY_PAUSE = timedelta(minutes=2)  # so soon after an outage all leave; one look in five seconds is all it costs
 MAILS_WINDOW = timedelta(hours=1)
 DIGEST_HOUR = time(7)
 DIGEST_LINES = 200
@@ -58,7 +59,12 @@ NEVER_FOLDED = (*ALWAYS_SENT, DIGEST)
 def pause_after(attempts: int, chance: float) -> timedelta:
     """Return the wait after a failed attempt: doubled each time, spread over 0.5 to 1.5 by `chance` in [0, 1)."""
     doubled: timedelta = FIRST_PAUSE * (1 << min(attempts, 12))
-    return min(LONGEST_PAUSE, doubled) * (0.5 + chance)
+    return spread(min(LONGEST_PAUSE, doubled), chance)
+
+
+def spread(pause: timedelta, chance: float) -> timedelta:
+    """Return half a pause to one and a half, by `chance` in [0, 1): not all come back at once."""
+    return pause * (0.5 + chance)
 
 
 def is_hopeless(attempts: int, age: timedelta) -> bool:

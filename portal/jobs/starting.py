@@ -7,6 +7,7 @@ from flask import Flask
 from portal.app import create_app
 from portal.config import ConfigurationError
 from portal.runtime import garbage
+from portal.services.log import checkpoints
 
 
 def application() -> Flask:
@@ -16,7 +17,9 @@ def application() -> Flask:
     """
     try:
         app = create_app()
-    except ConfigurationError as error:
+        with app.app_context():
+            checkpoints.check_key()
+    except (ConfigurationError, checkpoints.WrongSealKey) as error:
         raise SystemExit(str(error)) from None
     garbage.settle()
     return app

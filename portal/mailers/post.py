@@ -25,7 +25,7 @@ from portal.queries.identity import accounts
 from portal.runtime import correlation
 from portal.services import reactions
 from portal.services.messages import deliveries, outbox
-from portal.services.messages.deliveries import Claimed, Failure, Held
+from portal.services.messages.deliveries import Claimed, Failure, Held, ServerAway
 
 log = logging.getLogger(__name__)
 BUDGET_SECONDS = 20.0
@@ -86,8 +86,7 @@ def drain(
 ) -> Drained:
     """Hand over what is due, over one connection, until nothing is left, `budget` seconds are over or `stop` says so.
 
-    Each email gets `patience` seconds. Without a connection the drain ends after one email, so that an outage does not
-    use up everybody's tries.
+    Each email gets `patience` seconds. Where the server takes nothing, the drain ends, and asks again later.
     """
     until = time.monotonic() + budget
 
@@ -96,10 +95,6 @@ def drain(
 
     with closing(transport_of_settings()) as transport:
         return _Sender(system(), transport, patience, is_over).drain()
-
-
-class NoConnection(Failure):
-    """There is no mail server to talk to."""
 
 
 class CopyRefused(Failure):
@@ -139,7 +134,7 @@ class _Sender:
             copy_refused = isinstance(failure, CopyRefused)
             failure = None if copy_refused else failure
             self.sent, self.failed = self.sent + (failure is None), self.failed + (failure is not None)
-            self.is_cut_off = isinstance(failure, NoConnection)
+            self.is_cut_off = isinstance(failure, ServerAway)
             then = None if self.is_cut_off or self.is_over() or not held else held.popleft()
             mail = deliveries.settle(mail, failure, actor=self.actor, copy_refused=copy_refused, then=then)
             failpoint("after_commit")
@@ -153,13 +148,13 @@ def transport_of_settings() -> Transport:
 def _hand_over(transport: Transport, mail: Claimed, patience: float) -> Failure | None:
     """Hand one email over and return why that failed, or None."""
     correlation.begin(mail.correlation_id)
-    kind: type[Failure] = Failure
+    is_connected = True
     try:
         message = letter_of(mail, _parts(mail), _attached(mail), copy_to=_copy_to(mail))
         with deadline(patience):
-            kind = NoConnection
+            is_connected = False
             transport.connect()
-            kind = Failure
+            is_connected = True
             failpoint("connected")
             is_copied = transport.hand_over(message, waits=mail.attempts < COPY_TRIES and not mail.is_resent)
         failpoint("after_250")
@@ -167,7 +162,9 @@ def _hand_over(transport: Transport, mail: Claimed, patience: float) -> Failure 
         return Failure(str(error), permanent=True)
     except Exception as error:
         log.warning("mail_not_sent", extra={"delivery_id": str(mail.id), "template": mail.template}, exc_info=error)
-        return kind(*smtp.reason_of(error))
+        reason = smtp.reason_of(error)
+        # Without a code: that would be about this email.
+        return Failure(*reason) if is_connected and not smtp.is_of_server(error) else ServerAway(reason[0])
     return None if is_copied else CopyRefused("The address for copies was refused.")
 
 

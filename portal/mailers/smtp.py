@@ -13,7 +13,7 @@ from flask import current_app
 
 from portal.mailers.letters import Letter
 
-OK, FIRST_TEMPORARY, FIRST_FINAL = 250, 400, 500
+OK, FIRST_TEMPORARY, FIRST_FINAL, GOODBYE = 250, 400, 500, 421
 TAKEN = (OK, 251)  # of a recipient; 251 is one whose emails are passed on
 FINAL = (smtplib.SMTPRecipientsRefused, smtplib.SMTPDataError)  # about this email, not about us
 REFUSALS = (*FINAL, smtplib.SMTPSenderRefused)  # after these the connection is still good
@@ -132,6 +132,15 @@ def reason_of(error: Exception) -> tuple[str, int | None, bool]:
     code, said = _answer_of(error)
     is_final = code is not None and code >= FIRST_FINAL and isinstance(error, FINAL)
     return f"{type(error).__name__}: {said}", code, is_final
+
+
+def is_of_server(error: Exception) -> bool:
+    """Return whether a refusal is about the server or us, and so would be of any other email.
+
+    Our sender is the same in all of them; 421 is a goodbye, and 4.3.x a system that is full or in trouble (RFC 3463).
+    """
+    code, said = _answer_of(error)
+    return isinstance(error, smtplib.SMTPSenderRefused) or code == GOODBYE or said.startswith("4.3.")
 
 
 def _answer_of(error: Exception) -> tuple[int | None, str]:

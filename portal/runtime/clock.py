@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from datetime import datetime
@@ -34,6 +35,13 @@ def simulation() -> dict[str, datetime | None]:
 def read(from_: Session | Connection) -> datetime:
     """Return now: read from the database, unless a simulation has set the time."""
     return _simulated or from_.execute(_CLOCK).scalar_one()
+
+
+def seconds_ahead(from_: Connection) -> float:
+    """Return by how much this machine's own clock is ahead of the database's."""
+    asked = time.time()
+    theirs: datetime = from_.execute(_CLOCK).scalar_one()
+    return (asked + time.time()) / 2 - theirs.timestamp()
 
 
 def simulated_time() -> datetime | None:

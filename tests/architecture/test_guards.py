@@ -25,8 +25,16 @@ PAGES = sorted(TEMPLATES.rglob("*.html"))
 WORDS_OF_NOTHING = {"utils", "helpers", "manager", "handler", "misc", "common"}
 CLOCKS = re.compile(r"datetime\.(?:now|utcnow|today)\(|date\.today\(|(?<!\w)time\.time\(")
 # Who may look at a machine's own clock: the processes that wait, what a page without a database falls back to, and the
-# windows of the rate limits, which the limiter counts by it.
-OWN_CLOCK = {"checkup.py", "supervisor.py", "embedded.py", "processes.py", "server_process.py", "children.py"} | {
+# windows of the rate limits, which the limiter counts by it; and what tells how far it is off.
+OWN_CLOCK = {
+    "checkup.py",
+    "clock.py",
+    "supervisor.py",
+    "embedded.py",
+    "processes.py",
+    "server_process.py",
+    "children.py",
+} | {
     "formatting.py",
     "limits.py",
 }

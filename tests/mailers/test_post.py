@@ -209,7 +209,20 @@ def test_without_a_server_the_drain_ends_after_one_mail(
     queued(cast, 3)
     use(app, monkeypatch, free_port())
     assert post.drain(patience=0.3) == Drained(0, 1, stopped=True)
-    assert [d.attempts for d in deliveries()] == [1, 0, 0]
+    assert [(d.attempts, bool(d.last_error)) for d in deliveries()] == [(0, True), (0, False), (0, False)]
+
+
+@pytest.mark.parametrize("answer", ["421 4.3.2 closing", "452 4.3.1 no room", "451 4.3.0 lookup failed"])
+def test_a_server_that_is_in_trouble_itself_ends_the_drain_and_uses_up_no_tries(
+    cast: Cast, sink: Sink, answer: str
+) -> None:
+    queued(cast, 3)
+    sink.recipients = [answer]
+    assert post.drain() == Drained(0, 1, stopped=True)
+    first = deliveries()[0]
+    assert (first.attempts, first.last_code, bool(first.last_error)) == (0, None, True)
+    with simulated(DAY + timedelta(days=400)):
+        assert post.drain().sent == 3
 
 
 def test_the_mails_of_an_outage_are_sent_when_it_is_over(

@@ -44,6 +44,14 @@ def test_only_what_the_server_says_of_the_mail_itself_is_final(
     assert smtp.reason_of(error) == reason
 
 
+def test_what_would_be_refused_of_any_email_is_about_the_server() -> None:
+    of_all = (smtplib.SMTPSenderRefused(550, b"not yours", "a@x.test"), smtplib.SMTPDataError(421, b"bye"))
+    full = smtplib.SMTPRecipientsRefused({"a@x.test": (452, b"4.3.1 no room")})
+    assert all(map(smtp.is_of_server, (*of_all, full)))
+    of_one = smtplib.SMTPRecipientsRefused({"a@x.test": (452, b"4.2.2 mailbox full")})
+    assert not any(map(smtp.is_of_server, (of_one, smtplib.SMTPDataError(554, b"spam"), TimeoutError("slow"))))
+
+
 def certificate(folder: Path) -> tuple[str, str]:
     """Make a certificate for 127.0.0.1, which every machine knows, that nobody has signed but itself."""
     key = ec.generate_private_key(ec.SECP256R1())

@@ -11,6 +11,7 @@ from flask import Flask
 from prometheus_client.parser import text_string_to_metric_families
 from sqlalchemy import text
 
+from portal.connections.replica import Position, Replica
 from portal.extensions import db, redis_client
 from portal.jobs import schedule
 from portal.mailers import post
@@ -75,7 +76,8 @@ def test_an_email_that_the_mail_server_puts_off_is_late_unless_it_is_about_a_mai
     cast: Cast, code: int | None, late: int
 ) -> None:
     queued(cast, 1, at=LONG_AGO)
-    change(deliveries()[0], attempts=3, last_code=code, next_at=LONG_AGO.replace(year=2099), created_at=LONG_AGO)
+    never = LONG_AGO.replace(year=2099)
+    change(deliveries()[0], last_error="later", last_code=code, next_at=never, created_at=LONG_AGO)
     found = figures(cast)
     assert (found["mails_due"], found["mails_due_oldest_age_seconds"] > 0) == (late, bool(late))
 
@@ -89,6 +91,33 @@ def test_a_database_that_takes_no_changes_is_told(cast: Cast, monkeypatch: pytes
     monkeypatch.setattr(health, "TRIAL", text("INSERT INTO public.alembic_version SELECT 1/0"))
     found = figures(cast)
     assert (found["database_up"], found["database_writable"]) == (1, 0)
+
+
+@pytest.mark.parametrize(
+    ("primary", "replica", "told"),
+    [
+        (Position(200, "today"), Position(100, "", 40.0), (1, 40)),
+        (Position(200, "today"), Position(200, "", 40.0), (1, 0)),
+        (Position(200, "today"), Position(300, "yesterday"), (0, None)),
+        (Position(200, "today"), None, (0, None)),
+    ],
+)
+def test_how_far_the_replica_is_behind_is_told_where_there_is_one(
+    cast: Cast, monkeypatch: pytest.MonkeyPatch, primary: Position, replica: Position | None, told: tuple[int, object]
+) -> None:
+    assert "replica_up" not in figures(cast)
+    monkeypatch.setitem(cast.app.extensions, "replica", Replica(lambda: primary, lambda: replica))
+    found = figures(cast)
+    assert (found["replica_up"], found.get("replica_behind_seconds")) == told
+
+
+def test_by_how_much_the_clocks_of_this_machine_and_of_the_database_differ_is_told(
+    cast: Cast, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    assert abs(figures(cast)["clock_ahead_seconds"]) < 2
+    ahead = time.time
+    monkeypatch.setattr("portal.runtime.clock.time.time", lambda: ahead() + 3600)
+    assert 3598 < figures(cast)["clock_ahead_seconds"] < 3602
 
 
 def test_how_a_periodic_job_ended_is_told(cast: Cast) -> None:

@@ -13,7 +13,7 @@ from portal.domain.permissions import system_actor
 from portal.models import Delivery, MarketplaceEvent, PlatformSettings
 from portal.runtime.clock import simulated
 from portal.services.messages import deliveries
-from portal.services.messages.deliveries import Claimed, Failure
+from portal.services.messages.deliveries import Claimed, Failure, ServerAway
 from tests.cast import DAY, Cast
 from tests.letters import attempts, change, queued, rows, taken
 from tests.letters import deliveries as read
@@ -138,6 +138,18 @@ def test_a_failed_mail_waits_longer_each_time(cast: Cast) -> None:
 )
 def test_the_pause_doubles_up_to_four_hours(attempts: int, chance: float, seconds: int) -> None:
     assert round(rules.pause_after(attempts, chance).total_seconds()) == seconds
+
+
+def test_an_outage_of_the_mail_server_is_no_try_and_its_mails_leave_minutes_after_it(cast: Cast) -> None:
+    change(queued(cast)[0], attempts=11)
+    with simulated(DAY):
+        deliveries.settle(claimed(), ServerAway("ConnectionRefusedError: refused"), actor=SYSTEM)
+    waiting = read()[0]
+    assert (waiting.state, waiting.attempts, attempts(waiting)) == ("queued", 11, [])
+    assert DAY + timedelta(minutes=1) <= waiting.next_at <= DAY + timedelta(minutes=3)
+    with simulated(DAY + timedelta(hours=24)):
+        deliveries.settle(claimed(hours=24), ServerAway("ConnectionRefusedError: refused"), actor=SYSTEM)
+    assert read()[0].state == "dead"
 
 
 def test_a_mail_that_is_refused_for_good_is_dead_at_once(cast: Cast) -> None:

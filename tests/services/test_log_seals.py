@@ -18,8 +18,10 @@ from portal.domain.errors import InvalidInput
 from portal.domain.events import DeliveryRetried
 from portal.domain.permissions import Actor, system_actor
 from portal.extensions import db
+from portal.jobs import starting
 from portal.runtime.clock import simulated
 from portal.services.log import chain, checkpoints, verification
+from portal.services.log.checkpoints import WrongSealKey
 from portal.services.machinery import stamps
 from portal.services.machinery.unit_of_work import unit_of_work
 from tests import servers
@@ -563,6 +565,43 @@ def test_a_key_that_was_replaced_under_its_number_is_named(
     problem = verification.verify().problem
     assert problem is not None
     assert (problem.number, "Or key 1 in EVENT_SEAL_KEYS is not the one" in problem.sentence) == (1, True)
+
+
+def test_another_secret_under_the_key_s_number_seals_nothing_and_no_process_starts_with_it(
+    app: Flask, sealed_log: list[uuid.UUID], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    happen(1)
+    right = app.config["EVENT_SEAL_KEYS"]
+    monkeypatch.setitem(app.config, "EVENT_SEAL_KEYS", "1:another-key-long-enough-to-be-one")
+    with pytest.raises(WrongSealKey, match=r"^EVENT_SEAL_KEYS begins with key 1, but not the one .* put key 1 back"):
+        chain.seal_pending(actor=SYSTEM)
+    monkeypatch.setattr(starting, "create_app", lambda: app)
+    with pytest.raises(SystemExit, match="give a new one a higher number"):
+        starting.application()
+    monkeypatch.setitem(app.config, "EVENT_SEAL_KEYS", right)
+    with db.engine.begin() as connection:  # the newest checkpoint was forged: a finding, which stops nobody
+        columns = "number, kind, hash, at, key_number, previous, mac"
+        forged = f"SELECT number, kind, hash, at, key_number, mac, 'forged' FROM {checkpoints.C.__table__.fullname}"
+        connection.execute(text(f"INSERT INTO network.event_checkpoints ({columns}) {forged} ORDER BY id DESC LIMIT 1"))
+    assert chain.seal_pending(actor=SYSTEM) == 1
+    checkpoints.check_key()
+
+
+def test_a_process_with_a_retired_key_does_not_start(
+    app: Flask, sealed_log: list[uuid.UUID], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    former = rotate(app, monkeypatch)
+    happen(1_000)
+    chain.seal_pending(actor=SYSTEM)
+    checkpoints.check_key()
+    monkeypatch.setitem(app.config, "EVENT_SEAL_KEYS", former)
+    with pytest.raises(WrongSealKey, match="begins with key 1, but key 2 seals the event log by now: put key 2 back"):
+        checkpoints.check_key()
+
+
+def test_a_database_without_tables_says_nothing_of_a_key(context: None, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(checkpoints, "COLUMNS", (text("no_such_column"),))
+    checkpoints.check_key()
 
 
 def test_a_seal_with_a_key_retired_before_it_is_found(

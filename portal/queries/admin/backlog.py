@@ -23,7 +23,7 @@ from portal.runtime.clock import now_sql
 OF_A_MAILBOX = (450, 451, 452)  # full or busy, or a server that asks to come again: about one email
 # Each try that the mail server itself refuses, or does not answer, puts an email off, and it is late nevertheless.
 DUE_SINCE = case(
-    ((Delivery.attempts > 0) & func.coalesce(Delivery.last_code, 0).not_in(OF_A_MAILBOX), Delivery.created_at),
+    (Delivery.last_error.is_not(None) & func.coalesce(Delivery.last_code, 0).not_in(OF_A_MAILBOX), Delivery.created_at),
     else_=Delivery.next_at,
 )
 

@@ -37,6 +37,7 @@ from portal.extensions import reading
 from portal.models import EventCheckpoint, EventSeal, MarketplaceEvent, UnsealedEntry
 from portal.queries.log.by_id import IDS, event_of, events_between, ids_between
 from portal.services.log import checkpoints
+from portal.services.log.checkpoints import Checkpoint
 from portal.services.machinery import stamps
 from portal.services.machinery.unit_of_work import UnitOfWork, unit_of_work
 
@@ -76,8 +77,11 @@ class Head(NamedTuple):
     number: int
     hash: bytes
     key_number: int
-    checkpoint: int
-    checkpoint_at: datetime | None
+    newest: Sequence[Checkpoint]
+
+    @property
+    def checkpoint(self) -> int:
+        return self.newest[0].number if self.newest else 0
 
 
 def link(key: stamps.SealKey, number: int, sealed_at: datetime, content: bytes, previous: bytes) -> bytes:
@@ -187,15 +191,12 @@ def _close(uow: UnitOfWork) -> None:
 
 
 def _minute_is_over(uow: UnitOfWork, head: Head) -> bool:
-    return head.checkpoint_at is None or uow.now - head.checkpoint_at >= CHECKPOINT_AFTER
+    return not head.newest or uow.now - datetime.fromisoformat(head.newest[0].at) >= CHECKPOINT_AFTER
 
 
 def _head(uow: UnitOfWork) -> Head:
     seal = uow.session.execute(select(S.number, S.hash, S.key_number).order_by(S.number.desc()).limit(1)).one_or_none()
-    newest = select(C.number, C.at).order_by(C.id.desc()).limit(1)
-    mark = uow.session.execute(newest).one_or_none()
-    number, digest, key_number = seal or (0, START, stamps.LEGACY)
-    return Head(number, digest, key_number, mark.number if mark else 0, mark.at if mark else None)
+    return Head(*(seal or (0, START, stamps.LEGACY)), checkpoints.newest_followed(uow.session))
 
 
 def head() -> tuple[int, str]:

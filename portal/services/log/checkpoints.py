@@ -13,16 +13,20 @@ import logging
 import os
 import socket
 from collections.abc import Iterator, Sequence
+from contextlib import suppress
 from dataclasses import asdict, dataclass
 from datetime import UTC, timedelta
 from pathlib import Path
 from typing import Any
 
 from flask import current_app
-from sqlalchemy import func, insert, select
+from sqlalchemy import Connection, func, insert, select
 from sqlalchemy.dialects.postgresql import insert as insert_once
+from sqlalchemy.exc import SQLAlchemyError
+from sqlalchemy.orm import Session
 
-from portal.extensions import reading
+from portal.domain.errors import PortalError
+from portal.extensions import db, reading
 from portal.models import EventCheckpoint, EventCheckpointCopy
 from portal.runtime.clock import now_sql
 from portal.services.machinery import stamps
@@ -34,6 +38,7 @@ LINE = 1_000  # bytes, more than a line has
 BY_MAIL = timedelta(hours=23, minutes=30)  # between two emails to an auditor: daily, also when a round comes early
 HEAD, VERIFIED, RECHECKED, RESTORED = "head", "verified", "rechecked", "restored"
 C, K = EventCheckpoint, EventCheckpointCopy
+LOOKED_AT = 10
 COLUMNS = (C.number, C.kind, C.hash, C.at, C.key_number, C.previous, C.mac)
 
 
@@ -64,9 +69,41 @@ def _mac(key: stamps.SealKey, mark: Checkpoint) -> str:
     return key.mac(b"checkpoint", said.encode()).hex()
 
 
+class WrongSealKey(PortalError):
+    """What this key stamps and seals would never verify."""
+
+
+def check_key() -> None:
+    """Look whether the key that seals belongs to this log, before a process stamps its first event.
+
+    Raises:
+        WrongSealKey: it does not. A database that does not answer says nothing about it.
+    """
+    with suppress(SQLAlchemyError), db.engine.connect() as connection:
+        newest_followed(connection)
+
+
+def newest_followed(connection: Connection | Session) -> list[Checkpoint]:
+    """Return the newest checkpoints, which the key that seals has signed, or is newer than.
+
+    Raises:
+        WrongSealKey: it did not sign one of them; one that somebody forged is not enough to stop the portal.
+    """
+    found = connection.execute(select(*COLUMNS).order_by(C.id.desc()).limit(LOOKED_AT)).all()
+    marks, key = [of_row(row) for row in found], stamps.sealing_key()
+    if marks and not any(mark.key < key.number or mark.is_signed_with(key) for mark in marks):
+        newest = marks[0].key
+        wrong = f"EVENT_SEAL_KEYS begins with key {key.number}, but not the one that sealed the event log"
+        if newest > key.number:
+            wrong = f"EVENT_SEAL_KEYS begins with key {key.number}, but key {newest} seals the event log by now"
+        raise WrongSealKey(f"{wrong}: put key {newest} back in front, and give a new one a higher number.")
+    return marks
+
+
 def write(uow: UnitOfWork, entries: Sequence[tuple[int, bytes]], *, kind: str = HEAD) -> None:
     """Sign entries of the chain, their numbers and hashes, in the transaction of whoever holds the writer's lock."""
-    last = uow.session.execute(select(C.mac).order_by(C.id.desc()).limit(1)).scalar_one_or_none() or ""
+    newest = newest_followed(uow.session)
+    last = newest[0].mac if newest else ""
     key, at = stamps.sealing_key(), uow.now.astimezone(UTC).isoformat()
     rows = []
     for number, digest in entries:

@@ -22,6 +22,7 @@ from typing import Any, cast
 from sqlalchemy import (
     ARRAY,
     BigInteger,
+    Boolean,
     ColumnElement,
     DateTime,
     FromClause,
@@ -112,6 +113,11 @@ class Failure:
     error: str
     code: int | None = None
     permanent: bool = False
+
+
+@dataclass(frozen=True)
+class ServerAway(Failure):
+    """The mail server takes nothing from us now: that is no try of this email (ADR 0124)."""
 
 
 def hold_due(*, actor: Actor) -> deque[Held]:
@@ -337,7 +343,8 @@ def _tell_of_copy(uow: UnitOfWork, mail: Claimed) -> None:
 
 
 def _record_failure(uow: UnitOfWork, mail: Claimed, failure: Failure) -> None:
-    dead = failure.permanent or rules.is_hopeless(mail.attempts, uow.now - mail.created_at)
+    was_tried, chance = not isinstance(failure, ServerAway), SystemRandom().random()
+    dead = failure.permanent or rules.is_hopeless(mail.attempts if was_tried else 0, uow.now - mail.created_at)
     is_ours = _end(
         uow,
         mail,
@@ -345,7 +352,8 @@ def _record_failure(uow: UnitOfWork, mail: Claimed, failure: Failure) -> None:
         outcome="refused" if failure.permanent else "failed",
         code=failure.code,
         error=failure.error.replace("\x00", "")[:ERROR_LENGTH],
-        pause=rules.pause_after(mail.attempts, SystemRandom().random()),
+        pause=rules.pause_after(mail.attempts, chance) if was_tried else rules.spread(rules.AWAY_PAUSE, chance),
+        was_tried=was_tried,
     )
     if dead and is_ours:
         _tell_of_failure(uow, mail.id, permanent=failure.permanent)
@@ -360,10 +368,11 @@ def _end(
     code: int | None,
     error: str | None = None,
     pause: timedelta = timedelta(0),
+    was_tried: bool = True,
 ) -> bool:
     """End the lease and note the attempt if the lease is still ours: a late finisher changes nothing."""
     ours = {"delivery": mail.id, "token": mail.lease_token, "at": simulated_time()}
-    went = {"state": state, "outcome": outcome, "code": code, "error": error, "pause": pause}
+    went = {"state": state, "outcome": outcome, "code": code, "error": error, "pause": pause, "tried": was_tried}
     if uow.session.execute(_END, {**ours, **went}).one_or_none() is None:
         log.warning("lease_lost", extra={"delivery_id": str(mail.id)})
         return False
@@ -385,17 +394,19 @@ def _ending() -> Select[uuid.UUID]:
     """Build the statement that writes how an attempt went, on the delivery and beside it."""
     state, outcome, error = (bindparam(name, type_=Text) for name in ("state", "outcome", "error"))
     code, pause = bindparam("code", type_=BigInteger), bindparam("pause", type_=Interval)
+    tried = bindparam("tried", type_=Boolean)
     written = {"state": state, "lease_token": None, "lease_until": None, "last_code": code, "last_error": error}
     times = {"sent_at": case((state == "sent", _AT)), "next_at": _AT + pause}
+    attempts = _DELIVERIES.c.attempts - case((tried, 0), else_=1)
     ended = (
         update(_DELIVERIES)
         .where(_ours(_DELIVERIES))
-        .values(**written, **times)
+        .values(**written, **times, attempts=attempts)
         .returning(_DELIVERIES.c.id, _DELIVERIES.c.attempts)
         .cte("ended")
     )
     names = ("delivery_id", "number", "at", "outcome", "code", "error")
-    attempt = select(ended.c.id, ended.c.attempts, _AT, outcome, code, error)
+    attempt = select(ended.c.id, ended.c.attempts, _AT, outcome, code, error).where(tried)
     return select(ended.c.id).add_cte(insert(_ATTEMPTS).from_select(names, attempt).cte("noted"))
 
 
