@@ -13,11 +13,12 @@ from datetime import date, datetime, time, timedelta
 from typing import Any, ClassVar, Generic, TypeVar
 from zoneinfo import ZoneInfo
 
-from sqlalchemy import ARRAY, ColumnElement, Date, Text, Uuid, bindparam, false, literal_column, or_
+from sqlalchemy import ARRAY, ColumnElement, Date, Select, Text, Uuid, bindparam, false, literal_column, or_
 
 from portal.domain.ids import lowest_id, written_id
 from portal.domain.permissions import Actor
 from portal.domain.times import write_day
+from portal.extensions import reading
 from portal.queries.finding import Form, Often, Place, Word, by_themselves, is_gathered, is_narrow, occurs, words_of
 from portal.queries.lookups import USUAL, Bounds, Lookup, look_up
 
@@ -339,14 +340,29 @@ class Days(Filter[Span]):
         return lowest_id(at) if isinstance(self.on.type, Uuid) else at
 
 
+def _is_id(text: str) -> bool:
+    try:
+        return bool(written_id(text))
+    except ValueError:
+        return False
+
+
 @dataclass(frozen=True, eq=False)
 class Exact(Filter[Any]):
-    """A text or an id that a column has; `suggested` is the address of a list of them."""
+    """A text or an id that a column has; `suggested` is the address of a list of them.
+
+    `named` selects the name of who has `:id`: where a page leads here with an id, that is what people see.
+    """
 
     kind = "exact"
     on: Any = field(kw_only=True)
     hint: str = field(default="", kw_only=True)
     suggested: str = field(default="", kw_only=True)
+    named: Select[Any] | None = field(default=None, kw_only=True)
+
+    def is_given(self, text: str) -> bool:
+        """Return whether it is not for typing: it takes an id that has a name, or has got one."""
+        return self.named is not None and (isinstance(self.on.type, Uuid) or _is_id(text))
 
     def read(self, args: Mapping[str, str]) -> Any:
         """Return what was typed, an id as such."""
@@ -359,7 +375,11 @@ class Exact(Filter[Any]):
             raise ValueError(f"{self.label}: paste the ID from its page’s address.") from error
 
     def said(self, value: Any) -> str:
-        return f"{self.label}: {value}"
+        """Return what was typed, and of an id the name."""
+        name = None
+        if self.named is not None and _is_id(str(value)):
+            name = reading().execute(self.named, {"id": str(value)}).scalar_one_or_none()
+        return f"{self.label}: {name or value}"
 
     def form(self, value: Any) -> None:
         """Return nothing: every value has the same condition."""

@@ -21,7 +21,7 @@ from portal.domain.errors import InvalidInput, existing
 from portal.domain.permissions import Actor
 from portal.policy import current_actor
 from portal.queries import lists, saved_views
-from portal.queries.filters import Choice, Filter, typed
+from portal.queries.filters import Choice, Exact, Filter, typed
 from portal.queries.list_parts import Cell
 from portal.queries.lists import AnyList, Asked, Ids, Listing, Shown
 from portal.rendering import spreadsheets
@@ -198,7 +198,7 @@ class _Address:
 
 def _frame(read: _Address, found: Shown[Any], *, picks: bool) -> Frame:
     """Write everything around the rows."""
-    fields = tuple(Field(f, read.typed[f.name]) for f in read.filters if not _is_tabs(f))
+    fields = tuple(Field(f, read.typed[f.name]) for f in read.filters if not _is_carried(read, f))
     views = _views(read)
     before, after = (edge and lists.write_edge(read.listing, read.sort, edge) for edge in (found.first, found.last))
     return Frame(
@@ -229,9 +229,9 @@ def _frame(read: _Address, found: Shown[Any], *, picks: bool) -> Frame:
 
 
 def _hidden(read: _Address, *, picks: bool) -> tuple[tuple[str, str], ...]:
-    """Return what the filter bar carries: which tab is chosen, and that there are boxes."""
-    tabs = (part for f in read.filters if _is_tabs(f) for part in read.parts(f))
-    return (*tabs, (PICK, "1")) if picks else tuple(tabs)
+    """Return what the filter bar carries: which tab is chosen, whom a page led here for, and that there are boxes."""
+    carried = tuple(part for f in read.filters if _is_carried(read, f) for part in read.parts(f))
+    return (*carried, (PICK, "1")) if picks else carried
 
 
 def _views(read: _Address) -> tuple[View, ...]:
@@ -299,6 +299,10 @@ def _chosen_in(listing: AnyList[Any]) -> _Address:
 
 def _is_tabs(f: Filter[Any]) -> bool:
     return isinstance(f, Choice) and f.tabs
+
+
+def _is_carried(read: _Address, f: Filter[Any]) -> bool:
+    return _is_tabs(f) or (isinstance(f, Exact) and f.is_given(read.typed[f.name][f.name]))
 
 
 def _chips(read: _Address) -> tuple[tuple[str, str], ...]:

@@ -81,6 +81,18 @@ def test_a_filter_stays_in_the_form_and_can_be_removed(cast: Cast, browser: Chec
     assert "delivery.retried</span>" in page
 
 
+def test_whom_a_page_leads_here_for_stands_there_by_name(cast: Cast, browser: CheckingClient) -> None:
+    happen(cast)
+    person = browser.get(f"/admin/people/{cast.pia.user_id}").text
+    url = re.search(rf'{LOG}\?actor=({cast.pia.user_id})"', person)
+    assert url
+    page = browser.get(url[0].rstrip('"')).text
+    assert ">Actor: Pia<svg" in page
+    assert f'type="hidden" name="actor" value="{cast.pia.user_id}"' in page
+    assert page.count('name="actor"') == 1  # no field shows the id
+    assert "delivery.retried</span>" in page
+
+
 def test_a_filter_without_a_match_offers_to_clear_it(cast: Cast, browser: CheckingClient) -> None:
     happen(cast)
     page = browser.get(f"{LOG}?actor=nobody").text

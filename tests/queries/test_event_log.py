@@ -13,6 +13,7 @@ from portal.domain.errors import NotFound, NotPermitted
 from portal.domain.events import CandidateViewed, DeliveryRetried, ProposalReviewing, RecruiterStatusChanged
 from portal.domain.permissions import Actor
 from portal.extensions import READ_BIND, db, reading
+from portal.queries.filters import Exact
 from portal.queries.lists import Edge
 from portal.queries.log import event_log
 from portal.queries.log.event_log import LogFilter
@@ -241,3 +242,16 @@ def test_pages_join_over_months_in_which_nothing_happened(pia: Actor, falls: boo
     back = event_log.log(pia, wanted, edge=page.first, falls=falls, size=2)
     assert [row.id for row in back.rows] == expected[4:6]
     assert event_log.log(pia, LogFilter(actor="nobody at all")).rows == ()
+
+
+def test_the_filter_of_an_id_reads_as_the_name(cast: Cast) -> None:
+    actor, type_of = (next(f for f in event_log.EVENTS.filters if f.name == name) for name in ("actor", "type"))
+    assert isinstance(actor, Exact)
+    assert isinstance(type_of, Exact)
+    assert [actor.said(text) for text in (str(cast.pia.user_id), str(CANDIDATE), "pi")] == [
+        "Actor: Pia",
+        f"Actor: {CANDIDATE}",
+        "Actor: pi",
+    ]
+    given = [(actor, str(cast.pia.user_id)), (actor, "pi"), (type_of, str(CANDIDATE))]
+    assert [f.is_given(text) for f, text in given] == [True, False, False]

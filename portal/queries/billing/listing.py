@@ -8,7 +8,7 @@ from datetime import date, datetime
 from types import SimpleNamespace
 from typing import Any
 
-from sqlalchemy import BigInteger, ColumnElement, Date, Select, cast, func, select
+from sqlalchemy import BigInteger, ColumnElement, Date, Select, bindparam, cast, func, select
 from sqlalchemy.orm import aliased
 
 from portal.domain.billing import documents as document_rules
@@ -226,6 +226,7 @@ def _waiting(rows: list[PayoutRow], viewer: Actor) -> list[PayoutRow]:
     return [replace(row, line=lines[row.id]) for row in rows]
 
 
+_RECRUITER = select(User.name).join(Recruiter, Recruiter.user_id == User.id).where(Recruiter.id == bindparam("id"))
 PAYOUTS: Listing[PayoutRow] = Listing(
     name="payouts",
     zone=standings.document_zone,
@@ -243,7 +244,7 @@ PAYOUTS: Listing[PayoutRow] = Listing(
         Days("paid", "Paid", on=Payout.paid_at, more=True),
         in_currency(Payout.currency),
         Search("by", "Recruiter", of=(places.recruiter(Payout.recruiter_id),), offered=_sees_all),
-        Exact("recruiter", "Recruiter ID", on=Payout.recruiter_id, more=True, offered=_sees_all),
+        Exact("recruiter", "Recruiter", on=Payout.recruiter_id, offered=_sees_all, named=_RECRUITER),
     ),
     sorts=(
         Sort("created", "Created", Payout.id, NEWEST, falls=True),

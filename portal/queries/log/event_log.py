@@ -16,6 +16,7 @@ from sqlalchemy import (
     ScalarSelect,
     Select,
     any_,
+    bindparam,
     exists,
     func,
     join,
@@ -431,6 +432,10 @@ class EventLog(AnyList[dict[str, Any]]):
         return LogFilter(**values, since=since, until=midnight(span.until + DAY, zone) if span.until else None)
 
 
+def _name_of(model: type[User] | type[Organisation]) -> Select[Any]:
+    return select(model.name).where(model.id == bindparam("id"))
+
+
 def _time(row: dict[str, Any]) -> str:
     """Return the time as the API writes it: times in a log are not rounded."""
     return times.exact(row["at"])
@@ -443,10 +448,17 @@ EVENTS = EventLog(
     looked_at="event log",
     filters=(
         Exact("type", "Type", on=E.type, hint="Name contains", suggested="/admin/events/types"),
-        Exact("actor", "Actor", on=User.name, hint="Name contains"),
+        Exact("actor", "Actor", on=User.name, hint="Name contains", named=_name_of(User)),
         Days("when", "When", on=E.id),
         Exact("subject", "Subject", on=E.candidate_id, hint="Subject ID", more=True),
-        Exact("organisation", "Organization", on=Organisation.name, hint="Name contains", more=True),
+        Exact(
+            "organisation",
+            "Organization",
+            on=Organisation.name,
+            hint="Name contains",
+            more=True,
+            named=_name_of(Organisation),
+        ),
         Exact("correlation", "Request", on=E.correlation_id, hint="Correlation ID", more=True),
     ),
     sorts=(Sort("when", "When", E.id, NEWEST, falls=True),),
