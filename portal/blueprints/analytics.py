@@ -29,11 +29,9 @@ def index() -> ResponseReturnValue:
     proposals = queries.funnel(viewer, span)
     weeks = queries.protections_ending(viewer)
     sizes = queries.team_sizes(viewer, span)
-    charts = [
-        analytics_charts.of_proposals(proposals),
-        *analytics_charts.of_steps(queries.steps(viewer, span), span),
-        analytics_charts.of_teams(sizes),
-    ]
+    *over_time, fees = analytics_charts.of_steps(queries.steps(viewer, span), span)
+    charts = [analytics_charts.of_proposals(proposals), *over_time, analytics_charts.of_teams(sizes)]
+    charts += [] if weeks is None else [analytics_charts.of_protections(weeks)]
     health = queries.health(viewer, span)
     return respond.page(
         "analytics/page.html",
@@ -42,7 +40,7 @@ def index() -> ResponseReturnValue:
         f=proposals,
         hired=sum(size.hired for size in sizes),
         completed=sum(size.completed for size in sizes),
-        charts=charts if weeks is None else [*charts, analytics_charts.of_protections(weeks)],
+        charts=[*charts, fees],
         health=health,
         today=counters.today(actor=viewer) if health else {},
     )

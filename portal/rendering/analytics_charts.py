@@ -43,7 +43,9 @@ def _read(value: Cell) -> str:
         return value or "–"
     if isinstance(value, date):
         return write_day(value)
-    return number(value) if isinstance(value, int) else written(Decimal(str(value)))
+    if isinstance(value, float):
+        value = Decimal(f"{value:g}")
+    return number(value) if isinstance(value, int) else written(value)
 
 
 def of_proposals(found: Funnel) -> Chart:
@@ -85,7 +87,10 @@ def _full(step: Step, span: Range) -> str | date:
 def _pace(steps: Sequence[Step], span: Range) -> Chart:
     title, values = "Median hours to a decision", [step.median_hours for step in steps]
     known = [value for value in values if value is not None]
-    says = f"Between {min(known):g} h and {max(known):g} h." if known else "No decisions."
+    says = "No decisions."
+    if known:
+        ends = dict.fromkeys(f"{hours:g} h" for hours in (min(known), max(known)))
+        says = f"{'Between ' if len(ends) > 1 else ''}{' and '.join(ends)}."
     rows = tuple((_full(step, span), step.decided, step.median_hours) for step in steps)
     svg = charts.line(_labels(steps, span), values, title, says, lo=0, unit=" h", nothing="No decisions.")
     return Chart("pace", title, svg, (HEAD[span.step], "Decisions", "Median hours"), rows)
@@ -119,7 +124,8 @@ def _fees(steps: Sequence[Step], span: Range) -> Chart:
     title, nothing = "Fees from hires", "No hires."
     hired = [(step, currency, to_major(minor, currency)) for step in steps for currency, minor in step.fees]
     drawn = [_fees_in(currency, steps, span) for currency in sorted({currency for _, currency, _ in hired})]
-    svg = Markup("").join(drawn) if drawn else charts.bar(_labels(steps, span), (), title, "", nothing=nothing)
+    shown = drawn or [charts.bar(_labels(steps, span), (), title, "", nothing=nothing)]
+    svg = Markup('<div class="halves">{}</div>').format(Markup("").join(shown))
     rows = tuple((_full(step, span), currency, amount) for step, currency, amount in hired)
     return Chart("fees", title, svg, (HEAD[span.step], "Currency", "Fees"), rows)
 
@@ -129,7 +135,7 @@ def _fees_in(currency: str, steps: Sequence[Step], span: Range) -> Markup:
     values = [float(to_major(minor, currency)) for minor in minors]
     says = f"{money(sum(minors), currency)} in total."
     drawn = charts.bar(_labels(steps, span), values, f"Fees from hires, {currency}", says)
-    return Markup("<h3>{}</h3>{}").format(currency, drawn)
+    return Markup("<div><h3>{}</h3>{}</div>").format(currency, drawn)
 
 
 def of_teams(sizes: tuple[TeamSize, TeamSize]) -> Chart:
