@@ -61,7 +61,7 @@ def refund_paid(refund_id: uuid.UUID) -> ResponseReturnValue:
     owed = money(found.owed, found.currency, cents=True)
     question = Question(
         f"Refund to {found.company_name}",
-        f"{owed} is owed. What was applied to invoices is already deducted.",
+        f"{owed} is owed. Credit applied to invoices has already been deducted.",
         "Record payment",
         "Refund recorded as paid.",
         _desk(),
@@ -156,7 +156,7 @@ def _borne(found: ListedInvoice) -> str:
         return f"{said} The platform covers it."
     sums = [f"{name} {money(amount, found.currency, cents=True)}" for name, amount in bearers]
     rest = owed - sum(amount for _, amount in bearers)
-    platform = f" The platform bears the other {money(rest, found.currency, cents=True)}, tax included." if rest else ""
+    platform = f" The platform covers the other {money(rest, found.currency, cents=True)}, with tax." if rest else ""
     return f"{said} It reduces what each person gets: {', '.join(sums)}.{platform}"
 
 

@@ -136,7 +136,7 @@ def read_again(text: str, *, guess: str, encoding: str) -> str:
     Raises:
         InvalidInput: the file cannot be written in it.
     """
-    message = "The file isn’t written in this encoding. Choose another one, or save it as “CSV UTF-8”."
+    message = "The file isn’t in this encoding. Choose another one, or save it as “CSV UTF-8”."
     if not {guess, encoding} <= GUESSED.keys():
         raise InvalidInput.field("encoding", message)
     try:

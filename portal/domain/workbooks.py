@@ -27,8 +27,8 @@ UNPACKED_MOST, PARTS_MOST = 8 * 1024**2, 1_000
 COLUMNS_MOST, ROWS_MOST = 200, 10_000  # beyond these lies nothing that is imported, or a stray cell at the edge
 HEADER_LINES = 20
 SAVE_AS = "Save it as .xlsx or “CSV UTF-8” and choose it again."
-OTHER = f"This file is no Excel workbook (.xlsx). {SAVE_AS}"
-OLD = f"This workbook is password-protected or of an old kind (.xls). {SAVE_AS}"
+OTHER = f"This file isn’t an Excel workbook (.xlsx). {SAVE_AS}"
+OLD = f"This workbook is password-protected or in the old .xls format. {SAVE_AS}"
 DAMAGED = f"This workbook can’t be read. Open it, then save it again. {SAVE_AS}"
 TOO_LARGE = "This workbook is too large. Keep only the sheet with the candidates, or save that as “CSV UTF-8”."
 # What openpyxl and the libraries below it raise for parts that lack, are cut off, or say what they may not.

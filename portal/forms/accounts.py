@@ -78,7 +78,7 @@ class ProfileForm(CommandForm):
         "Number format",
         [InputRequired("Choose a number format from the list.")],
         choices=FORMATS,
-        description="For typing, reading and exporting numbers. Automatic: by your browser, in CSV by your time zone.",
+        description="Used to type, read and export numbers. Automatic: your browser’s; in CSV, your time zone’s.",
         validate_choice=False,
     )
     seen = HiddenField()

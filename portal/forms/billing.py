@@ -91,7 +91,7 @@ class PayeeForm(FlaskForm):
 class ReverseForm(CommandForm):
     """Ask why a receipt is taken back."""
 
-    reason = TextAreaField("Reason", [InputRequired("Enter why the bank returned the payment.")])
+    reason = TextAreaField("Reason", [InputRequired("Enter the bank’s reason for returning the payment.")])
 
 
 class LimitsForm(FlaskForm):

@@ -72,7 +72,7 @@ class DisputeRulingForm(FlaskForm):
     percent = PercentField("Percentage")
     rule = StringField("Deciding rule")
     precedent = TextAreaField("Precedent for future disputes")
-    reason = TextAreaField("Reason (both sides will see it)", [InputRequired("Give a reason.")])
+    reason = TextAreaField("Reason (both sides will see it)", [InputRequired("Enter a reason.")])
 
     @classmethod
     def of(cls, members: Iterable[Member], rule: str) -> DisputeRulingForm:

@@ -43,7 +43,7 @@ class ProposalForm(FlaskForm):
     salary_in = HiddenField()  # the currency that the salary is shown in
     pitch = TextAreaField("Pitch", [InputRequired("Explain why this candidate fits.")])
     terms_version = HiddenField()
-    restrictions_read = BooleanField("I have read the restrictions of this job")
+    restrictions_read = BooleanField("I’ve read this job’s restrictions")
 
     def offer(self, candidates: tuple[CandidateChoice, ...], jobs: tuple[JobChoice, ...]) -> ProposalForm:
         self.candidate_id.choices = [
@@ -112,7 +112,7 @@ class SeveralForm(FlaskForm):
     job_id = SelectField("Job", [InputRequired("Choose a job."), is_id], validate_choice=False)
     rows = FieldList(FormField(PitchForm), max_entries=PROPOSED_AT_ONCE)
     terms_version = HiddenField()
-    restrictions_read = BooleanField("I have read the restrictions of this job")
+    restrictions_read = BooleanField("I’ve read this job’s restrictions")
 
     @classmethod
     def of(cls, candidate_ids: Iterable[uuid.UUID], job_id: uuid.UUID | None) -> SeveralForm:

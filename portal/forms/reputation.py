@@ -59,7 +59,7 @@ class RulingForm(FlaskForm):
         [InputRequired("Choose one.")],
         choices=[SelectChoice("exclude", "Exclude it from the score"), SelectChoice("keep", "Keep it in the score")],
     )
-    ruling = TextAreaField("Reason (the recruiter will see it)", [InputRequired("Give a reason.")])
+    ruling = TextAreaField("Reason (the recruiter will see it)", [InputRequired("Enter a reason.")])
 
     def to_input(self) -> dict[str, Any]:
         return {"exclude": self.decision.data == "exclude", "ruling": self.ruling.data or ""}

@@ -17,7 +17,7 @@ STEPS = {
     "dispute.opened": (
         "Dispute opened",
         "A dispute was opened.",
-        "Unless you opened it, please submit a statement by",
+        "Unless you opened it, submit a statement by",
     ),
     "dispute.answered": (
         "New statement",

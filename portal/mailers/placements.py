@@ -111,7 +111,7 @@ MAILINGS = (
     Mailing(
         "placement_completed",
         collaborators,
-        "Placement completed: {candidate} – {amount}",
+        "Placement completed: {amount} for {candidate}",
         PAGE,
         own_part,
     ),

@@ -36,7 +36,7 @@ Then = tuple[str, str] | Callable[[T], ResponseReturnValue]  # where it says tha
 START = "/"
 TOLD_BY_NAME = 10
 SEND_AGAIN = "This page was opened in an earlier session. Nothing was changed; check it and submit it again."
-DONE_BEFORE = "You already submitted this, and it was done. Nothing was done twice."
+DONE_BEFORE = "You already submitted this, and it went through. Nothing was done twice."
 SENT_BEFORE = (
     "You already submitted this form with different entries. To change those, open them from their own page."
     " To add another one, submit this form now."

@@ -41,6 +41,9 @@ LABELS: dict[str, Mapping[Any, str]] = {
         "hired_elsewhere": "The candidate was hired for another job.",
         "recruiter_left": "The recruiter left the portal.",
         "ruling": "A ruling on a dispute voided it.",
+        **dict.fromkeys(("released", "failure", "obligation", "dispute"), "The platform’s part"),
+        "linked": "To the replacement",
+        "amended": "Between the shares",
     },
     "decline_reason": DECLINE_REASON_LABELS,
     "failure_reason": FAILURE_REASON_LABELS,
@@ -127,7 +130,7 @@ def _deadline(field: _Field, _: str) -> str:
 
 def _money(field: _Field, _: str) -> str:
     if not field.told.amounts:
-        return "a withheld amount"
+        return "[amount withheld]"
     return money(int(field.value), str(field.told.payload["currency"]))
 
 

@@ -137,7 +137,7 @@ def outcome(decided: Decision, currency: str, *, there: str, mine: str) -> str:
         return f"A replacement is owed by {write_day_of(decided.due_on, there, mine)}."
     if decided.refund:
         return f"{amounts.money(decided.refund, currency, cents=True)} of the fee goes back to the company."
-    return "Under these terms nothing is refunded."
+    return "Under these terms, nothing is refunded."
 
 
 # --- one term at a time, as it is set and changed ---------------------------------------------------------------------

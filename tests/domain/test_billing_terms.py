@@ -144,7 +144,7 @@ def test_the_base_counts_a_guaranteed_bonus_only_where_the_terms_do() -> None:
             "A replacement is owed by 2 Feb 2027.",
         ),
         (Decision(Ending.REMEDY, "pro_rata", 1_388_889), "$13,888.89 of the fee goes back to the company."),
-        (Decision(Ending.REMEDY, "none"), "Under these terms nothing is refunded."),
+        (Decision(Ending.REMEDY, "none"), "Under these terms, nothing is refunded."),
     ],
 )
 def test_what_a_failure_means_for_the_fee_is_one_sentence(decided: Decision, said: str) -> None:

@@ -174,6 +174,6 @@ EXPECTED_MAILS = [
     f"omar@demo.test: Added as Support: {CANDIDATE} at Acme",
     f"rita@demo.test: {CANDIDATE} has started",
     f"omar@demo.test: {CANDIDATE} has started",
-    f"rita@demo.test: Placement completed: {CANDIDATE} – $21,875",
-    f"omar@demo.test: Placement completed: {CANDIDATE} – $3,125",
+    f"rita@demo.test: Placement completed: $21,875 for {CANDIDATE}",
+    f"omar@demo.test: Placement completed: $3,125 for {CANDIDATE}",
 ]

@@ -45,7 +45,7 @@ LISTED = [
     ("proposal.declined", "proposal_declined", "Proposal declined: {candidate} for {job}"),
     ("proposal.timeout", "proposal_timeout", "Proposal expired: {candidate} for {job}"),
     ("placement.activated", "placement_activated", "{candidate} has started"),
-    ("placement.completed", "placement_completed", "Placement completed: {candidate} – {amount}"),
+    ("placement.completed", "placement_completed", "Placement completed: {amount} for {candidate}"),
     ("placement.failed", "placement_failed", "Placement failed: {candidate}"),
     ("guarantee.expiring", "guarantee_expiring", "Guarantee ends {when}: {candidate}"),
     ("collaborator.added", "collaborator_added", "Added as {role}: {candidate} at {company}"),
@@ -335,7 +335,7 @@ def test_completion_names_the_own_amount_in_the_subject(cast: Cast) -> None:
     placement_id = active(cast)
     with simulated(DAY + timedelta(days=90)):
         placements.complete(placement_id, actor=cast.actor(cast.carl))
-    assert ("placement_completed", "rita", "Placement completed: Maya Okafor – $25,000") in relayed()
+    assert ("placement_completed", "rita", "Placement completed: $25,000 for Maya Okafor") in relayed()
     said = body("placement_completed", "rita")
     assert "Your final share: 100% of the team’s fee\nYour amount: $25,000.00" in said
     assert "paid in the next payout run" in said

@@ -36,7 +36,7 @@ def test_a_party_downloads_the_evidence_and_nobody_else(cast: Cast, tmp_path: Pa
     zipfile.ZipFile(io.BytesIO(answer.data)).extractall(tmp_path)
     assert evidence_pack.findings(tmp_path, {}) == []
     summary = (tmp_path / "summary.html").read_text()
-    assert "Left out of this pack: names, companies and contents of third parties" in summary
+    assert "Left out of this pack: other people’s names, companies and messages" in summary
     assert "Sourcing credit claimed" in summary
     assert cast.client(cast.zoe).get(f"/disputes/{id}/evidence.zip").status_code == 404
 

@@ -120,13 +120,13 @@ def test_a_company_reads_its_invoice_and_announces_the_payment(cast: Cast) -> No
     assert row.number in browser.get("/invoices").text
     said = {"paid_on": f"{DAY:%Y-%m-%d}", "reference": "SEPA 1"}
     browser.post_form(f"/invoices/{row.id}/announce", said, page=f"/invoices/{row.id}")
-    reported = f"Payment reported for {DAY:%d %b %Y}: SEPA 1"
+    reported = f"Payment reported, made on {DAY:%d %b %Y}: SEPA 1"
     assert reported in cast.client(cast.pia).get(f"/invoices/{row.id}").text  # what to look for at the bank
     receiving = cast.client(cast.pia).get(f"/invoices/{row.id}?reported=1").text
     assert 'value="SEPA 1"' in receiving
     assert f'value="{DAY:%Y-%m-%d}"' in receiving
     paid(cast, invoice_of(row.placement_id).placement_id, 1_000_000)
-    assert "Payment reported for" not in browser.get(f"/invoices/{row.id}").text  # it came, the rest was not announced
+    assert "Payment reported," not in browser.get(f"/invoices/{row.id}").text  # it came, the rest was not announced
     assert cast.client(cast.zoe).get(f"/invoices/{row.id}").status_code == 404
     assert cast.client(cast.rita).get("/invoices").status_code == 403
 

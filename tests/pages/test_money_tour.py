@@ -276,7 +276,7 @@ def test_who_leaves_on_the_last_day_costs_nothing_pro_rata_and_the_page_says_so(
         day = hires.day(90)
         carl = tour.cast.actor(tour.cast.carl)
         placements.fail(placement_id, actor=carl, reason="candidate_quit", last_day_worked=day)
-    said = "The last day worked was 22 Feb 2027, day 90 of 90. Under these terms nothing is refunded."
+    said = "The last day worked was 22 Feb 2027, day 90 of 90. Under these terms, nothing is refunded."
     for person in (tour.cast.carl, tour.cast.rita):
         tour.read(94, person, f"/placements/{placement_id}/money", said)
     assert balance("platform_fees") == 125_000

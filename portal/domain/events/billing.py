@@ -326,7 +326,7 @@ class ObligationClosed(Event):
     outcome: str
 
 
-@event("fee.moved", "Part of the fee moved", "{amount_minor:money}.", icon="replace", tone="info")
+@event("fee.moved", "Part of the fee moved", "{cause:label}: {amount_minor:money}.", icon="replace", tone="info")
 class FeeMoved(_OfFee):
     """The unreleased part of a fee moved to a replacement, or between the rows of an amended split."""
 

@@ -1,7 +1,7 @@
 """The evidence of a dispute: what the log says about its subject, the same rows for both sides (disputes.md §2, §6).
 
 Rows about third parties keep their place, time and seal; names, companies and contents are left out, and so are
-contact data and the amounts of others. A platform admin who has no part in the case reads everything.
+contact data and the other people’s amounts. A platform admin who has no part in the case reads everything.
 """
 
 from __future__ import annotations
@@ -46,9 +46,9 @@ from portal.wording.event_words import THE_COMPANY, Told, say, shown
 ROWS = 100
 ANOTHER_RECRUITER, ANOTHER_COMPANY, SOMEBODY = "Another recruiter", "Another company", "Someone else"
 LEFT_OUT = (
-    "Names, companies and contents of third parties",
+    "Other people’s names, companies and messages",
     "Contact details",
-    "Amounts of others",
+    "Other people’s amounts",
 )
 # Whose money an entry tells of: the company's, which pays it, or the recruiter's, to whom it goes or who owes it.
 _OF_COMPANY = ("invoice.", "payment.", "credit.", "credit_note.", "refund.", "placement.")

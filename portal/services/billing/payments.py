@@ -116,7 +116,7 @@ def _refuse_uncovered(account: Account) -> None:
     """Refuse to pay of a fee that is not cleared: payouts never exceed what has come in."""
     if not account.standing.is_settled:
         raise Conflict(
-            "An invoice of this run is no longer paid in full. Cancel the run and collect again.", code="RUN_BLOCKED"
+            "An invoice in this run is no longer paid in full. Cancel the run and collect again.", code="RUN_BLOCKED"
         )
 
 

@@ -59,7 +59,7 @@ PARTS = Check(
 )
 INVOICES = Check(
     "invoice",
-    "Invoice {name} doesn't ask for what was booked.",
+    "Invoice {name} doesn't match what was booked.",
     """
     SELECT invoice.id, invoice.number AS name
     FROM billing.invoices AS invoice
@@ -77,7 +77,7 @@ INVOICES = Check(
 )
 OUTSTANDING = Check(
     "outstanding",
-    "What is outstanding on invoice {name} is not what receipts, credit and write-offs leave of it.",
+    "The outstanding amount of invoice {name} doesn't match its receipts, credit and write-offs.",
     """
     SELECT invoice.id, invoice.number AS name
     FROM billing.invoices AS invoice
@@ -131,7 +131,7 @@ DOCUMENTS = Check(
 )
 CLAWBACKS = Check(
     "clawback",
-    "What recruiter {name} owes is not what their open clawbacks say.",
+    "What recruiter {name} owes doesn't match their open clawbacks.",
     """
     SELECT recruiter_id, recruiter_id::text AS name
     FROM (
@@ -146,7 +146,7 @@ CLAWBACKS = Check(
 )
 RUNS = Check(
     "run",
-    "Payout run {name} doesn't add up, or isn't what was paid.",
+    "Payout run {name} doesn't add up, or doesn't match what was paid.",
     """
     SELECT run.id, run.id::text AS name
     FROM billing.payout_runs AS run
@@ -172,7 +172,7 @@ RUNS = Check(
 )
 NUMBERS = Check(
     "number",
-    "The numbers {name} have a gap, or are counted wrongly.",
+    "The numbers {name} have a gap or a wrong count.",
     """
     SELECT NULL::uuid AS id, kind || '-' || year AS name
     FROM billing.document_counters
@@ -200,7 +200,7 @@ PAYEES = Check(
 )
 PDFS = Check(
     "pdf",
-    "The PDF of {name} is not the one that was kept.",
+    "The PDF of {name} doesn't match the copy that was kept.",
     """
     SELECT id, number AS name FROM billing.invoices JOIN billing.invoice_documents ON invoice_id = id
     WHERE encode(sha256(pdf), 'hex') <> sha256

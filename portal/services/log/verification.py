@@ -283,7 +283,7 @@ def _wrong_stamp(row: Any, walk: Walk) -> tuple[str, str] | None:
         return "forged", "was not written by the portal, or was changed before it was sealed."
     if number >= row.key_number or walk.key_since is None or row.sealed_at < walk.key_since + ROTATION:
         return None
-    says = "which had been retired by then: a process was not restarted in time, or somebody has that key."
+    says = "which had been retired by then: a process was not restarted in time, or someone else has that key."
     return "forged", f"is stamped with key {number}, {says}"
 
 
