@@ -10,6 +10,7 @@ from zoneinfo import available_timezones
 from zxcvbn import zxcvbn
 
 from portal.domain.errors import InvalidInput
+from portal.domain.names import normal
 
 PASSWORD_LEAST, PASSWORD_MOST = 12, 128
 PASSWORD_RULE = f"{PASSWORD_LEAST} to {PASSWORD_MOST} characters; a few unrelated words are easy to remember."
@@ -70,7 +71,8 @@ def number_format(value: str, *, name: str = "number_format") -> NumberFormat:
 
 
 def check_password(password: str, *, email: str, person: str, name: str = "password") -> None:
-    """Refuse a password that is too short, too long or too easily guessed."""
+    """Refuse a password that is too short, too long or too easily guessed, as it is going to be compared."""
+    password = normal(password)
     if not PASSWORD_LEAST <= len(password) <= PASSWORD_MOST:
         raise InvalidInput.field(name, f"Use {PASSWORD_LEAST} to {PASSWORD_MOST} characters.")
     if not is_typeable(password):

@@ -45,18 +45,25 @@ def _inheritance(case: Case, _person: Person) -> Mapping[str, Any]:
     return {"former": case.facts.recruiters[former].name}
 
 
-def _claimant(case: Case) -> Iterable[Person]:
-    """Send it to the recruiter whose claim it is about, if there was one."""
-    return recruiter(case) if case.event.payload["recruiter_id"] else ()
+def _holders(case: Case) -> Iterable[Person]:
+    """Send it to the recruiter whose claim it is about, if there was one, and to who has a part of it."""
+    held = (case.event.uuid(name) for name in ("recruiter_id", "shared_with_recruiter_id"))
+    return (case.facts.recruiters[who] for who in held if who)
+
+
+def _held(case: Case, person: Person) -> Mapping[str, Any]:
+    owns = case.event.recruiter_id and case.recruiter.user_id == person.user_id
+    return {"held": "claim" if owns else "part of the sourcing credit", "owns": owns}
 
 
 MAILINGS = (
-    Mailing("candidate_merged", _claimant, "Merged with another record: {candidate}", CONTEST),
+    Mailing("candidate_merged", _holders, "Merged with another record: {candidate}", CONTEST, _held),
     Mailing(
         "candidate_separated",
-        _claimant,
-        "Your claim is active again: {candidate}",
+        _holders,
+        "Your {held} is active again: {candidate}",
         "/candidates/{candidate_id}",
+        _held,
     ),
     Mailing(
         "candidate_sourced",

@@ -265,10 +265,11 @@ def _payload(events: Sequence[Happened], *names: str) -> set[Id]:
 
 
 def _concerned(events: Sequence[Happened]) -> set[Id]:
-    """Return whom the events are about: their recruiters, owners of conflicts, predecessors, who is asked, a team."""
+    """Return whom the events are about: their recruiters, owners, predecessors, part-holders, who is asked, a team."""
     asked = {Id(text) for e in events for text in e.payload.get("recruiter_ids") or ()}
     asked |= {Id(row[0]) for e in events for name in ("shares_before", "shares") for row in e.payload.get(name) or ()}
-    return _ids(e.recruiter_id for e in events) | _payload(events, "owner_recruiter_id", "former_recruiter_id") | asked
+    others = _payload(events, "owner_recruiter_id", "former_recruiter_id", "shared_with_recruiter_id")
+    return _ids(e.recruiter_id for e in events) | others | asked
 
 
 def _by_id(ids: set[Id], make: Callable[..., T], query: Select[*tuple[Any, ...]]) -> dict[Id, T]:

@@ -32,7 +32,7 @@
     return one.button;
   };
   const again = (one) => (waiting.set(one.id, one), send(one));
-  const close = (one) => one.button.closest(".toast")?.remove();
+  const close = (one) => one.button.closest(".toast")?.lastChild.click();
   const undo = (one) => {
     clearTimeout(one.timer);
     if (!waiting.delete(one.id)) return;
@@ -72,7 +72,7 @@
     return [...all.slice(at + 1), ...all.slice(0, at)].find((row) => !waiting.has(idIn(row)));
   };
   const open = async (row) => {
-    if (!row) return;
+    if (!row) return d.getElementById("main").focus({ preventScroll: true }); // the pressed button is disabled now
     const address = row.href;
     await htmx.ajax("GET", address, "#list");
     history.replaceState(null, "", address);

@@ -49,7 +49,7 @@
   // Toasts: ok for 6 s, errors until closed, at most three.
   const toast = (message, level, link) => {
     const region = byId("toasts");
-    if (!region || !message) return;
+    if (!message) return;
     while (region.children.length > 2) region.firstChild.remove();
     const box = d.createElement("div");
     box.className = "toast " + (level || "");
@@ -60,13 +60,16 @@
     close.type = "button";
     close.textContent = "✕";
     close.setAttribute("aria-label", "Dismiss");
-    close.onclick = () => box.remove();
+    close.onclick = () => {
+      if (box.contains(d.activeElement)) byId("main").focus();
+      box.remove();
+    };
     box.append(words, close);
     region.append(box);
-    if (level !== "error") setTimeout(() => box.remove(), 6000);
+    if (level !== "error") setTimeout(close.onclick, 6000);
     return box;
   };
-  on("toast", (e) => toast(e.detail.message || e.detail.value, e.detail.level, e.detail.link));
+  on("toast", ({ detail }) => toast(detail.message, detail.level, detail.link));
   // Why the last attempt failed; it goes with the next one.
   let last;
   const fail = (why, link) => {
@@ -275,6 +278,7 @@
     const pressed = d.activeElement.closest("li, tr")?.querySelector(key) ?? d.querySelector(key); // first in the row one is in
     if (!keys[e.key] && !pressed) return;
     e.preventDefault();
+    pressed?.focus(); // where a dialog leads back to when it is closed
     pressed ? pressed.click() : keys[e.key]();
     pressed?.nextElementSibling?.querySelector("textarea")?.focus(); // what it unfolds is typed in, and is no key
   });

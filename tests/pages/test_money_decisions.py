@@ -14,6 +14,7 @@ from portal.extensions import db
 from portal.models import Clawback, Payout, Receipt, Refund
 from portal.runtime.clock import simulated
 from portal.services.billing import payments, receipts, runs
+from portal.services.identity import accounts
 from tests.cast import DAY, Cast, Person
 from tests.checking_client import CheckingClient, inputs
 from tests.hires import hired
@@ -172,6 +173,17 @@ def test_the_company_waives_a_replacement_and_the_page_says_so(cast: Cast) -> No
         browser = send(cast, cast.carl, f"/placements/{placement_id}/obligation/waive")
         assert "The company waived the replacement." in browser.get(page).text
     assert balance("payable") == 2_500_000
+
+
+def test_a_replacement_names_the_submitter_as_long_as_they_may_propose(cast: Cast) -> None:
+    placement_id = started(cast)
+    paid(cast, placement_id)
+    left(cast, placement_id, 10)
+    said, page = "has the first chance to find one", f"/placements/{placement_id}/money"
+    with simulated(DAY + timedelta(days=10)):
+        assert f"Rita {said}" in cast.client(cast.carl).get(page).text
+        accounts.set_recruiter_status(cast.rita.recruiter_id, actor=cast.actor(cast.pia), status="suspended")
+        assert said not in cast.client(cast.carl).get(page).text
 
 
 def test_only_the_submitter_gives_up_and_reads_what_follows(cast: Cast) -> None:

@@ -24,6 +24,8 @@ NEW = "four unrelated words here"
     [
         ("elevenchars", "Use 12 to 128 characters."),
         ("x1y2z3w4" * 17, "Use 12 to 128 characters."),
+        ("kaffe\u0301 mu\u0308hl", "Use 12 to 128 characters."),  # 10, as they are compared
+        ("x1y2z3w4" * 8 + "\u0958" * 40, "Use 12 to 128 characters."),  # two each, as they are compared
         ("twelve chars\x00", "Use characters that can be typed."),
         ("twelve chars\ud800", "Use characters that can be typed."),
         ("Rita@Demo.Test", "Use something other than your name or email address."),
@@ -54,6 +56,7 @@ def test_a_password_that_is_easy_to_guess_is_refused(cast: Cast, password: str, 
         "correct horse password staple",
         "pässwörter 🐎 sind gut",
         "x1y2z3w4" * 16,
+        "x1y2z3w4" * 15 + "e\u0301" * 8,
         "hcq9j-kmq7d-rw6v6",
     ],
 )

@@ -7,15 +7,20 @@ from datetime import UTC, datetime, timedelta
 import pytest
 
 from portal.domain import notifications as rules
+from portal.domain.events import OrganisationAdded
 from portal.domain.ids import new_id
 from portal.domain.permissions import system_actor
 from portal.mailers import digest
 from portal.runtime.clock import simulated
+from portal.services import departures
 from portal.services.identity import accounts
 from portal.services.machinery.unit_of_work import unit_of_work
 from portal.services.messages import digests
+from tests.accounts import membership
 from tests.cast import DAY, Cast
 from tests.letters import change, deliveries, queued
+from tests.marketplace import proposed
+from tests.tables import events
 
 SYSTEM = system_actor(DAY)
 
@@ -74,6 +79,36 @@ def test_a_closed_account_gets_no_digest_of_what_waited(cast: Cast) -> None:
     accounts.set_access(cast.rita.user_id, actor=pia, disabled=False)
     assert fold() == 1
     assert [d.to_address for d in deliveries(template=rules.DIGEST)] == ["omar@demo.test"]
+
+
+def waits_for_hana(cast: Cast) -> None:
+    """Let something of each of two companies wait for hana's digest, and what rita's agency did for one's job."""
+    for about, at in (("Acme", cast.acme), ("Rival", cast.rival)):
+        with unit_of_work(cast.actor(cast.carl)) as uow:
+            event = uow.record(OrganisationAdded(organisation_id=at, kind="company"))
+        change(queued(cast, to=cast.hana, state="folded", subject=f"Something of {about}")[0], event_id=event)
+    proposed(cast)
+    (created,) = events("proposal.created")
+    change(queued(cast, to=cast.hana, state="folded", subject="Proposed to Acme")[0], event_id=created.id)
+
+
+def folded_for_hana() -> set[str]:
+    """Return what waits for hana."""
+    return {delivery.subject for delivery in deliveries(state="folded")}
+
+
+def test_whoever_leaves_a_company_gets_no_digest_of_it(cast: Cast) -> None:
+    waits_for_hana(cast)
+    pia, at_acme = cast.actor(cast.pia), membership(cast, cast.hana)
+    accounts.add_member(actor=pia, organisation_id=cast.rival, email=cast.hana.email, role="company_admin", name="Hana")
+    departures.remove_member(at_acme, actor=pia)
+    assert folded_for_hana() == {"Something of Rival"}
+
+
+def test_whoever_leaves_the_last_company_gets_no_digest_at_all(cast: Cast) -> None:
+    waits_for_hana(cast)
+    departures.remove_member(membership(cast, cast.hana), actor=cast.actor(cast.pia))
+    assert folded_for_hana() == set()
 
 
 def test_who_comes_second_finds_nothing_to_fold(cast: Cast) -> None:

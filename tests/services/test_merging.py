@@ -8,14 +8,14 @@ from datetime import timedelta
 from typing import Any
 
 import pytest
-from sqlalchemy import select
+from sqlalchemy import select, update
 from sqlalchemy.orm import Session
 
 from portal.domain.errors import Conflict, InvalidInput, NotFound, NotPermitted
 from portal.domain.ownership import Badge, CheckResult
 from portal.extensions import db
 from portal.mailers import post
-from portal.models import Candidate, CandidateSourcer, Delivery
+from portal.models import Candidate, CandidateSourcer, Delivery, User
 from portal.queries.candidates import candidates as queries
 from portal.queries.candidates import records
 from portal.runtime.clock import simulated
@@ -26,9 +26,9 @@ from portal.services.disputes.cases import CaseInput
 from portal.services.log import chain, verification
 from portal.services.placements import placements, undoing
 from portal.services.proposals import create
-from tests.cast import DAY, Cast
-from tests.hires import SALARY, accepted, team
-from tests.letters import worked
+from tests.cast import DAY, Cast, Person
+from tests.hires import SALARY, accepted, recruiters, team
+from tests.letters import body, worked
 from tests.marketplace import claimed, later, posted
 
 LENA, SECOND = "lena@mail.test", "l.brandt@work.test"
@@ -148,6 +148,17 @@ def test_the_log_tells_of_both_and_verifies(cast: Cast, twice: tuple[uuid.UUID, 
         assert verification.verify().ok
 
 
+def contest(cast: Cast, who: Person, candidate_id: uuid.UUID) -> None:
+    said = CaseInput(
+        subject="candidate",
+        subject_id=candidate_id,
+        reason="contacted_first",
+        statement="I have known her since school, long before that.",
+        asks="The sourcing credit.",
+    )
+    cases.open_case(actor=cast.actor(who), input=said)
+
+
 def test_only_whose_claim_ended_is_told_and_may_contest_it(cast: Cast, twice: tuple[uuid.UUID, uuid.UUID]) -> None:
     first, second = twice
     worked()
@@ -160,18 +171,34 @@ def test_only_whose_claim_ended_is_told_and_may_contest_it(cast: Cast, twice: tu
         assert who == cast.omar.user_id
         assert WHY in said
         assert "Rita" not in said
-        said = CaseInput(
-            subject="candidate",
-            subject_id=second,
-            reason="contacted_first",
-            statement="I have known her since school, long before that.",
-            asks="The sourcing credit.",
-        )
-        cases.open_case(actor=cast.actor(cast.omar), input=said)
+        contest(cast, cast.omar, second)
         claimed(cast, cast.omar, name="H. Brandt", email="third@mail.test")
         with pytest.raises(Conflict, match="dispute") as refused:
             merge(cast, first, "third@mail.test")
         assert records.pair(cast.actor(cast.pia), first, "third@mail.test").hindrance == refused.value.message
+
+
+def test_who_has_a_part_of_the_claim_is_told_that_it_ended_and_that_it_is_back(
+    cast: Cast, twice: tuple[uuid.UUID, uuid.UUID]
+) -> None:
+    first, second = twice
+    (nina,) = recruiters(cast, 1)
+    part = update(CandidateSourcer).where(CandidateSourcer.candidate_id == second)
+    come = update(User).where(User.id == nina.user_id)  # who never was here gets invitations only
+    with Session(db.engine) as session, session.begin():
+        session.execute(part.values(shared_with=nina.recruiter_id, shared_bp=5_000))
+        session.execute(come.values(password_hash="set"))
+    with simulated(later(hours=2)):
+        merge(cast, first, SECOND)
+        merging.separate(second, actor=cast.actor(cast.pia), reason="Sisters.")
+        worked()
+    ended, back = body("candidate_merged", "recruiter"), body("candidate_separated", "recruiter")
+    assert "came first, so your part of the sourcing credit has ended" in ended
+    assert "so your part of the sourcing credit is active again" in back
+    assert "so your claim has ended" in body("candidate_merged", cast.omar.email)
+    with simulated(later(hours=2)):
+        merge(cast, first, SECOND)
+        contest(cast, nina, second)
 
 
 def test_what_was_merged_before_goes_on_to_the_first_record(cast: Cast, twice: tuple[uuid.UUID, uuid.UUID]) -> None:

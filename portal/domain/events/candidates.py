@@ -75,22 +75,30 @@ class CandidateErased(Event):
     icon="copy",
 )
 class CandidateMerged(Event):
-    """A duplicate record was merged; `recruiter_id` is the recruiter whose later claim ended, if another's did."""
+    """A duplicate record was merged; `recruiter_id` is the recruiter whose later claim ended, if another's did.
+
+    Of that claim, `shared_with_recruiter_id` had a part by a ruling.
+    """
 
     candidate_id: uuid.UUID
     into_id: uuid.UUID
     recruiter_id: uuid.UUID | None
     reason: str
+    shared_with_recruiter_id: uuid.UUID | None = None
 
 
 @_mailed("candidate.separated", "Records separated", "These are two different people. {reason}", icon="users")
 class CandidateSeparated(Event):
-    """Two merged records were separated again; `recruiter_id` gets back the claim that had ended."""
+    """Two merged records were separated again; `recruiter_id` gets back the claim that had ended.
+
+    So does `shared_with_recruiter_id` the part of it.
+    """
 
     candidate_id: uuid.UUID
     from_id: uuid.UUID
     recruiter_id: uuid.UUID | None
     reason: str
+    shared_with_recruiter_id: uuid.UUID | None = None
 
 
 @event("candidate.changed", "Candidate edited", "Changed: {changed:list}.", icon="pencil")

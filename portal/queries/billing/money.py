@@ -147,6 +147,7 @@ class ObligationLine:
     due_on: date
     first_right: uuid.UUID  # the submitter, who acts first
     first_right_name: str
+    may_propose: bool  # the submitter, who may have left or be suspended by now
     prolonged_days: int  # that the company took away
     refund_then: int  # what goes back when no replacement comes
     from_viewer: int  # of that
@@ -226,6 +227,7 @@ def of_placement(placement_id: uuid.UUID, *, viewer: Actor) -> PlacementMoney | 
     """
     query = select(Placement.lead_recruiter_id, User.name, FeePlacement.fee_id).where(Placement.id == placement_id)
     query = query.add_columns(Placement.failed_at, Placement.failure_reason, Placement.last_day_worked, *naming(viewer))
+    query = query.add_columns(access.may_join().label("may_propose"))
     query = query.join(Candidate, Candidate.id == Placement.candidate_id)
     query = query.join(Recruiter, Recruiter.id == Placement.lead_recruiter_id).join(User, User.id == Recruiter.user_id)
     query = query.outerjoin(FeePlacement, FeePlacement.placement_id == Placement.id)
@@ -236,7 +238,7 @@ def of_placement(placement_id: uuid.UUID, *, viewer: Actor) -> PlacementMoney | 
     if row.fee_id is None:
         return None
     loaded = standings.with_cases(standings.of_fees([row.fee_id])[row.fee_id])
-    seen = _seen(loaded, placement_id, viewer, scope, row.lead_recruiter_id, row.name)
+    seen = _seen(loaded, placement_id, viewer, scope, row)
     seen = replace(seen, candidate_name=named(row))
     return seen if row.failed_at is None or seen.obligation else replace(seen, ended=_ended(loaded, row, viewer))
 
@@ -255,9 +257,7 @@ def _ended(loaded: Loaded, row: Any, viewer: Actor) -> EndedLine:
     return EndedLine(row.last_day_worked, left.worked_until, standing.days, sentence)
 
 
-def _seen(
-    loaded: Loaded, placement_id: uuid.UUID, viewer: Actor, scope: Scope, lead: uuid.UUID, lead_name: str
-) -> PlacementMoney:
+def _seen(loaded: Loaded, placement_id: uuid.UUID, viewer: Actor, scope: Scope, row: Any) -> PlacementMoney:
     own, paying = scope is Scope.OWN, scope is Scope.COMPANY
     today = local_day(viewer.now, loaded.fee.time_zone)
     invoices = () if own else _invoices(loaded, viewer)
@@ -276,7 +276,7 @@ def _seen(
         invoices=invoices,
         invoice_waits_for=None if loaded.fee.invoice_id else _missing(loaded),
         refunds=() if own else _refunds(loaded.fee.id),
-        obligation=_obligation(loaded, lead, lead_name, viewer),
+        obligation=_obligation(loaded, row, viewer),
         reserve=_reserve(loaded, today, viewer),
     )
 
@@ -447,8 +447,8 @@ def refund_line(row: Any) -> RefundLine:
     return RefundLine(row.id, row.placement_id, row.company_id, row.currency, *sums, row.state, row.cause, row.number)
 
 
-def _obligation(loaded: Loaded, lead: uuid.UUID, lead_name: str, viewer: Actor) -> ObligationLine | None:
-    row, standing = loaded.obligation, loaded.standing
+def _obligation(loaded: Loaded, placement: Any, viewer: Actor) -> ObligationLine | None:
+    row, standing, lead = loaded.obligation, loaded.standing, placement.lead_recruiter_id
     if row is None:
         return None
     gives_up, may_waive = viewer.scope(Permission.OBLIGATION_GIVE_UP), viewer.has(Permission.OBLIGATION_WAIVE)
@@ -460,7 +460,8 @@ def _obligation(loaded: Loaded, lead: uuid.UUID, lead_name: str, viewer: Actor) 
         row.state,
         row.due_on,
         lead,
-        lead_name,
+        placement.name,
+        placement.may_propose,
         row.prolonged_days,
         refund_then,
         from_viewer,

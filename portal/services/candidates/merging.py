@@ -22,6 +22,7 @@ from portal.services.candidates.claims import current_claim, is_live
 from portal.services.candidates.contacts import read_email
 from portal.services.machinery.unit_of_work import UnitOfWork, unit_of_work
 
+Holders = tuple[uuid.UUID | None, uuid.UUID | None]  # of a claim: its owner, and who has a part of it
 OTHERS_FIRST = "The claims have changed: the other record is now the main one. Review both again, then merge."
 
 
@@ -50,8 +51,9 @@ def merge(
             raise Conflict(OTHERS_FIRST, code="STALE_VERSION")
         (second,) = (row for row in pair if row.id != kept)
         _write(uow, second, kept)
-        told = _end(uow, claims[second.id], claims[kept])
-        uow.record(CandidateMerged(candidate_id=second.id, into_id=kept, recruiter_id=told, reason=said))
+        owner, part = _end(uow, claims[second.id], claims[kept])
+        told = {"recruiter_id": owner, "shared_with_recruiter_id": part}
+        uow.record(CandidateMerged(candidate_id=second.id, into_id=kept, reason=said, **told))
         return kept
 
 
@@ -76,9 +78,10 @@ def separate(candidate_id: uuid.UUID, *, actor: Actor, reason: str) -> None:
         _refuse_disputed_or_own(uow, claim, current_claim(uow, first))
         row.merged_into_id = row.merged_at = None
         row.updated_at, row.version = uow.now, row.version + 1
-        back = _restored(uow, claim)
+        owner, part = _restored(uow, claim)
         uow.forget(f"protection:{row.id}")
-        uow.record(CandidateSeparated(candidate_id=row.id, from_id=first, recruiter_id=back, reason=said))
+        told = {"recruiter_id": owner, "shared_with_recruiter_id": part}
+        uow.record(CandidateSeparated(candidate_id=row.id, from_id=first, reason=said, **told))
 
 
 def _refuse_disputed_or_own(uow: UnitOfWork, ended: CandidateSourcer | None, standing: CandidateSourcer | None) -> None:
@@ -87,14 +90,14 @@ def _refuse_disputed_or_own(uow: UnitOfWork, ended: CandidateSourcer | None, sta
     _refuse_own(uow, [claim for claim in (ended, standing) if claim is not None])
 
 
-def _restored(uow: UnitOfWork, ended: CandidateSourcer | None) -> uuid.UUID | None:
-    """Let a claim count again, as far as those who had it still recruit, and return its owner if it does."""
+def _restored(uow: UnitOfWork, ended: CandidateSourcer | None) -> Holders:
+    """Let a claim count again, as far as those who had it still recruit, and return who has it again."""
     if ended is None or not _recruits(uow, ended.recruiter_id):
-        return None
+        return None, None
     ended.is_current, ended.superseded_at = True, None
     if ended.shared_with is not None and not _recruits(uow, ended.shared_with):
         ended.shared_with = ended.shared_bp = None
-    return ended.recruiter_id
+    return ended.recruiter_id, ended.shared_with
 
 
 def _recruits(uow: UnitOfWork, recruiter_id: uuid.UUID) -> bool:
@@ -166,20 +169,20 @@ def _write(uow: UnitOfWork, second: Candidate, kept: uuid.UUID) -> None:
     uow.forget(f"protection:{second.id}")
 
 
-def _end(uow: UnitOfWork, lost: CandidateSourcer | None, first: CandidateSourcer | None) -> uuid.UUID | None:
-    """End the later claim, and return its owner when that is another, who counts as refused and may contest it."""
+def _end(uow: UnitOfWork, lost: CandidateSourcer | None, first: CandidateSourcer | None) -> Holders:
+    """End the later claim, and return who had it without owning the first: they are refused and may contest it."""
     if lost is None or first is None:
-        return None
+        return None, None
     lost.is_current, lost.superseded_at = False, uow.now
-    if lost.recruiter_id == first.recruiter_id:
-        return None
-    refused = insert(OwnershipConflict).values(
-        id=uow.new_id(),
-        candidate_id=lost.candidate_id,
-        challenger_id=lost.recruiter_id,
-        claim_id=first.id,
-        day=uow.now.date(),
-        at=uow.now,
-    )
-    uow.session.execute(refused.on_conflict_do_nothing())
-    return lost.recruiter_id
+    owner, part = (who if who != first.recruiter_id else None for who in (lost.recruiter_id, lost.shared_with))
+    for who in filter(None, (owner, part)):
+        refused = insert(OwnershipConflict).values(
+            id=uow.new_id(),
+            candidate_id=lost.candidate_id,
+            challenger_id=who,
+            claim_id=first.id,
+            day=uow.now.date(),
+            at=uow.now,
+        )
+        uow.session.execute(refused.on_conflict_do_nothing())
+    return owner, part

@@ -260,6 +260,7 @@ def remove_member(uow: UnitOfWork, membership_id: uuid.UUID) -> Membership:
     ).one_or_none()
     if removed is None:
         raise gone.removed_member(membership_id, viewer=uow.actor)
+    digests.forget(uow, row.user_id, left=row.organisation_id)
     uow.record(
         events.MembershipRemoved(
             user_id=row.user_id, role=row.role, organisation_id=row.organisation_id, membership_id=membership_id

@@ -8,12 +8,12 @@ from dataclasses import dataclass
 from datetime import datetime
 from operator import attrgetter
 
-from sqlalchemy import ColumnElement, and_, delete, insert, select, update
+from sqlalchemy import ColumnElement, and_, delete, exists, insert, or_, select, update
 
 from portal.domain import notifications as rules
 from portal.domain.ids import time_of
 from portal.domain.permissions import Actor
-from portal.models import Delivery, User
+from portal.models import Delivery, Job, MarketplaceEvent, Membership, User
 from portal.runtime import correlation
 from portal.services.machinery import rounds
 from portal.services.machinery.unit_of_work import UnitOfWork
@@ -82,9 +82,18 @@ def _fold(uow: UnitOfWork, user_id: uuid.UUID, write: Write) -> bool:
     return True
 
 
-def forget(uow: UnitOfWork, user_id: uuid.UUID) -> None:
-    """Delete what waits for a digest of somebody whose account was closed: it names people and sums."""
-    uow.session.execute(delete(Delivery).where(_waiting(), Delivery.user_id == user_id))
+def forget(uow: UnitOfWork, user_id: uuid.UUID, left: uuid.UUID | None = None) -> None:
+    """Delete what waits for a digest of somebody whose account was closed: it names people and sums.
+
+    Of somebody who `left` an organization, what concerns it, or everything where that was the last one.
+    """
+    gone = delete(Delivery).where(_waiting(), Delivery.user_id == user_id)
+    if left is not None:
+        jobs = MarketplaceEvent.job_id.in_(select(Job.id).where(Job.company_id == left))
+        concerned = or_(MarketplaceEvent.organisation_id == left, jobs)
+        of_it = exists().where(MarketplaceEvent.id == Delivery.event_id, concerned)
+        gone = gone.where(or_(of_it, ~exists().where(Membership.user_id == user_id)))
+    uow.session.execute(gone.execution_options(synchronize_session=False))
 
 
 def _write_digest(uow: UnitOfWork, user_id: uuid.UUID, lines: Sequence[Line], write: Write) -> uuid.UUID:
