@@ -38,12 +38,15 @@ class KeySet:
     lock: threading.Lock = field(default_factory=threading.Lock)
 
     def key(self, kid: str) -> jwt.PyJWK | None:
-        """Return the key of an id, or None."""
-        with self.lock:
-            may_fetch = self.tried is None or monotonic() - self.tried > COOL_DOWN
-            if (kid not in self.keys or self._older_than(REFRESHED_AFTER)) and may_fetch:
-                self._fetch()
-            return None if self._older_than(STALE_AFTER) else self.keys.get(kid)
+        """Return the key of an id, or None; what is known waits for nobody who asks a slow issuer."""
+        if self.lock.acquire(blocking=kid not in self.keys):
+            try:
+                may_fetch = self.tried is None or monotonic() - self.tried > COOL_DOWN
+                if (kid not in self.keys or self._older_than(REFRESHED_AFTER)) and may_fetch:
+                    self._fetch()
+            finally:
+                self.lock.release()
+        return None if self._older_than(STALE_AFTER) else self.keys.get(kid)
 
     def _older_than(self, seconds: float) -> bool:
         return self.fetched is not None and monotonic() - self.fetched > seconds

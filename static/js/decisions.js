@@ -98,4 +98,6 @@
   );
   for (const changed of ["htmx:afterSettle", "portal:renewed"]) d.addEventListener(changed, mark);
   addEventListener("pagehide", () => waiting.forEach(send));
+  // A row that was opened is where one goes on from, as after a decision.
+  if (/[?&]sel=/.test(location.search)) d.querySelector(".q a[aria-current]")?.focus({ preventScroll: true });
 })();

@@ -1,7 +1,7 @@
 /* What pages gain from script; each of them works without it. No eval, no inline handlers (CSP). */
 (() => {
   const d = document;
-  const skew = (+d.documentElement.dataset.now || Date.now()) - Date.now();
+  const skew = (d.documentElement.dataset.now || Date.now()) - Date.now();
   const on = (type, does, target = d) => target.addEventListener(type, does);
   const all = (selector, root = d) => root.querySelectorAll(selector);
   const byId = (id) => d.getElementById(id);
@@ -81,7 +81,7 @@
   on("htmx:responseError", ({ detail: { xhr, requestConfig } }) => {
     const sent = !requestConfig.headers["X-By-Itself"];
     if (xhr.status === 401 && !xhr.getResponseHeader("HX-Redirect")) return signedOut(sent);
-    if ([400, 401, 403, 409, 422, 429].includes(xhr.status)) return;
+    if (/4(00|03|09|22|29|01)/.test(xhr.status)) return;
     const id = xhr.getResponseHeader("X-Correlation-ID");
     const code = id ? ` Reference: ${id}.` : "";
     // To reload the page would lose what was typed; to send it again does nothing twice.
@@ -156,9 +156,11 @@
   on("pageshow", (e) => (e.persisted ? ready(d) : all("textarea[data-count]").forEach(count)), window);
 
   // After a page or a swap: open what the server wants open, count, and move the focus to the errors.
+  let was; // in focus before what opens, to which a dialog leads back when it is closed
   const settle = (root, asked) => {
     for (const box of all("dialog[open][data-modal]", root)) {
       box.close();
+      was?.focus(); // a field of the dialog may have the focus already
       box.showModal();
     }
     all("textarea[data-count]", root).forEach(count);
@@ -208,7 +210,8 @@
   // What nobody in an open dialog asked for, a late review say, does not take the dialog away.
   on("htmx:beforeSwap", (e) => {
     const open = e.detail.target.querySelector("dialog[open]");
-    if (open && !open.contains(e.detail.requestConfig.elt)) e.detail.shouldSwap = false;
+    if (!open) was = d.activeElement;
+    else if (!open.contains(e.detail.requestConfig.elt)) e.detail.shouldSwap = false;
   });
   // What a dialog of the slot sent is answered in the page; a refusal there opens the dialog again, with what was typed.
   on("htmx:afterSwap", (e) => {
@@ -278,7 +281,7 @@
     const pressed = d.activeElement.closest("li, tr")?.querySelector(key) ?? d.querySelector(key); // first in the row one is in
     if (!keys[e.key] && !pressed) return;
     e.preventDefault();
-    pressed?.focus(); // where a dialog leads back to when it is closed
+    pressed?.focus();
     pressed ? pressed.click() : keys[e.key]();
     pressed?.nextElementSibling?.querySelector("textarea")?.focus(); // what it unfolds is typed in, and is no key
   });

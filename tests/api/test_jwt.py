@@ -10,6 +10,7 @@ import json
 import threading
 import time
 from collections.abc import Callable, Iterator
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -191,6 +192,13 @@ def test_when_the_issuer_is_away_its_old_keys_serve_on_for_a_day(
     assert (ask(cast, issuer.token()).status_code, issuer.fetches) == (200, 2)
     pass_time(monkeypatch, verifier.STALE_AFTER + 1)
     assert (ask(cast, issuer.token()).status_code, issuer.fetches) == (401, 3)
+
+
+def test_a_known_key_does_not_wait_for_the_issuer(cast: Cast, issuer: Issuer) -> None:
+    ask(cast, issuer.token())
+    keys = cast.app.extensions["jwks"]
+    with ThreadPoolExecutor() as others, keys.lock:  # as held by a request that fetches
+        assert others.submit(keys.key, "first").result(timeout=5) is not None
 
 
 def test_without_any_keys_nobody_gets_in(cast: Cast, issuer: Issuer) -> None:

@@ -123,7 +123,7 @@ LISTED = [
     ("obligation.closed", "obligation_closed", "Replacement no longer owed: {candidate}"),
     ("candidate.merged", "candidate_merged", "Merged with another record: {candidate}"),
     ("candidates.imported", "candidates_imported", "You claimed {count} with an import"),
-    ("candidate.separated", "candidate_separated", "Your claim is active again: {candidate}"),
+    ("candidate.separated", "candidate_separated", "Your {held} is active again: {candidate}"),
     ("recruiter.handed_over", "handed_over", "You’ve taken over from {former}"),
     ("delivery.failed", "mail_undelivered", "Email not delivered: {about}"),
 ]
