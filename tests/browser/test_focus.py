@@ -14,6 +14,7 @@ def test_a_dialog_that_a_key_opened_leads_back_to_its_button_and_a_page_to_what_
 ) -> None:
     proposed(cast)
     page = signed_in(chromium, cast, "carl", address)
+    page.goto("/")
     page.keyboard.press("h")
     expect(page.get_by_role("button", name="Until tomorrow")).to_be_focused()
     page.keyboard.press("Escape")
