@@ -11,6 +11,7 @@ from flask import Blueprint, redirect, request, url_for
 from flask.typing import ResponseReturnValue
 from flask_wtf import FlaskForm
 
+from portal.domain.interviews import Outcome
 from portal.domain.jobs import OVER
 from portal.domain.permissions import Permission
 from portal.domain.proposals import FurtherAction
@@ -125,7 +126,8 @@ def note(interview_id: uuid.UUID) -> ResponseReturnValue:
 def _appointment(p: ProposalDetail, line: InterviewLine | None = None) -> ScheduleForm:
     viewer = current_actor()
     stages, people = queries.stages(p.job_id, viewer=viewer), assignments.deciders(p.id, viewer=viewer)
-    return ScheduleForm.of(stages, people, p.company_zone, line)
+    held = {one.stage for one in p.interviews if one.outcome != Outcome.CANCELLED}
+    return ScheduleForm.of(stages, people, p.company_zone, held, line)
 
 
 def _found(interview_id: uuid.UUID) -> tuple[InterviewLine, ProposalDetail]:

@@ -68,10 +68,11 @@ class ScheduleForm(FlaskForm):
 
     @classmethod
     def of(
-        cls, stages: Stages, people: Iterable[Decider], zone: str, line: InterviewLine | None = None
+        cls, stages: Stages, people: Iterable[Decider], zone: str, held: set[str], line: InterviewLine | None = None
     ) -> ScheduleForm:
-        """Make the form of a new interview, or of one that there is."""
-        form = cls(**_shown(line, zone)) if line else cls()
+        """Make the form of a new interview, at the first stage that isn't held yet, or of one that there is."""
+        first = next((stage.name for stage in stages.stages if stage.name not in held), None)
+        form = cls(**(_shown(line, zone) if line else {"stage": first}))
         form.stage.choices = [SelectChoice(stage.name, stage.name) for stage in stages.stages]
         form.participants.choices = [SelectChoice(str(person.user_id), person.name) for person in people]
         lengths = sorted({*LENGTHS, *([line.minutes] if line else [])})

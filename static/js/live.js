@@ -41,13 +41,13 @@
     }
   };
 
-  const renew = async () => {
+  const renew = async (parts = PARTS) => {
     const answer = await fetch(location.href, { headers });
     if (!answer.ok || answer.redirected) return false;
     const fresh = new DOMParser().parseFromString(await answer.text(), "text/html");
     if (d.querySelector("[data-who]")?.dataset.who !== fresh.querySelector("[data-who]")?.dataset.who) return false;
     await merging();
-    for (const part of PARTS) {
+    for (const part of parts) {
       const [old, now] = [d, fresh].map((one) => one.querySelector(part));
       if (old && now) merge(old, now);
     }
@@ -148,7 +148,13 @@
   setInterval(look, EVERY);
   // Says at once who is reviewing; a page that posts its own review waits, or it would draw that form anew and post it twice.
   if (/^proposal=|[?&]sel=/.test(page.watch + location.search) && !d.querySelector("[data-merges]")) look();
-  d.addEventListener("portal:done", renew); // what this page did itself is no change to others' eyes
+  // What this page did itself is no change to others' eyes.
+  d.addEventListener("portal:done", () => renew());
+  // Nor does the history beside a panel tell what was done in it.
+  d.addEventListener("htmx:afterSwap", ({ detail }) => {
+    const beside = d.querySelector(".tl") && !detail.target.querySelector(".tl");
+    if (beside && detail.requestConfig.verb !== "get" && !detail.failed) renew([".tl"]);
+  });
   setInterval(() => d.hidden || age(), 30000);
   d.addEventListener("visibilitychange", () => d.hidden || (age(), look()));
 })();

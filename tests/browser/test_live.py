@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from datetime import UTC, datetime, timedelta
 
 from playwright.sync_api import Browser, Page, Route, expect
 
@@ -12,6 +13,7 @@ from portal.services.candidates.contacts import CandidateInput
 from portal.services.reputation import reputation
 from tests.browser.test_pages_axe import signed_in
 from tests.cast import Cast
+from tests.hires import accepted
 from tests.histories import Sums, write
 from tests.letters import worked
 from tests.marketplace import proposed
@@ -54,6 +56,18 @@ def test_the_late_answer_of_a_review_leaves_what_is_typed(cast: Cast, chromium: 
     expect(page.get_by_role("button", name="Start review")).to_have_count(0)
     expect(field).to_have_value("Is she")
     expect(field).to_be_focused()
+    page.context.close()
+
+
+def test_the_history_beside_a_panel_tells_of_what_was_done_in_it(cast: Cast, chromium: Browser, address: str) -> None:
+    page = signed_in(chromium, cast, "hana", address)
+    page.goto(f"/proposals/{accepted(cast)}")
+    page.get_by_role("link", name="Schedule interview").click()
+    page.get_by_label("Date").fill((datetime.now(UTC) + timedelta(days=7)).date().isoformat())
+    page.get_by_label("Time").fill("15:30")
+    page.get_by_role("button", name="Schedule", exact=True).click()
+    expect(page.locator(".tl")).to_contain_text("Interview scheduled")
+    expect(page.get_by_text("Interview scheduled. The recruiter")).to_be_visible()
     page.context.close()
 
 

@@ -36,6 +36,7 @@ def test_an_interview_is_scheduled_moved_and_recorded_in_dialogs(cast: Cast) -> 
     (made,) = {part.split("/")[0] for part in panel.split("/interviews/")[1:] if part[8] == "-"}
     known = inputs(hana.get(f"/interviews/{made}/edit").text, f"/interviews/{made}/edit")
     assert (known["starts_at"], known["clock"]) == ("2026-11-25", "10:30")
+    assert "<option selected>Technical" in hana.get(new).text
     moved = hana.post_form(f"/interviews/{made}/edit", {**typed, "clock": "11:00", "version": "1"})
     assert (moved.status_code, moved.location) == (303, f"{page}#interviews")
     result = f"/interviews/{made}/result"

@@ -19,6 +19,7 @@ from portal.queries.waiting.rows import is_hired, rows, with_names, within, wort
     what="{about}: interview result to record",
     verb="Record result",
     path="/interviews/{id}/result",
+    worth="Fee",
 )
 def interview(viewer: Actor, wanted: Wanted) -> Select[Any]:
     """What is over and has no result; after the hire nobody is asked for it."""
