@@ -414,7 +414,7 @@ class RunDetail(Answer):
 
 
 class StatementLine(Answer):
-    """A movement: positive if earned, negative if paid or clawed back; `deducted` was kept for what was owed."""
+    """A transaction: positive if earned, negative if paid or clawed back; `deducted` was kept for what was owed."""
 
     date: Annotated[date, From("at")]
     kind: str

@@ -36,7 +36,9 @@ def _home() -> dict[str, Any]:
     return {
         "queue": work_queue.queue(actor),
         "may_add": actor.has(Permission.CANDIDATE_ADD) and actor.recruiter_id is not None,
+        "may_found": actor.has(Permission.USERS_ADMINISTER),
         "may_post": actor.has(Permission.JOB_POST),
+        "may_view_jobs": actor.has(Permission.JOB_VIEW),
         "inactive": actor.recruiter_id is not None and not actor.recruiter_active,
     }
 

@@ -82,8 +82,8 @@ def _party(details: Details) -> list[str]:
 def _facts(said: Printed) -> list[str]:
     return [
         f"Number: {said.number}",
-        f"Date: {_day(said.issued_on)}",
-        f"Due: {_day(said.due_on)}" if said.due_on else "",
+        f"Date: {day_in_full(said.issued_on)}",
+        f"Due: {day_in_full(said.due_on)}" if said.due_on else "",
         said.refers_to,
     ]
 
@@ -96,5 +96,6 @@ def _payment(said: Printed) -> list[tuple[str, Sequence[str]]]:
     return [("Payment", [f"Account: {writing.account(account)}" if account else "", f"Reference: {said.number}"])]
 
 
-def _day(on: date) -> str:
+def day_in_full(on: date) -> str:
+    """Return a day as a document writes it."""
     return format_date(on, "d MMMM yyyy", locale="en")

@@ -420,7 +420,7 @@ def test_an_amendment_asks_those_whose_share_changes_and_tells_all_when_in_force
     assert {to for _, to, _ in asked} == {"rita", "omar"}
     said = body("amendment_proposed", "omar")
     assert "Your current share: 30% of the team’s fee, $7,500.00\nProposed: 40%, $10,000.00 (+$2,500.00)" in said
-    assert "- Rita, Submitter: 30% → 20%, $5,000.00" in said
+    assert "- Rita, Sourcer: 40%, $10,000.00\n- Rita, Submitter: 30% → 20%, $5,000.00" in said
     less = "Proposed: 60%, $15,000.00 (−$2,500.00)"
     assert less in body("amendment_proposed", "rita")
     assert "As agreed by phone" in said

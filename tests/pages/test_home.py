@@ -24,8 +24,8 @@ def _today(context: None) -> Iterator[None]:
 def test_newcomers_are_told_where_to_begin(cast: Cast) -> None:
     assert "/candidates/new" in cast.client(cast.rita).get("/").text
     assert "/jobs/new" in cast.client(cast.carl).get("/").text
-    assert "Nothing has happened yet" in cast.client(cast.hana).get("/").text
-    assert "Nothing has happened yet" in cast.client(cast.pia).get("/").text
+    assert '<a class="btn" href="/jobs">View jobs' in cast.client(cast.hana).get("/").text
+    assert "/admin/people/organisations/new" in cast.client(cast.pia).get("/").text
 
 
 def test_what_is_due_today_stands_first_with_its_countdown(cast: Cast) -> None:

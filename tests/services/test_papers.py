@@ -97,7 +97,7 @@ def test_a_credit_note_names_the_invoice_that_it_takes_back(cast: Cast) -> None:
     first = papers.of_credit_note(found.id, actor=carl)
     text = read(first.content)
     assert f"Credit note {found.number}" in text
-    assert f"Invoice {invoice_of(placement_id).number} of 24 Nov 2026" in text
+    assert f"Invoice {invoice_of(placement_id).number} of 24 November 2026" in text
     assert "Total $29,750.00" in text
     assert "Reference:" not in text
     assert papers.of_credit_note(found.id, actor=carl) == first
@@ -108,7 +108,7 @@ def test_a_corrected_invoice_names_the_one_that_it_replaces(cast: Cast) -> None:
     old = invoice_of(placement_id)
     corrections.correct(placement_id, actor=pia, right=Right(salary_minor=13_000_000), reason="A typing error")
     new = invoice_of(placement_id)
-    assert f"Replaces invoice {old.number} of 24 Nov 2026" in read(papers.of_invoice(new.id, actor=pia).content)
+    assert f"Replaces invoice {old.number} of 24 November 2026" in read(papers.of_invoice(new.id, actor=pia).content)
     assert "Replaces" not in read(papers.of_invoice(old.id, actor=pia).content)
     page = cast.client(cast.carl).get(f"/invoices/{new.id}").text
     assert "Replaces" in page

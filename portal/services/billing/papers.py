@@ -14,9 +14,8 @@ from portal import access
 from portal.domain import money
 from portal.domain.errors import NotFound, existing
 from portal.domain.permissions import Actor, Permission, Scope
-from portal.domain.times import write_day
 from portal.models import Allocation, CreditNote, CreditNoteDocument, Invoice, InvoiceDocument, InvoiceLine
-from portal.printing.documents import Printed, printed
+from portal.printing.documents import Printed, day_in_full, printed
 from portal.services.machinery.unit_of_work import UnitOfWork, unit_of_work
 
 
@@ -101,7 +100,7 @@ def _paid_at_issue(uow: UnitOfWork, row: Invoice) -> int:
 def _replaced(uow: UnitOfWork, row: Invoice) -> str:
     """Return which invoice this one stands for, after a correction (money.md §9)."""
     before = uow.session.get(Invoice, row.corrects_id) if row.corrects_id else None
-    return f"Replaces invoice {before.number} of {write_day(before.issued_on)}" if before else ""
+    return f"Replaces invoice {before.number} of {day_in_full(before.issued_on)}" if before else ""
 
 
 def _credit_note(row: CreditNote, invoice: Invoice) -> Printed:
@@ -115,7 +114,7 @@ def _credit_note(row: CreditNote, invoice: Invoice) -> Printed:
         row.issued_on,
         [(f"{invoice.service}: credited", row.fee_minor), *tax],
         taxed=row.tax_minor > 0,
-        refers_to=f"Invoice {invoice.number} of {write_day(invoice.issued_on)}",
+        refers_to=f"Invoice {invoice.number} of {day_in_full(invoice.issued_on)}",
     )
 
 
