@@ -135,6 +135,18 @@ def test_a_company_decides_on_a_profile_that_names_nobody(cast: Cast) -> None:
     assert "€90,000" in hana(cast).get(f"/proposals/{made}").text
 
 
+def test_its_own_page_says_who_and_how_it_stands_in_the_heading_alone(cast: Cast) -> None:
+    rita, proposal_id = cast.client(cast.rita), proposed(cast)
+    beside, alone = (rita.get(url).text for url in (f"/proposals?sel={proposal_id}", f"/proposals/{proposal_id}"))
+    heading = re.search(r"<h1>(.*?)</h1>", alone, re.DOTALL)
+    assert heading
+    assert "Lena Brandt for " in heading[1]
+    assert ">Proposed</span>" in heading[1]
+    assert alone.count(">Proposed</span>") == beside.count(">Proposed</span>") == 1
+    assert 'id="h-detail"' in beside
+    assert 'id="h-detail"' not in alone
+
+
 def test_acceptance_reveals_the_candidate(cast: Cast) -> None:
     made = proposed(cast, pitch=PITCH, **CONTACT)
     proposals.accept(made, actor=cast.actor(cast.hana))

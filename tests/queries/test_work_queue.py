@@ -177,7 +177,7 @@ def test_an_amendment_waits_for_who_has_to_agree(cast: Cast) -> None:
     away = ("Maya Okafor", "Staff ML Engineer: split change waits for Omar, who can’t answer", "Decide")
     assert seen(cast, cast.pia) == {"This week": [away]}
     page = cast.client(cast.rita).get(f"/placements/{placement_id}/amendments").text
-    assert "Omar left or is suspended and can’t answer, so a platform admin decides." in page
+    assert "Omar has left or is suspended and can’t answer, so a platform admin decides." in page
 
 
 def _activated(cast: Cast, placement_id: uuid.UUID) -> uuid.UUID:
@@ -510,7 +510,7 @@ def test_who_is_suspended_is_asked_for_nothing_that_would_be_refused(cast: Cast)
     accounts.set_recruiter_status(hires.recruiter(rita), actor=cast.actor(cast.pia), status="suspended")
     assert _asked_of(cast, rita) == before - asked
     assert not any("/answer" in cast.client(rita).get(page).text for page in pages)
-    assert "Rita left or is suspended and can’t answer" in cast.client(cast.carl).get(pages[0]).text
+    assert "Rita has left or is suspended and can’t answer" in cast.client(cast.carl).get(pages[0]).text
 
 
 def _asked_of(cast: Cast, who: Person) -> set[str]:
