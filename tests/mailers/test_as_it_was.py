@@ -84,7 +84,8 @@ def test_start_and_end_of_a_placement_are_told_with_the_shares_of_that_day(cast:
         in bodies("placement_activated", cast.omar)[0]
     )
     assert "$7,500.00" in bodies("placement_completed", cast.omar)[0]
-    assert deliveries(template="placement_completed", user_id=cast.omar.user_id)[0].subject.startswith("Placement completed: $7,500 for ")
+    subject = deliveries(template="placement_completed", user_id=cast.omar.user_id)[0].subject
+    assert subject.startswith("Placement completed: $7,500 for ")
     assert "Omar, Closer: 30% → removed" in bodies("splits_amended", cast.omar)[0]
 
 
