@@ -5,14 +5,15 @@ from __future__ import annotations
 import errno
 from collections.abc import Iterator
 from contextlib import contextmanager
+from datetime import timedelta
 from io import BytesIO
 
 import pytest
 from flask import Flask
-from sqlalchemy import Connection, event, func, select
+from sqlalchemy import Connection, event, func, select, update
 
 from portal.extensions import db
-from portal.models import Job
+from portal.models import Job, UserSession
 from portal.services import jobs
 from tests import servers
 from tests.accounts import before_statements, give_password
@@ -68,6 +69,20 @@ def test_a_form_that_meets_a_database_that_is_read_only_comes_back_filled(cast: 
     finally:
         event.remove(db.engine, "begin", read_only)
     assert (page.status_code, "Data Engineer" in page.text, count()) == (503, True, 0)
+
+
+def test_whoever_was_last_seen_a_while_ago_reads_on_in_a_database_that_is_read_only(
+    cast: Cast, carl: CheckingClient
+) -> None:
+    never_used = bearer(cast, cast.carl)
+    with rows() as session:
+        session.execute(update(UserSession).values(last_seen_at=func.now() - timedelta(hours=1)))
+    event.listen(db.engine, "begin", read_only)
+    try:
+        assert carl.get("/jobs").status_code == 200
+        assert carl.get("/api/jobs", headers=never_used).status_code == 200
+    finally:
+        event.remove(db.engine, "begin", read_only)
 
 
 def test_a_form_that_meets_an_outage_comes_back_filled_and_is_done_once(
