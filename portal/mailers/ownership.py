@@ -56,7 +56,17 @@ def _held(case: Case, person: Person) -> Mapping[str, Any]:
     return {"held": "claim" if owns else "part of the sourcing credit", "owns": owns}
 
 
+def _part_holder(case: Case) -> Iterable[Person]:
+    """Send it to whoever had a part of the claim that ended, by a ruling."""
+    holder = case.event.uuid("shared_with_recruiter_id")
+    return (case.facts.recruiters[holder],) if holder else ()
+
+
 MAILINGS = (
+    # Whoever has but a part may not see the candidate either.
+    Mailing(
+        "claim_part_ended", _part_holder, "Your part of a sourcing credit has ended: {candidate}", "/candidates/check"
+    ),
     Mailing("candidate_merged", _holders, "Merged with another record: {candidate}", CONTEST, _held),
     Mailing(
         "candidate_separated",

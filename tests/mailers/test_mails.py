@@ -122,6 +122,7 @@ LISTED = [
     ("obligation.expiring", "obligation_expiring", "Replacement due soon: {candidate}"),
     ("obligation.closed", "obligation_closed", "Replacement no longer owed: {candidate}"),
     ("candidate.merged", "candidate_merged", "Merged with another record: {candidate}"),
+    ("claim.ended", "claim_part_ended", "Your part of a sourcing credit has ended: {candidate}"),
     ("candidates.imported", "candidates_imported", "You claimed {count} with an import"),
     ("candidate.separated", "candidate_separated", "Your {held} is active again: {candidate}"),
     ("recruiter.handed_over", "handed_over", "You’ve taken over from {former}"),

@@ -6,7 +6,7 @@ import uuid
 from collections.abc import Iterator
 
 import pytest
-from sqlalchemy import select
+from sqlalchemy import select, update
 from sqlalchemy.orm import Session
 
 from portal.domain.collaboration import Agreed
@@ -22,7 +22,7 @@ from portal.services.candidates import candidates, ownership
 from portal.services.departures import HandedOver
 from portal.services.log import histories
 from portal.services.placements import amendments, placements
-from tests import hires
+from tests import hires, letters
 from tests.cast import DAY, Cast, Person
 from tests.hires import SALARY, accepted, recruiters, team
 from tests.marketplace import claimed, posted, proposed
@@ -70,6 +70,16 @@ def test_without_a_successor_claims_end_and_open_proposals_are_withdrawn(cast: C
     assert owner(candidate_id) is None
     assert proposal(proposal_id).state == "withdrawn"
     assert types()[-2:] == ["claim.ended", "proposal.withdrawn"]
+
+
+def test_whoever_had_a_part_of_a_claim_that_ended_is_told(cast: Cast) -> None:
+    claimed(cast)
+    with letters.rows() as session:
+        session.execute(update(CandidateSourcer).values(shared_with=cast.omar.recruiter_id, shared_bp=5_000))
+    leave(cast, cast.rita)
+    letters.worked()
+    [mail] = letters.deliveries(template="claim_part_ended")
+    assert (mail.user_id, "no one took over" in mail.body_text) == (cast.omar.user_id, True)
 
 
 def test_another_recruiter_may_claim_whom_the_leaver_held(cast: Cast) -> None:

@@ -245,13 +245,14 @@ class ClaimPartPassedOn(Event):
     shared_bp: int
 
 
-@event("claim.ended", "Sourcing credit ended", "{recruiter} left.", icon="shield-x")
+@_mailed("claim.ended", "Sourcing credit ended", "{recruiter} left.", icon="shield-x", mails=("claim_part_ended",))
 class ClaimEnded(Event):
-    """The owner of the sourcing credit left without a successor."""
+    """The owner of the sourcing credit left without a successor; `shared_with_recruiter_id` had a part by a ruling."""
 
     candidate_id: uuid.UUID
     recruiter_id: uuid.UUID
     claim_id: uuid.UUID
+    shared_with_recruiter_id: uuid.UUID | None = None
 
 
 @event(

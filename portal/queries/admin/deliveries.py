@@ -154,6 +154,7 @@ _CALLED = {
     "candidate_merged": "Records merged",
     "candidate_separated": "Records unmerged",
     "candidate_sourced": "Candidate claimed",
+    "claim_part_ended": "Part of a claim ended",
     "credit_paid": "Credit paid out",
     "dispute_desk": "Dispute, to the platform",
     "dispute_told": "Dispute, to its parties",

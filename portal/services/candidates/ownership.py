@@ -225,7 +225,14 @@ def _successor(uow: UnitOfWork, row: CandidateSourcer, heir: uuid.UUID) -> Candi
 
 def _pass_on(uow: UnitOfWork, row: CandidateSourcer, heir: uuid.UUID | None) -> None:
     if heir is None:
-        uow.record(events.ClaimEnded(candidate_id=row.candidate_id, recruiter_id=row.recruiter_id, claim_id=row.id))
+        uow.record(
+            events.ClaimEnded(
+                candidate_id=row.candidate_id,
+                recruiter_id=row.recruiter_id,
+                claim_id=row.id,
+                shared_with_recruiter_id=row.shared_with,
+            )
+        )
         return
     claim = _successor(uow, row, heir)
     uow.record(
