@@ -108,7 +108,7 @@ class CorrectBody(Body):
     """The correct figures; fields left out stay unchanged. A flat fee replaces the percentage."""
 
     salary: Annotated[Money | None, To("salary_minor")] = None
-    guaranteed_bonus: Annotated[Money | None, To("guaranteed_bonus_minor")] = None
+    guaranteed_bonus: Annotated[MoneyOrZero | None, To("guaranteed_bonus_minor")] = None
     fee_percentage: Annotated[Percentage | None, To("fee_bp")] = None
     flat_fee: Annotated[Money | None, To("flat_fee_minor")] = None
     start_date: date | None = None

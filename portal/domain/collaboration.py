@@ -188,6 +188,14 @@ def gains(
 
 
 @dataclass(frozen=True, slots=True)
+class Whole:
+    """What a sheet divides, in minor units: a fee, of which the platform's part comes off first."""
+
+    fee_minor: int
+    platform_fee_minor: int
+
+
+@dataclass(frozen=True, slots=True)
 class Receipt:
     """Everything that explains a split sheet, so that anyone can recompute it."""
 

@@ -16,7 +16,8 @@ from portal.extensions import db
 from portal.models import CreditNote, Invoice, PlacementStateChange, Refund, SplitSheet
 from portal.queries.placements import placements as queries
 from portal.runtime.clock import simulated
-from portal.services.billing import invoices, payments, receipts, runs, verification
+from portal.services.billing import awards, invoices, lifecycle, payments, receipts, runs, verification
+from portal.services.machinery.unit_of_work import unit_of_work
 from portal.services.placements import amendments, corrections, guarantees, placements, replacements, undoing
 from portal.services.placements.consent import Proposed
 from portal.services.placements.corrections import Right
@@ -397,18 +398,60 @@ def test_a_due_date_that_has_passed_is_the_new_invoices_day(cast: Cast) -> None:
     assert money.invoice_of(placement_id).due_on == day(40)
 
 
-def test_a_fee_that_came_from_another_placement_is_not_corrected(cast: Cast) -> None:
+def _replacement(cast: Cast, start: int) -> uuid.UUID:
+    """Return the replacement of a placement that failed, activated with a start date and paid for already."""
     placement_id = money.started(cast)
+    money.paid(cast, placement_id)
     money.left(cast, placement_id, 10)
     with simulated(DAY + timedelta(days=12)):
         other = hired(cast, job_id=hires.placement(placement_id).job_id, name="Noor Haddad")
         replacements.link(placement_id, actor=cast.actor(cast.carl), replacement_id=other)
-        assert "correct" in queries.detail(other, viewer=cast.actor(cast.carl)).allowed_actions
-        placements.activate(other, actor=cast.actor(cast.carl), start_date=day(12))
-        assert "correct" not in queries.detail(other, viewer=cast.actor(cast.carl)).allowed_actions
-        with pytest.raises(Conflict) as refused:
-            correct(cast, other, salary_minor=13_000_000)
+        placements.activate(other, actor=cast.actor(cast.carl), start_date=day(start))
+    return other
+
+
+def test_a_fee_that_came_from_another_placement_is_not_corrected(cast: Cast) -> None:
+    other = _replacement(cast, start=12)
+    with simulated(DAY + timedelta(days=12)), pytest.raises(Conflict) as refused:
+        correct(cast, other, salary_minor=13_000_000)
     assert refused.value.code == "FEE_SETTLED"
+
+
+def test_the_start_of_a_replacement_is_corrected_and_its_payouts_wait_for_the_right_end(cast: Cast) -> None:
+    other = _replacement(cast, start=12)
+    with simulated(DAY + timedelta(days=12)):
+        assert "correct" in queries.detail(other, viewer=cast.actor(cast.carl)).allowed_actions
+        before, shares = money.balance("held"), hires.team(other)
+        agree(cast, correct(cast, other, start_date=day(32)), cast.rita, cast.omar)
+        assert (hires.placement(other).guarantee_end_date, money.balance("held")) == (day(122), before)
+        assert hires.team(other) == shares
+    with simulated(DAY + timedelta(days=12 + 90 + 6)):  # when the wrong guarantee and its days of grace are over
+        assert lifecycle.release_due(actor=cast.actor(cast.pia)) == 0
+    with simulated(DAY + timedelta(days=32 + 90 + 6)):
+        assert (lifecycle.release_due(actor=cast.actor(cast.pia)), money.balance("held")) == (1, 0)
+    assert books_agree()
+
+
+def test_a_replacement_that_a_wrong_year_completed_goes_on_with_the_right_start(cast: Cast) -> None:
+    other = _replacement(cast, start=-300)
+    with simulated(DAY + timedelta(days=12)):
+        assert guarantees.complete_due(actor=cast.actor(cast.pia)) == 1
+        assert (money.balance("payable"), money.balance("held")) == (2_500_000, 0)
+        correct(cast, other, cast.pia, start_date=day(12))
+        assert (money.balance("payable"), money.balance("held")) == (0, 2_500_000)
+    assert (hires.placement(other).state, books_agree()) == ("active", True)
+
+
+def test_what_was_returned_of_a_fee_keeps_its_figures_but_not_a_wrong_start(cast: Cast) -> None:
+    placement_id = money.started(cast)
+    money.paid(cast, placement_id)
+    with unit_of_work(cast.actor(cast.pia)) as uow:
+        awards.refund(uow, placement_id, 1_000)
+    with pytest.raises(Conflict) as refused:
+        correct(cast, placement_id, cast.pia, salary_minor=13_000_000)
+    assert refused.value.code == "FEE_SETTLED"
+    correct(cast, placement_id, cast.pia, start_date=day(-3))
+    assert (hires.placement(placement_id).guarantee_end_date, books_agree()) == (day(87), True)
 
 
 def _pay_out(cast: Cast) -> None:

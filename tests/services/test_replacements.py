@@ -22,10 +22,11 @@ from portal.domain.errors import (
 from portal.extensions import db
 from portal.models import Placement
 from portal.queries.placements import placements as queries
+from portal.queries.placements.collaboration import team as team_of
 from portal.runtime.clock import simulated
 from portal.services.placements import collaboration, corrections, placements, replacements, undoing
 from portal.services.placements.corrections import Right
-from tests import hires
+from tests import hires, money
 from tests.cast import DAY, Cast
 from tests.hires import SALARY, TODAY, accepted, active, day, failed, hired, share
 from tests.marketplace import claimed, posted
@@ -150,6 +151,24 @@ def test_the_rest_of_the_team_moves_over_to_a_replacement_that_has_none_but_the_
         ("Omar", "support", 1_000, 250_000),
     ]
     assert hires.types(other)[-2:] == ["collaborator.added", "splits.changed"]
+
+
+def test_the_split_of_a_replacement_that_began_divides_what_it_took_over(cast: Cast) -> None:
+    first = money.started(cast, platform_bp=500)
+    money.paid(cast, first)
+    money.left(cast, first, 10)
+    with simulated(FAILED_ON + timedelta(days=1)):
+        other = hired(cast, job_id=hires.placement(first).job_id, name="Nora Lindt")
+        corrections.correct(other, actor=cast.actor(cast.carl), right=Right(salary_minor=2 * SALARY), reason="Doubled")
+        link(cast, first, other)
+        placements.activate(other, actor=cast.actor(cast.carl), start_date=day(11))
+        paid = [amount for role, amount, _ in money.payouts(other) if role]
+        assert (hires.placement(other).fee_minor, sum(paid)) == (5_000_000, 2_375_000)
+        assert [amount for *_, amount in hires.team(other)] == paid
+        told = corrections.correct(other, actor=cast.actor(cast.pia), right=Right(start_date=day(12)), reason="Late")
+        assert (told.state, [amount for *_, amount in hires.team(other)]) == ("in_force", paid)
+        seen = team_of(other, viewer=cast.actor(cast.rita))
+    assert (seen.fee_minor, seen.platform_fee_minor, seen.left_minor) == (2_500_000, 125_000, 0)
 
 
 def test_the_new_sourcer_and_submitter_are_those_of_the_new_candidate(cast: Cast) -> None:

@@ -272,18 +272,23 @@ def _without(standing: Standing, taken: Sequence[Taken]) -> Standing:
     return after
 
 
+def moving(standing: Standing) -> list[Part]:
+    """Return the parts of which a replacement that begins takes over what is left."""
+    unpaid = [part for part in standing.parts if part.state is not PartState.PAID and not part.owed_by]
+    return [part for part in unpaid if part.left > 0 and standing.is_bound(part)]
+
+
 def _replaced(standing: Standing, fact: Replaced) -> Booked:
     """Move what is held, or due and unpaid, to the sheet of the replacement, whose guarantee releases it."""
     due = [p for p in standing.parts if p.state is PartState.DUE and p.left > 0 and standing.is_bound(p)]
     undone = operation(Kind.PAYOUT_UNDONE, [_release(part, undone=True) for part in due])
     after = standing.with_parts({part.key: replace(part, state=PartState.HELD) for part in due})
-    held_ = [p for p in after.parts if p.state is PartState.HELD and p.left > 0 and not p.owed_by]
-    moving = [Taken(part, part.left) for part in held_ if after.is_bound(part)]
-    platform = sum(each.amount for each in moving if each.part.is_platform)
-    pool = sum(each.amount for each in moving) - platform
+    taken = [Taken(part, part.left) for part in moving(after)]
+    platform = sum(each.amount for each in taken if each.part.is_platform)
+    pool = sum(each.amount for each in taken) - platform
     parts = schedule.parts(fact.placement, platform, pool, fact.rows, standing.terms)
     after = replace(
-        _without(after, moving),
+        _without(after, taken),
         placement=fact.placement,
         start=fact.start,
         days=fact.days,
@@ -293,7 +298,7 @@ def _replaced(standing: Standing, fact: Replaced) -> Booked:
     after = after.with_parts({}, parts)
     if not standing.invoice:
         return after, ()
-    moved = pair(_given(moving), [(held(part), part.original) for part in parts])
+    moved = pair(_given(taken), [(held(part), part.original) for part in parts])
     return after, undone + operation(Kind.REPLACEMENT_LINKED, moved)
 
 
@@ -427,10 +432,12 @@ def _gained(taken: Sequence[Taken], gains: Sequence[tuple[Row, int]], number: in
 def _corrected(standing: Standing, fact: Corrected) -> Booked:
     """Replace the recorded fee with the corrected one and, if there is an invoice, with a new invoice."""
     standing, undone = _run_again(standing, fact) if fact.runs_again else (standing, ())
+    if fact.fee == standing.fee:
+        return replace(standing, terms=fact.terms, start=fact.start), undone
     moved = correcting.parts_of(standing, fact)
     after = _without(standing, moved.taken).with_parts(moved.changed, moved.added)
     after = replace(after, terms=fact.terms, fee=fact.fee, start=fact.start)
-    if not standing.invoice or fact.fee == standing.fee:
+    if not standing.invoice:
         return after, undone
     tax = correcting.tax_of(fact)
     anew = replace(after, invoice=fact.invoice, due_on=fact.due_on, tax=tax, outstanding=fact.fee + tax)

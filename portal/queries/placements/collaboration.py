@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import ColumnElement, Row, Select, and_, bindparam, func, literal, or_, select, true
+from sqlalchemy import BigInteger, ColumnElement, Row, Select, and_, bindparam, func, literal, or_, select, true
 from sqlalchemy.dialects.postgresql import aggregate_order_by
 from sqlalchemy.orm import aliased
 
@@ -194,19 +194,22 @@ def team(placement_id: uuid.UUID, *, viewer: Actor) -> Team:
 @prepared
 def _selected(viewer: Actor) -> Select[Any]:
     return (
-        select(P.id.label("placement_id"), P.state, P.currency, P.salary_minor, P.fee_bp, P.fee_minor)
-        .add_columns(P.platform_fee_minor, P.allocated_bp)
+        select(P.id.label("placement_id"), P.state, P.currency, P.salary_minor, P.fee_bp, P.allocated_bp)
+        .add_columns(*divided())
         .add_columns(P.split_version, P.splits_locked_at.label("locked_at"), P.company_id, P.lead_recruiter_id)
         .add_columns(Candidate.full_name.label("candidate_name"))
-        .add_columns(_written_at().label("written_at"))
+        .add_columns(SplitSheet.at.label("written_at"))
         .add_columns(_members().label("members"), access.takes_part(viewer).label("takes_part"))
         .join(Candidate, Candidate.id == P.candidate_id)
+        .join(SplitSheet, and_(SplitSheet.placement_id == P.id, SplitSheet.version == P.split_version))
         .where(P.id == bindparam("placement"), access.visible(P, viewer))
     )
 
 
-def _written_at() -> Any:
-    return select(func.max(SplitSheet.at)).where(SplitSheet.placement_id == P.id).correlate(P).scalar_subquery()
+def divided() -> list[Any]:
+    """Return what the sheet divides: of a replacement what it took over, whatever its own fee would have been."""
+    names = ("fee_minor", "platform_fee_minor")
+    return [func.coalesce(SplitSheet.receipt[name].astext.cast(BigInteger), 0).label(name) for name in names]
 
 
 def _members() -> Any:

@@ -425,13 +425,12 @@ def _further(row: Row[Any], today: date) -> tuple[tuple[FurtherAction, Permissio
     undoing = rules.undoing(
         row.state, row.failure_reason, activated=row.activated_at is not None, invoiced=row.is_invoiced
     )
-    correctable = row.state in rules.CORRECTABLE and (row.activated_at is None or not row.has_fee_of_another)
     extendable = row.state in rules.GUARANTEED and today <= end and row.extensions < row.maximum_extensions
     replaceable = bool(row.replacement_eligible) and row.replaced_by_id is None
     requestable = replaceable and row.replacement_requested_at is None and today < _window_end(row)
     return (
         (FurtherAction.UNDO, change, undoing is not None),
-        (FurtherAction.CORRECT, change, correctable),
+        (FurtherAction.CORRECT, change, row.state in rules.CORRECTABLE),
         (FurtherAction.EXTEND, change, extendable and row.guarantee_days < row.maximum_days),
         (FurtherAction.REQUEST_REPLACEMENT, change, requestable),
         (FurtherAction.LINK_REPLACEMENT, change, replaceable),

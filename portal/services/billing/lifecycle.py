@@ -13,6 +13,7 @@ from portal.domain.billing.facts import Fact
 from portal.domain.billing.payouts import PayoutState
 from portal.domain.billing.refunds import Decision
 from portal.domain.billing.terms import Remedy, Terms
+from portal.domain.collaboration import Whole
 from portal.domain.errors import Conflict
 from portal.domain.events import ObligationClosed, ObligationExpiring, ObligationOpened
 from portal.domain.permissions import Actor, Permission
@@ -47,6 +48,18 @@ def freeze(kept: Books, account: Account) -> None:
     now = account.standing
     if (now.frozen, frozenset(part.key for part in now.parts if part.frozen)) != (whole, parts):
         kept.book(account, facts.Frozen(on=kept.today(account.fee.time_zone), frozen=whole, parts=parts))
+
+
+def taken_over(uow: UnitOfWork, placement: Placement) -> Whole | None:
+    """Return what a placement that begins takes over from the one that it replaces; None when it has its own fee."""
+    if placement.replaces_id is None:
+        return None
+    with books(uow) as kept:
+        account = kept.find(placement.replaces_id)
+        if account is None or not account.standing.obligation_open:
+            return None
+        parts = operations.moving(account.standing)
+    return Whole(sum(part.left for part in parts), sum(part.left for part in parts if part.is_platform))
 
 
 def _take_over(kept: Books, placement: Placement, start: date, days: int) -> bool:
@@ -172,11 +185,12 @@ def amended(uow: UnitOfWork, placement_id: uuid.UUID) -> None:
             kept.book(account, facts.Amended(on=kept.today(account.fee.time_zone), rows=rows), cause="amended")
 
 
-SETTLED = "Part of this fee was returned, is in dispute or moved to a replacement, so it can no longer be corrected."
+SETTLED = "Part of this fee was returned or came from another placement, so only the start date can be corrected."
+HELD_UP = "Part of this fee is in dispute, or a replacement is owed for it, so it can’t be corrected now."
 
 
-def correctable(uow: UnitOfWork, placement: Placement) -> None:
-    """Refuse to correct a fee of which something was settled otherwise.
+def correctable(uow: UnitOfWork, placement: Placement, *, fee_stays: bool) -> None:
+    """Refuse to correct a fee of which something was settled otherwise; when it stays, only what waits keeps it.
 
     Raises:
         Conflict: a part of it went back, is frozen, or moved from or to another placement.
@@ -184,12 +198,13 @@ def correctable(uow: UnitOfWork, placement: Placement) -> None:
     with books(uow) as kept:
         account = kept.find(placement.id)
         if account is not None:
-            _refuse_settled(account, placement)
+            _refuse_settled(account, placement, fee_stays=fee_stays)
 
 
-def corrected(uow: UnitOfWork, placement: Placement, *, runs_again: bool) -> None:
+def corrected(uow: UnitOfWork, placement: Placement, *, fee_stays: bool, runs_again: bool) -> None:
     """Book another fee or start of a hire that was put right; nothing when it has no books yet.
 
+    A replacement releases the first one's fee under the first one's terms, so that only its start can be another.
     `runs_again` tells that the guarantee had ended under the wrong start, so that what it released is held again.
     """
     with books(uow) as kept:
@@ -197,12 +212,13 @@ def corrected(uow: UnitOfWork, placement: Placement, *, runs_again: bool) -> Non
         account = kept.find(placement.id)
         if account is None:
             return
-        _refuse_settled(account, placement)
+        _refuse_settled(account, placement, fee_stays=fee_stays)
         assert placement.start_date is not None
+        own = account.fee.id == placement.id
         fact = facts.Corrected(
             on=kept.today(account.fee.time_zone),
-            terms=Terms.from_json(placement.terms),
-            fee=placement.fee_minor,
+            terms=Terms.from_json(placement.terms) if own else account.standing.terms,
+            fee=placement.fee_minor if own else account.standing.fee,
             rows=kept.rows(placement.id),
             start=placement.start_date,
             runs_again=runs_again,
@@ -210,10 +226,12 @@ def corrected(uow: UnitOfWork, placement: Placement, *, runs_again: bool) -> Non
         invoices.correct(kept, account, fact)
 
 
-def _refuse_settled(account: Account, placement: Placement) -> None:
+def _refuse_settled(account: Account, placement: Placement, *, fee_stays: bool) -> None:
     fee, now = account.fee, account.standing
+    if now.is_disputed or now.obligation_open:
+        raise Conflict(HELD_UP, code="FEE_SETTLED")
     moved = placement.id != fee.id or fee.placement_id != placement.id
-    if moved or now.refunded or now.unbooked or now.tax_gone or now.is_disputed or now.obligation_open:
+    if not fee_stays and (moved or now.refunded or now.unbooked or now.tax_gone):
         raise Conflict(SETTLED, code="FEE_SETTLED")
 
 

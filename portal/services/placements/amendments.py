@@ -69,7 +69,7 @@ def _proposed(
     waiting: tuple[uuid.UUID, ...],
 ) -> AmendmentProposed:
     """Return what those who are asked read: the split as it is, and as it would be."""
-    receipt = split_sheets.receipt_for(placement, collaboration.agreed_team(uow, before, lines))
+    receipt = split_sheets.receipt_for(uow, placement, collaboration.agreed_team(uow, before, lines))
     figures = split_sheets.figures(before, receipt)
     return AmendmentProposed(
         **about(placement),

@@ -14,7 +14,7 @@ from sqlalchemy import ColumnElement, and_, exists, func, or_, select
 from portal import access
 from portal.domain import collaboration as rules
 from portal.domain import money, texts
-from portal.domain.collaboration import Agreed, CollaboratorRole, Receipt
+from portal.domain.collaboration import Agreed, CollaboratorRole, Receipt, Whole
 from portal.domain.errors import Conflict, InvalidInput, NotFound
 from portal.domain.events import CollaboratorAdded, SplitsChanged
 from portal.domain.permissions import Actor, Permission, Scope
@@ -213,10 +213,13 @@ def at_hire(uow: UnitOfWork, placement: Placement, claim: CandidateSourcer | Non
     _record_added(uow, placement, receipt, [line.key for line in lines], at_hire=True)
 
 
-def lock(uow: UnitOfWork, placement: Placement) -> Receipt:
-    """Fill the shares to 100 % and write the final sheet; activation's own write then sets `splits_locked_at`."""
+def lock(uow: UnitOfWork, placement: Placement, whole: Whole | None) -> Receipt:
+    """Fill the shares to 100 % and write the final sheet, which divides `whole`, or else the hire's fee.
+
+    Activation's own write then sets `splits_locked_at`.
+    """
     before = team(uow, placement.id)
-    return write(uow, placement, before, before, cause="locked", fill=True)
+    return write(uow, placement, before, before, cause="locked", fill=True, whole=whole)
 
 
 def take_over(uow: UnitOfWork, placement: Placement, earlier: Sequence[tuple[uuid.UUID, str, int]]) -> bool:

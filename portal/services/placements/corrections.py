@@ -66,6 +66,7 @@ def correct(
     with unit_of_work(actor) as uow:
         placement = _load(uow, placement_id, version)
         before, after = figures(placement), _wanted(uow, placement, right)
+        lifecycle.correctable(uow, placement, fee_stays=before.fee_minor == after.fee_minor)
         _check_changes(uow, placement, before, after, accept_ended=accept_ended)
         team = split_sheets.team(uow, placement_id)
         parties = _parties(uow, placement, before, after, team)
@@ -79,7 +80,6 @@ def _load(uow: UnitOfWork, placement_id: uuid.UUID, version: int | None) -> Plac
     placement = uow.load(Placement, placement_id, Permission.PLACEMENT_CHANGE)
     split_sheets.refuse_own(uow, placement_id)
     rules.check_state(placement.state)
-    lifecycle.correctable(uow, placement)
     check_version(uow, placement, version)
     return placement
 
@@ -190,8 +190,10 @@ def _write(
     amendment = consent.ask(uow, placement, lines, reason, parties, corrected, at_once=not parties)
     if parties:
         waiting = tuple(sorted(parties))
-        amounts = money.allocate_shares(after.pool_minor, [line.split_bp for line in team])
-        would_be = [replace(line, amount_minor=amount) for line, amount in zip(team, amounts, strict=True)]
+        would_be = team
+        if before.pool_minor != after.pool_minor:
+            amounts = money.allocate_shares(after.pool_minor, [line.split_bp for line in team])
+            would_be = [replace(line, amount_minor=amount) for line, amount in zip(team, amounts, strict=True)]
         told = CorrectionProposed(
             **about(placement),
             **_told(placement, before, after),
@@ -238,7 +240,7 @@ def put_in_force(
     runs_again = before.start_date != after.start_date and end is not None and _runs_again(uow, placement, end)
     team = split_sheets.team(uow, placement.id)
     receipt = split_sheets.write(uow, placement, team, team, cause="corrected")
-    lifecycle.corrected(uow, placement, runs_again=runs_again)
+    lifecycle.corrected(uow, placement, fee_stays=before.fee_minor == after.fee_minor, runs_again=runs_again)
     event = PlacementCorrected(
         **about(placement),
         **_told(placement, before, after),

@@ -163,7 +163,7 @@ def activate(
 
 
 def _lock_and_activate(uow: UnitOfWork, placement: Placement, values: _Guarantee, notes: str) -> None:
-    receipt = collaboration.lock(uow, placement)
+    receipt = collaboration.lock(uow, placement, lifecycle.taken_over(uow, placement))
     event = events.PlacementActivated(
         **about(placement),
         start_date=values["start_date"],

@@ -30,7 +30,7 @@ from sqlalchemy.orm.attributes import set_committed_value
 from portal import access
 from portal.domain import collaboration as rules
 from portal.domain import events
-from portal.domain.collaboration import Receipt
+from portal.domain.collaboration import Receipt, Whole
 from portal.domain.contacts import email_key
 from portal.domain.errors import InvalidInput, StaleVersion
 from portal.domain.events.placements import Shares
@@ -45,6 +45,7 @@ from portal.models import (
     User,
 )
 from portal.queries.candidates.records import records_of
+from portal.queries.placements.collaboration import divided
 from portal.services.machinery.unit_of_work import UnitOfWork
 
 DISPUTED = "A dispute about this placement is open; the split can’t change until the ruling."
@@ -221,12 +222,13 @@ def write(
     *,
     cause: str,
     fill: bool = False,
+    whole: Whole | None = None,
 ) -> Receipt:
     """Write the team `after`, whose kept lines stand first and in order, as the next version of the sheet.
 
     All in one statement, on a placement that is locked; amounts are recomputed for every row.
     """
-    receipt = receipt_for(placement, after, fill=fill)
+    receipt = receipt_for(uow, placement, after, fill=fill, whole=whole)
     version = receipt.version
     rows = zip(after, receipt.result, strict=True)
     settled = [replace(line, split_bp=share.split_bp, amount_minor=share.amount_minor) for line, share in rows]
@@ -241,11 +243,22 @@ def write(
     return receipt
 
 
-def receipt_for(placement: Placement, lines: Sequence[Line], *, fill: bool = False) -> Receipt:
-    """Return what the next version of the sheet is with these lines."""
+def receipt_for(
+    uow: UnitOfWork, placement: Placement, lines: Sequence[Line], *, fill: bool = False, whole: Whole | None = None
+) -> Receipt:
+    """Return what the next version of the sheet is with these lines, which divide `whole`, or what they divided."""
     inputs = [(str(line.recruiter_id), line.role, line.split_bp) for line in lines]
-    of = (str(placement.id), placement.split_version + 1, placement.currency, placement.fee_minor, inputs)
-    return rules.compute_receipt(*of, fill=fill, platform_fee_minor=placement.platform_fee_minor)
+    whole = whole or _divided(uow, placement)
+    of = (str(placement.id), placement.split_version + 1, placement.currency, whole.fee_minor, inputs)
+    return rules.compute_receipt(*of, fill=fill, platform_fee_minor=whole.platform_fee_minor)
+
+
+def _divided(uow: UnitOfWork, placement: Placement) -> Whole:
+    """Return what a sheet divides: the hire's fee, or of a replacement that has begun what it took over."""
+    if placement.replaces_id is None or placement.splits_locked_at is None:
+        return Whole(placement.fee_minor, placement.platform_fee_minor)
+    last = SplitSheet.placement_id == placement.id, SplitSheet.version == placement.split_version
+    return Whole(*uow.session.execute(select(*divided()).where(*last)).one())
 
 
 def _sheet(uow: UnitOfWork, placement: Placement, receipt: Receipt, cause: str, *, locked: bool) -> CTE:
