@@ -1,7 +1,7 @@
 """Connections to PostgreSQL that lose patience: a server that is frozen or restarted holds no one up (ADR 0024).
 
 A statement may take its time. Whether the server lives is asked beside it: who has waited for a second asks the server
-for the least that it answers, and when not even that comes, all who wait give up, and for some seconds nobody begins.
+for the least that it answers, and when not even that comes, all who wait give up, and for a second nobody begins.
 """
 
 from __future__ import annotations
@@ -24,7 +24,7 @@ log = logging.getLogger(__name__)
 PATIENT_SECONDS = 1.0
 PROBE_SECONDS = 1.0
 LENT_SECONDS = 4.0  # less than a pooler lets its clients wait (deploy/pgbouncer.ini)
-FROZEN_SECONDS = 5.0
+FROZEN_SECONDS = 1.0  # who asks meanwhile is refused; one request in so long waits for a probe, and ends it
 OUTDATED = "cached plan must not change result type"
 SSL_REQUEST = bytes((0, 0, 0, 8, 4, 210, 22, 47))  # the postmaster answers it with one letter, before any sign-in
 

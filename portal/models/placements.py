@@ -117,7 +117,11 @@ class Placement(Base):
         Index("ix_placements_lead", "lead_recruiter_id", postgresql_include=["id", "state", "failure_reason"]),
         Index("ix_placements_company", "company_id", "state", "id"),
         Index("ix_placements_company_newest", "company_id", "id"),
-        Index("ix_placements_guarantee", "guarantee_end_date", postgresql_where=text(_GUARANTEED)),
+        # In the whole order of the work queue: before version 17, PostgreSQL sorts all that end to take the soonest.
+        Index("ix_placements_ending", "guarantee_end_date", "id", postgresql_where=text(_GUARANTEED)),
+        Index(
+            "ix_placements_company_ending", "company_id", "guarantee_end_date", "id", postgresql_where=text(_GUARANTEED)
+        ),
         Index("ix_placements_failed", "failed_at", postgresql_where=text("failed_at IS NOT NULL")),
         Index(
             "ix_placements_replaced",

@@ -16,6 +16,8 @@ from portal.domain.permissions import Role
 from portal.extensions import db
 from portal.models import Membership
 from portal.queries import work_queue
+from portal.queries.prepared import prepared
+from portal.queries.waiting.kinds import waiting_for
 from portal.runtime.clock import simulated
 from portal.services import billing_details, jobs, proposals
 from portal.services.billing import invoices, runs
@@ -134,6 +136,18 @@ def test_a_guarantee_that_ends_is_seen_by_company_and_team(
     for person in (cast.carl, cast.hana, cast.rita):
         assert seen(cast, person, days=day) == groups
     assert seen(cast, cast.omar, days=day) == {}
+
+
+@pytest.mark.parametrize("few", [1_000, 1])
+def test_guarantees_of_a_recruiter_are_found_among_few_shares_and_among_many(
+    cast: Cast, few: int, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("portal.queries.waiting.placements.FEW", few)
+    monkeypatch.setattr(work_queue, "_waiting", prepared(lambda viewer, window: waiting_for(viewer, window)))
+    hires.active(cast)
+    hires.active(cast, days=80)
+    assert seen(cast, cast.rita, days=79) == {"This week": [GUARANTEE], "Coming up": [GUARANTEE]}
+    assert seen(cast, cast.omar, days=79) == {}
 
 
 def test_a_placement_that_does_not_complete_by_itself_is_for_the_admin(cast: Cast) -> None:

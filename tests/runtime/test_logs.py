@@ -2,15 +2,17 @@
 
 from __future__ import annotations
 
+import io
 import json
 import logging
+import os
 import sys
 import uuid
 from datetime import UTC, datetime
 from typing import Any
 
 from portal.runtime import correlation
-from portal.runtime.logs import FORMATTER
+from portal.runtime.logs import FORMATTER, Lines
 
 AT = datetime(2026, 11, 24, 2, 8, 31, 5, tzinfo=UTC)
 EVIL = 'a "quoted"\r\nline\u2028of {"event": "another"} %s é'
@@ -57,3 +59,23 @@ def test_an_error_comes_with_its_place() -> None:
         line = written("failed", error=True)
     assert line["exception"].startswith("Traceback (most recent call last):")
     assert "ValueError: a" in line["exception"]
+
+
+def test_a_reader_that_hangs_costs_lines_and_holds_nobody_up() -> None:
+    reader, writer = os.pipe()
+    with open(writer, "w") as pipe, open(reader, "rb", buffering=0) as hanging:
+        handler = Lines(pipe)
+        for number in range(5_000):
+            handler.emit(logging.makeLogRecord({"msg": "x" * 100, "number": number}))
+        assert 0 < handler.lost < 5_000
+        lost, _ = handler.lost, hanging.read(1 << 20)
+        handler.setFormatter(FORMATTER)
+        handler.emit(logging.makeLogRecord({"msg": "again"}))
+        told = [json.loads(line) for line in hanging.read(1 << 20).splitlines()]
+    assert [(line["event"], line.get("count")) for line in told] == [("log_lines_lost", lost), ("again", None)]
+
+
+def test_a_stream_without_a_file_takes_every_line() -> None:
+    memory = io.StringIO()
+    Lines(memory).emit(logging.makeLogRecord({"msg": "done"}))
+    assert memory.getvalue() == "done\n"

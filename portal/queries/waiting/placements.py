@@ -2,18 +2,20 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Any
 
-from sqlalchemy import Select, exists, func, literal, select
+from sqlalchemy import ARRAY, ColumnElement, Select, Uuid, any_, exists, func, literal, select, union_all
 from sqlalchemy.dialects.postgresql import aggregate_order_by
 from sqlalchemy.orm import aliased
 
-from portal.access import may_join, takes_part, visible
+from portal.access import may_join, takes_part, visible, visible_among_few
 from portal.domain.permissions import Actor, Role
 from portal.domain.placements import SPLITS_OPEN
 from portal.domain.reputation import ANSWER_WITHIN
 from portal.models import (
     AmendmentAnswer,
+    Collaborator,
     ExtensionConsent,
     GuaranteeExtension,
     Placement,
@@ -21,8 +23,11 @@ from portal.models import (
     SplitAmendment,
     User,
 )
+from portal.queries.prepared import written
 from portal.queries.waiting.kinds import DAY, IN_A_MONTH, MONTH, YESTERDAY, Wanted, waits
 from portal.queries.waiting.rows import IS_GUARANTEED, end_of, rows, with_names, within, worth_of_placement
+
+FEW = 1_000  # placements with a share of one's own, each of which is looked up
 
 
 @waits(
@@ -164,10 +169,28 @@ def complete(viewer: Actor, wanted: Wanted) -> Select[Any]:
 )
 def guarantee(viewer: Actor, wanted: Wanted) -> Select[Any]:
     over = end_of(Placement.guarantee_end_date)
-    runs = (IS_GUARANTEED, Placement.guarantee_end_date.between(YESTERDAY, IN_A_MONTH))
-    ends = within(over, viewer, MONTH)
+    ends = (IS_GUARANTEED, within(over, viewer, MONTH))
     by_day = Placement.guarantee_end_date  # as the index has it: two zones may change places at midnight
-    return _placements(viewer, wanted, *runs, ends, due=over, zone=Placement.time_zone, by=by_day)
+    lately = by_day.between(YESTERDAY, IN_A_MONTH)
+    own = (lately, *ends) if viewer.recruiter_id is None else (_soonest_shared(viewer, wanted, lately, ends),)
+    return _placements(viewer, wanted, *own, due=over, zone=Placement.time_zone, by=by_day)
+
+
+def _soonest_shared(
+    viewer: Actor, wanted: Wanted, lately: ColumnElement[bool], ends: Sequence[ColumnElement[bool]]
+) -> ColumnElement[bool]:
+    """Limit to the soonest that end of those in which a recruiter has a share.
+
+    Few are looked up one by one. Of many, some end soon: there, the days of the month, which hold the guarantees of all
+    recruiters, are walked until there are enough.
+    """
+    shared = select(Collaborator.placement_id).where(Collaborator.recruiter_id == viewer.recruiter_id)
+    few = func.array(shared.limit(written(FEW)).scalar_subquery(), type_=ARRAY(Uuid))
+    has_few = func.cardinality(few) < written(FEW)
+    of_few = select(Placement.id).where(has_few, Placement.id == any_(few), *ends)
+    by_day = select(Placement.id).where(~has_few, lately, *ends, visible_among_few(Placement, viewer))
+    soonest = by_day.order_by(Placement.guarantee_end_date, Placement.id).limit(written(wanted.window))
+    return Placement.id.in_(union_all(of_few, select(soonest.subquery().c.id)))
 
 
 def _replacements(viewer: Actor, wanted: Wanted, *conditions: Any) -> Select[Any]:
