@@ -6,14 +6,12 @@ from typing import Any
 
 from flask_wtf import FlaskForm
 from wtforms import SelectField, StringField
-from wtforms.fields.choices import SelectChoice
 from wtforms.validators import InputRequired
 
+from portal.forms.choices import choices
 from portal.services.identity.access_tokens import NAME_MOST
 
-LIFETIMES = [
-    SelectChoice(str(days), label) for days, label in ((7, "7 days"), (30, "30 days"), (90, "90 days"), (365, "1 year"))
-]
+LIFETIMES = choices({7: "7 days", 30: "30 days", 90: "90 days", 365: "1 year"})
 SCOPE_LABELS = {
     "read": "Read",
     "write": "Read and write",
@@ -27,7 +25,7 @@ class AccessTokenForm(FlaskForm):
     days = SelectField("Expires after", [InputRequired("Choose when it expires.")], choices=LIFETIMES, default="30")
 
     def offer(self, scopes: tuple[str, ...]) -> None:
-        self.scope.choices = [SelectChoice(scope, SCOPE_LABELS[scope]) for scope in scopes]
+        self.scope.choices = choices((scope, SCOPE_LABELS[scope]) for scope in scopes)
 
     def to_input(self) -> dict[str, Any]:
         return {"name": self.name.data or "", "scope": self.scope.data or "", "days": int(self.days.data)}

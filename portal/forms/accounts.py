@@ -12,12 +12,11 @@ from wtforms.validators import InputRequired
 
 from portal.domain.people import PASSWORD_RULE, NumberFormat
 from portal.domain.texts import NAME
+from portal.forms.choices import choices
 from portal.forms.commands import CommandForm
 from portal.wording import notation
 
-FORMATS = [
-    SelectChoice(f.value, "Automatic" if f is NumberFormat.AUTOMATIC else notation.sample(f)) for f in NumberFormat
-]
+FORMATS = choices({f: "Automatic" if f is NumberFormat.AUTOMATIC else notation.sample(f) for f in NumberFormat})
 _AREAS = ("Africa", "America", "Antarctica", "Asia", "Atlantic", "Australia", "Europe", "Indian", "Pacific")
 ZONES = ("UTC", *sorted(z for z in available_timezones() if z.split("/")[0] in _AREAS and "/" in z))
 # Without maxlength: a browser would cut what is pasted, and say nothing.
@@ -35,7 +34,7 @@ def few_zones(present: str) -> list[SelectChoice]:
 
 
 def _choices(zones: Iterable[str]) -> list[SelectChoice]:
-    return [SelectChoice(zone, zone.replace("_", " ")) for zone in zones]
+    return choices((zone, zone.replace("_", " ")) for zone in zones)
 
 
 class SignInForm(FlaskForm):

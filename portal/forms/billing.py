@@ -7,12 +7,12 @@ from typing import Any
 
 from flask_wtf import FlaskForm
 from wtforms import BooleanField, HiddenField, SelectField, StringField, TextAreaField
-from wtforms.fields.choices import SelectChoice
 from wtforms.validators import AnyOf, InputRequired
 
 from portal.domain import money
 from portal.domain.billing.documents import Details
 from portal.domain.billing.payees import LEGAL_FORM_LABELS
+from portal.forms.choices import choices
 from portal.forms.commands import CommandForm
 from portal.forms.figures import MoneyField, read_version
 from portal.forms.placements import DayField
@@ -66,12 +66,12 @@ class PayeeForm(FlaskForm):
     legal_form = SelectField(
         "Who is paid",
         [InputRequired("Choose who is paid.")],
-        choices=[SelectChoice(form.value, label) for form, label in LEGAL_FORM_LABELS.items()],
+        choices=choices(LEGAL_FORM_LABELS),
     )
     iban = StringField("IBAN", description="Most accounts in Europe and the Middle East have one.")
     country = SelectField(
         "Bank country",
-        choices=[SelectChoice("", "Choose…"), *(SelectChoice(code, name) for code, name in COUNTRIES.items())],
+        choices=choices(COUNTRIES, nothing="Choose…"),
         validate_choice=False,  # the service knows them too, and an IBAN needs none
     )
     account_number = StringField("Account number", description="Only if there’s no IBAN.")

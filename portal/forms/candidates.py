@@ -5,7 +5,6 @@ from __future__ import annotations
 import uuid
 from collections.abc import Sequence
 from dataclasses import asdict
-from itertools import starmap
 
 import phonenumbers
 from babel import Locale
@@ -22,7 +21,6 @@ from wtforms import (
     TelField,
     TextAreaField,
 )
-from wtforms.fields.choices import SelectChoice
 from wtforms.validators import InputRequired, ValidationError
 from wtforms.widgets import TextInput
 
@@ -38,6 +36,7 @@ from portal.domain.ownership import (
 )
 from portal.domain.profiles import Profile
 from portal.domain.texts import LINE, NAME, NOTES, REASON, SUBJECT
+from portal.forms.choices import choices
 from portal.forms.commands import CommandForm
 from portal.forms.figures import MoneyField, read_id, read_version
 from portal.forms.placements import DayField
@@ -48,11 +47,11 @@ from portal.services.candidates.outreach import OutreachInput
 
 ENGLISH = Locale("en")
 
-CURRENCIES = [SelectChoice("", "Choose a currency"), *(SelectChoice(code, code) for code in money.CURRENCIES)]
-METHODS = [SelectChoice("", "Choose a source"), *starmap(SelectChoice, SOURCE_METHOD_LABELS.items())]
-CHANNELS = list(starmap(SelectChoice, OUTREACH_TYPE_LABELS.items()))
-ATTACHMENT_KINDS = list(starmap(SelectChoice, KIND_LABELS.items()))
-ENGAGEMENTS = list(starmap(SelectChoice, {**ENGAGEMENT_LABELS, Engagement.SENT: "None yet"}.items()))
+CURRENCIES = choices(zip(money.CURRENCIES, money.CURRENCIES, strict=True), nothing="Choose a currency")
+METHODS = choices(SOURCE_METHOD_LABELS, nothing="Choose a source")
+CHANNELS = choices(OUTREACH_TYPE_LABELS)
+ATTACHMENT_KINDS = choices(KIND_LABELS)
+ENGAGEMENTS = choices({**ENGAGEMENT_LABELS, Engagement.SENT: "None yet"})
 XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
 
 
@@ -176,7 +175,7 @@ class ClaimForm(FlaskForm):
     def offer(self, recruiters: Sequence[tuple[uuid.UUID, str]]) -> None:
         """List the recruiters to choose from; none for whoever claims for themselves."""
         if recruiters:
-            self.recruiter_id.choices = _choices("Choose a recruiter", recruiters)
+            self.recruiter_id.choices = choices(recruiters, nothing="Choose a recruiter")
         else:
             del self.recruiter_id
 
@@ -240,7 +239,7 @@ class OutreachForm(CommandForm):
     job_id = SelectField("Job", choices=(), validate_choice=False, default="")
 
     def offer(self, jobs: Sequence[tuple[uuid.UUID, str]]) -> None:
-        self.job_id.choices = _choices("No specific job", jobs)
+        self.job_id.choices = choices(jobs, nothing="No specific job")
 
     def validate_subject(self, field: StringField) -> None:
         """Ask for the subject of an email; the service asks for it with fewer words."""
@@ -257,16 +256,9 @@ class EngagementForm(FlaskForm):
     engagement = SelectField("Result", choices=ENGAGEMENTS)
 
 
-COUNTRIES = [
-    SelectChoice("", "None (skip these numbers)"),
-    *(
-        SelectChoice(code, name)
-        for name, code in sorted((ENGLISH.territories[code], code) for code in phonenumbers.SUPPORTED_REGIONS)
-    ),
-]
-
-
-ENCODINGS = list(starmap(SelectChoice, GUESSED.items()))
+_TERRITORIES = sorted((ENGLISH.territories[code], code) for code in phonenumbers.SUPPORTED_REGIONS)
+COUNTRIES = choices(((code, name) for name, code in _TERRITORIES), nothing="None (skip these numbers)")
+ENCODINGS = choices(GUESSED)
 
 
 class AttachmentForm(FlaskForm):
@@ -302,7 +294,3 @@ class ImportForm(FlaskForm):
         """Ask for the method of a claim."""
         if self.step.data == "apply" and self.claim.data and not field.data:
             raise ValidationError("Choose a source, or untick the claim.")
-
-
-def _choices(nothing: str, listed: Sequence[tuple[uuid.UUID, str]]) -> list[SelectChoice]:
-    return [SelectChoice("", nothing), *(SelectChoice(str(id), name) for id, name in listed)]

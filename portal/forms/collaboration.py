@@ -13,19 +13,19 @@ from wtforms.validators import InputRequired
 
 from portal.domain.collaboration import MAX_ROWS, ROLE_LABELS, ROLE_REASONS, Agreed
 from portal.domain.money import bp_to_percent
+from portal.forms.choices import choices
 from portal.forms.commands import CommandForm
 from portal.forms.figures import PercentField, read_id, read_version
 from portal.forms.proposals import is_id
 from portal.queries.placements.collaboration import Member, RecruiterChoice
 from portal.wording.writing import plural
 
-ROLES = [SelectChoice(role.value, f"{label}: {ROLE_REASONS[role]}") for role, label in ROLE_LABELS.items()]
+ROLES = choices({role: f"{label}: {ROLE_REASONS[role]}" for role, label in ROLE_LABELS.items()})
 WANTED = "Enter a share, for example 10."
 
 
-def _options(nobody: str, choices: Iterable[RecruiterChoice]) -> list[SelectChoice]:
-    listed = (SelectChoice(str(choice.id), f"{choice.name}, {choice.agency}") for choice in choices)
-    return [SelectChoice("", nobody), *listed]
+def _options(nobody: str, found: Iterable[RecruiterChoice]) -> list[SelectChoice]:
+    return choices(((one.id, f"{one.name}, {one.agency}") for one in found), nothing=nobody)
 
 
 def _found(choices: Sequence[RecruiterChoice]) -> str:
@@ -80,11 +80,13 @@ class RequiredLineForm(LineForm):
     split_bp = PercentField("Share", [InputRequired(WANTED)])
 
 
-def _rows_of(members: Iterable[Member]) -> list[dict[str, object]]:
+def rows_of(members: Iterable[Member]) -> list[dict[str, object]]:
+    """Return what a form of shares is drawn from: those of the present team."""
     return [{"recruiter_id": m.recruiter_id, "role": m.role, "split_bp": bp_to_percent(m.bp)} for m in members]
 
 
-def _agreed(rows: Iterable[tuple[str, str, int]]) -> list[Agreed]:
+def agreed(rows: Iterable[tuple[str, str, int]]) -> list[Agreed]:
+    """Return the rows of a form as the service takes them; an id that is none is nobody's."""
     return [Agreed(read_id(who) or uuid.UUID(int=0), role, bp) for who, role, bp in rows]
 
 
@@ -98,7 +100,7 @@ class SharesForm(FlaskForm):
     @classmethod
     def of(cls, members: Iterable[Member], typed: SharesForm | None = None) -> SharesForm:
         """Make the form with the present shares, and what was `typed` in the rows that are still there."""
-        form = cls(formdata=None, shares=_rows_of(members), reason=typed.reason.data if typed else "")
+        form = cls(formdata=None, shares=rows_of(members), reason=typed.reason.data if typed else "")
         known = {entry.key: entry.split_bp for entry in typed.shares} if typed else {}
         for entry in form.shares:
             if (was := known.get(entry.key)) is not None:
@@ -107,7 +109,7 @@ class SharesForm(FlaskForm):
 
     def to_input(self) -> dict[str, Any]:
         rows = ((e.recruiter_id.data, e.role.data, e.split_bp.bp) for e in self.shares)
-        return {"shares": _agreed(rows), "version": read_version(self.version), "reason": self.reason.data or ""}
+        return {"shares": agreed(rows), "version": read_version(self.version), "reason": self.reason.data or ""}
 
 
 class AmendmentForm(FlaskForm):
@@ -124,7 +126,7 @@ class AmendmentForm(FlaskForm):
     def of(cls, members: Iterable[Member], version: int) -> AmendmentForm:
         """Make the form with the present shares of this version of the sheet."""
         # a refused form of another kind stands in the request
-        return cls(formdata=None, shares=_rows_of(members), version=version)
+        return cls(formdata=None, shares=rows_of(members), version=version)
 
     def offer(self, choices: Iterable[RecruiterChoice]) -> AmendmentForm:
         self.joins.choices = _options("No one", choices)
@@ -135,7 +137,7 @@ class AmendmentForm(FlaskForm):
         rows = [(e.recruiter_id.data, e.role.data, e.split_bp.bp) for e in self.shares]
         if self.joins.data:
             rows.append((self.joins.data, self.joins_role.data, self.joins_bp.bp))
-        return _agreed(row for row in rows if row[2])
+        return agreed(row for row in rows if row[2])
 
     def to_input(self) -> dict[str, Any]:
         return {"lines": self.lines(), "reason": self.reason.data, "version": read_version(self.version)}

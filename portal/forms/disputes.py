@@ -2,20 +2,18 @@
 
 from __future__ import annotations
 
-import uuid
 from collections.abc import Iterable
 
 from flask_wtf import FlaskForm
 from flask_wtf.file import FileField, FileRequired
 from wtforms import FieldList, FormField, HiddenField, RadioField, SelectField, StringField, TextAreaField
-from wtforms.fields.choices import SelectChoice
 from wtforms.validators import InputRequired
 
 from portal.domain.attachments import OF_CASES
-from portal.domain.collaboration import MAX_ROWS, Agreed
+from portal.domain.collaboration import MAX_ROWS
 from portal.domain.disputes import SUBJECTS, SubjectType
-from portal.domain.money import bp_to_percent
-from portal.forms.collaboration import LineForm
+from portal.forms.choices import choices
+from portal.forms.collaboration import LineForm, agreed, rows_of
 from portal.forms.commands import CommandForm
 from portal.forms.figures import PercentField, read_id
 from portal.forms.proposals import is_id
@@ -41,8 +39,7 @@ class OpeningForm(CommandForm):
     def offer(self) -> OpeningForm:
         """Fill the select with the reasons that the subject has, and return the form."""
         reasons = SUBJECTS[SubjectType(self.subject.data)].reasons
-        offered = [SelectChoice(value, words) for value, words in reasons.items()]
-        self.reason.choices = [SelectChoice("", "Choose a reason"), *offered]
+        self.reason.choices = choices(reasons, nothing="Choose a reason")
         return self
 
 
@@ -77,11 +74,10 @@ class DisputeRulingForm(FlaskForm):
     @classmethod
     def of(cls, members: Iterable[Member], rule: str) -> DisputeRulingForm:
         """Make the form with the present shares, and the rule that would decide."""
-        rows = [{"recruiter_id": m.recruiter_id, "role": m.role, "split_bp": bp_to_percent(m.bp)} for m in members]
-        return cls(formdata=None, shares=rows, rule=rule)
+        return cls(formdata=None, shares=rows_of(members), rule=rule)
 
     def offer(self, effects: Iterable[tuple[str, str]]) -> DisputeRulingForm:
-        self.effect.choices = [SelectChoice(value, words) for value, words in effects]
+        self.effect.choices = choices(effects)
         return self
 
     def to_input(self) -> RulingInput:
@@ -94,7 +90,7 @@ class DisputeRulingForm(FlaskForm):
     def _ruling(self, effect: str) -> RulingInput:
         """Return one ruling; the shares count only where the sheet is amended."""
         rows = [(e.recruiter_id.data, e.role.data, e.split_bp.bp) for e in self.shares] if effect == "amend" else []
-        lines = tuple(Agreed(read_id(who) or uuid.UUID(int=0), role, bp) for who, role, bp in rows if bp)
+        lines = tuple(agreed(row for row in rows if row[2]))
         return RulingInput(
             effect=effect,
             reason=self.reason.data or "",

@@ -27,6 +27,7 @@ from wtforms.widgets import CheckboxInput, ListWidget
 
 from portal.domain.interviews import MOST_STAGES, OUTCOME_LABELS, USUAL, Appointment, Outcome, stages_mark
 from portal.domain.times import by_the_clock
+from portal.forms.choices import choices
 from portal.forms.figures import read_id, read_version
 from portal.forms.placements import DayField
 from portal.queries.interviews import InterviewLine, Stages
@@ -35,10 +36,7 @@ from portal.services.interviews import Feedback, StageInput
 
 LENGTHS = (15, 30, 45, 60, 90, 120, 180, 240, 480)
 INTERNAL, SHARED = "internal", "shared"
-READERS = [
-    SelectChoice(INTERNAL, "Your company only"),
-    SelectChoice(SHARED, "Your company and the recruiter, who is notified"),
-]
+READERS = choices({INTERNAL: "Your company only", SHARED: "Your company and the recruiter, who is notified"})
 
 
 class ClockField(TimeField):
@@ -73,8 +71,8 @@ class ScheduleForm(FlaskForm):
         """Make the form of a new interview, at the first stage that isn't held yet, or of one that there is."""
         first = next((stage.name for stage in stages.stages if stage.name not in held), None)
         form = cls(**(_shown(line, zone) if line else {"stage": first}))
-        form.stage.choices = [SelectChoice(stage.name, stage.name) for stage in stages.stages]
-        form.participants.choices = [SelectChoice(str(person.user_id), person.name) for person in people]
+        form.stage.choices = choices((stage.name, stage.name) for stage in stages.stages)
+        form.participants.choices = choices((person.user_id, person.name) for person in people)
         lengths = sorted({*LENGTHS, *([line.minutes] if line else [])})
         form.minutes.choices = [SelectChoice(length, f"{length} minutes") for length in lengths]
         return form
@@ -113,7 +111,7 @@ class ResultForm(FlaskForm):
         offered = [outcome for outcome in OUTCOME_LABELS if outcome != line.outcome]
         if now < line.starts_at:
             offered = [Outcome.CANCELLED]
-        form.outcome.choices = [SelectChoice(outcome.value, OUTCOME_LABELS[outcome]) for outcome in offered]
+        form.outcome.choices = choices((outcome, OUTCOME_LABELS[outcome]) for outcome in offered)
         return form
 
     @property

@@ -7,20 +7,17 @@ from collections.abc import Iterable
 
 from flask_wtf import FlaskForm
 from wtforms import HiddenField, RadioField, SelectField, StringField, TextAreaField
-from wtforms.fields.choices import SelectChoice
 from wtforms.validators import InputRequired
 
 from portal.domain import money
 from portal.domain.jobs import JobStatus
+from portal.forms.choices import choices
 from portal.forms.commands import CommandForm
 from portal.forms.figures import DaysField, MoneyField, PercentField
 from portal.queries.jobs import JobDetail
 from portal.services.jobs import JobInput
 
-START = (
-    SelectChoice(JobStatus.ACTIVE.value, "Publish now"),
-    SelectChoice(JobStatus.DRAFT.value, "Save as draft"),
-)
+START = choices({JobStatus.ACTIVE: "Publish now", JobStatus.DRAFT: "Save as draft"})
 
 
 class JobForm(CommandForm):
@@ -34,9 +31,7 @@ class JobForm(CommandForm):
     fee_bp = PercentField("Fee", [InputRequired("Enter the fee as a percentage of the first-year base salary.")])
     guarantee_days = DaysField("Guarantee")
     proposal_days = DaysField("Time to decide on a proposal")
-    status = RadioField(
-        "Status", [InputRequired("Choose a status.")], choices=list(START), default=JobStatus.ACTIVE.value
-    )
+    status = RadioField("Status", [InputRequired("Choose a status.")], choices=START, default=JobStatus.ACTIVE.value)
     company_id = SelectField("Company", [InputRequired("Choose the hiring company.")], validate_choice=False)
     version = HiddenField()
 
@@ -47,10 +42,7 @@ class JobForm(CommandForm):
         if companies is None:
             del form.company_id
         else:
-            form.company_id.choices = [
-                SelectChoice("", "Choose a company"),
-                *(SelectChoice(str(i), name) for i, name in companies),
-            ]
+            form.company_id.choices = choices(companies, nothing="Choose a company")
         return form
 
     @classmethod

@@ -7,19 +7,15 @@ from typing import Any
 
 from flask_wtf import FlaskForm
 from wtforms import BooleanField, HiddenField, RadioField
-from wtforms.fields.choices import SelectChoice
 from wtforms.validators import InputRequired
 
 from portal.domain import seen
 from portal.domain.notifications import CHOOSABLE, KIND_LABELS
+from portal.forms.choices import choices
 from portal.queries.notifications import Choice
 from portal.services.messages.preferences import ByMail, Wish
 
-WHEN = [
-    SelectChoice(ByMail.AT_ONCE.value, "Email immediately"),
-    SelectChoice(ByMail.DAILY.value, "Daily digest"),
-    SelectChoice(ByMail.NEVER.value, "No email"),
-]
+WHEN = choices({ByMail.AT_ONCE: "Email immediately", ByMail.DAILY: "Daily digest", ByMail.NEVER: "No email"})
 
 
 class PreferencesForm(FlaskForm):

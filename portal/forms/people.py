@@ -4,24 +4,20 @@ from __future__ import annotations
 
 import uuid
 from collections.abc import Iterable
-from itertools import starmap
 from typing import Any
 
 from flask_wtf import FlaskForm
 from wtforms import EmailField, HiddenField, SelectField, StringField
-from wtforms.fields.choices import SelectChoice
 from wtforms.validators import InputRequired
 
 from portal.domain.money import CURRENCIES
 from portal.domain.permissions import ROLE_LABELS, OrganisationKind
 from portal.domain.texts import NAME
 from portal.forms.accounts import zone_choices
+from portal.forms.choices import choices
 from portal.forms.commands import CommandForm
 
-_KINDS = [
-    SelectChoice(OrganisationKind.COMPANY, "Company (hires)"),
-    SelectChoice(OrganisationKind.AGENCY, "Agency (recruits)"),
-]
+_KINDS = choices({OrganisationKind.COMPANY: "Company (hires)", OrganisationKind.AGENCY: "Agency (recruits)"})
 
 
 class MemberForm(FlaskForm):
@@ -39,7 +35,7 @@ class MemberForm(FlaskForm):
     role = SelectField("Role", [InputRequired("Choose a role.")], validate_choice=False)
 
     def offer(self, roles: Iterable[tuple[str, str]]) -> MemberForm:
-        self.role.choices = [SelectChoice("", "Choose a role"), *starmap(SelectChoice, roles)]
+        self.role.choices = choices(roles, nothing="Choose a role")
         return self
 
     def to_input(self) -> dict[str, str]:
@@ -52,8 +48,8 @@ class PersonForm(MemberForm):
 
     def __init__(self, organisations: tuple[tuple[str, str], ...]) -> None:
         super().__init__()
-        self.organisation.choices = [SelectChoice("", "Choose…"), *starmap(SelectChoice, organisations)]
-        self.role.choices = [SelectChoice("", "Choose…"), *starmap(SelectChoice, ROLE_LABELS.items())]
+        self.organisation.choices = choices(organisations, nothing="Choose…")
+        self.role.choices = choices(ROLE_LABELS, nothing="Choose…")
 
     @property
     def organisation_id(self) -> uuid.UUID:

@@ -5,26 +5,25 @@ from __future__ import annotations
 from collections.abc import Iterable
 from dataclasses import asdict, replace
 from datetime import date
-from itertools import starmap
 from typing import Any
 
 from flask_wtf import FlaskForm
 from wtforms import BooleanField, DateField, HiddenField, SelectField, StringField, TextAreaField
-from wtforms.fields.choices import SelectChoice
 from wtforms.validators import InputRequired, ValidationError
 
 from portal.domain.billing.terms import Charged, FeeBase, Terms
 from portal.domain.money import bp_to_percent, to_major
 from portal.domain.names import fold
 from portal.domain.placements import FAILURE_REASON_LABELS, SPLITS_OPEN, FailureReason
+from portal.forms.choices import choices
 from portal.forms.commands import CommandForm
 from portal.forms.figures import DaysField, MoneyField, PercentField, read_version
 from portal.forms.proposals import is_id
 from portal.queries.placements.placements import Linked, PlacementDetail
 from portal.services.placements.corrections import Right
 
-REASONS = [SelectChoice("", "Choose a reason"), *starmap(SelectChoice, FAILURE_REASON_LABELS.items())]
-NO_SHOW = [SelectChoice(FailureReason.NO_SHOW.value, FAILURE_REASON_LABELS[FailureReason.NO_SHOW])]
+REASONS = choices(FAILURE_REASON_LABELS, nothing="Choose a reason")
+NO_SHOW = choices({FailureReason.NO_SHOW: FAILURE_REASON_LABELS[FailureReason.NO_SHOW]})
 
 
 class DayField(DateField):
@@ -252,7 +251,7 @@ class LinkReplacementForm(CommandForm):
     notes = TextAreaField("Notes")
     version = HiddenField()
 
-    def offer(self, choices: Iterable[Linked]) -> LinkReplacementForm:
-        listed = (SelectChoice(str(choice.id), choice.candidate_name) for choice in choices)
-        self.replacement_id.choices = [SelectChoice("", "Choose a placement"), *listed]
+    def offer(self, linked: Iterable[Linked]) -> LinkReplacementForm:
+        listed = ((one.id, one.candidate_name) for one in linked)
+        self.replacement_id.choices = choices(listed, nothing="Choose a placement")
         return self

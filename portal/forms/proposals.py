@@ -15,6 +15,7 @@ from portal.domain import texts
 from portal.domain.billing.terms import Terms
 from portal.domain.errors import InvalidInput
 from portal.domain.proposals import DECLINE_REASON_LABELS, PROPOSED_AT_ONCE
+from portal.forms.choices import choices
 from portal.forms.commands import CommandForm
 from portal.forms.figures import MoneyField, read_id
 from portal.queries.jobs import CandidateChoice, JobChoice
@@ -22,10 +23,7 @@ from portal.queries.proposals.assignments import Decider
 from portal.queries.proposals.pitching import Expected
 from portal.services.proposals import Pitch, TermsShown
 
-REASONS = [
-    SelectChoice("", "Choose a reason"),
-    *(SelectChoice(r.value, label) for r, label in DECLINE_REASON_LABELS.items()),
-]
+REASONS = choices(DECLINE_REASON_LABELS, nothing="Choose a reason")
 
 
 def is_id(_form: FlaskForm, field: Field) -> None:
@@ -46,10 +44,8 @@ class ProposalForm(FlaskForm):
     restrictions_read = BooleanField("I’ve read this job’s restrictions")
 
     def offer(self, candidates: tuple[CandidateChoice, ...], jobs: tuple[JobChoice, ...]) -> ProposalForm:
-        self.candidate_id.choices = [
-            SelectChoice("", "Choose a candidate"),
-            *(SelectChoice(str(c.id), f"{c.name}, {c.title}" if c.title else c.name) for c in candidates),
-        ]
+        listed = ((c.id, f"{c.name}, {c.title}" if c.title else c.name) for c in candidates)
+        self.candidate_id.choices = choices(listed, nothing="Choose a candidate")
         self.job_id.choices = _job_choices(jobs)
         return self
 
@@ -178,8 +174,7 @@ class DelegateForm(CommandForm):
     shown = HiddenField()
 
     def offer(self, deciders: tuple[Decider, ...]) -> DelegateForm:
-        people = [SelectChoice(str(one.user_id), one.name) for one in deciders]
-        self.user_id.choices = [SelectChoice("", "Choose a teammate"), *people]
+        self.user_id.choices = choices(((one.user_id, one.name) for one in deciders), nothing="Choose a teammate")
         return self
 
 
@@ -209,8 +204,7 @@ def suggest(form: ProposalForm | PitchForm, expected: Expected, currency: str) -
 
 
 def _job_choices(jobs: Iterable[JobChoice]) -> list[SelectChoice]:
-    choices = (SelectChoice(str(job.id), f"{job.title}, {job.company_name}") for job in jobs)
-    return [SelectChoice("", "Choose a job"), *choices]
+    return choices(((job.id, f"{job.title}, {job.company_name}") for job in jobs), nothing="Choose a job")
 
 
 def _carry(form: ProposalForm | SeveralForm, terms: Terms | None) -> None:

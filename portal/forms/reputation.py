@@ -7,9 +7,9 @@ from typing import Any
 
 from flask_wtf import FlaskForm
 from wtforms import HiddenField, RadioField, SelectField, TextAreaField
-from wtforms.fields.choices import SelectChoice
 from wtforms.validators import InputRequired
 
+from portal.forms.choices import choices
 from portal.forms.figures import read_id
 from portal.queries.reputation.appeals import Choice
 
@@ -23,7 +23,7 @@ class RatingForm(FlaskForm):
     stars = RadioField(
         "Stars",
         [InputRequired("Choose 1 to 5 stars.")],
-        choices=[SelectChoice(str(n), f"{n}: {word}") for n, word in enumerate(STARS, 1)],
+        choices=choices((n, f"{n}: {word}") for n, word in enumerate(STARS, 1)),
     )
     remark = TextAreaField(
         "Comment", description="Only platform admins can read it, and only if the rating is appealed."
@@ -41,9 +41,8 @@ class AppealForm(FlaskForm):
     input = SelectField("Result", [InputRequired("Choose the result to appeal.")], validate_choice=False)
     reason = TextAreaField("Why it shouldn’t count", [InputRequired("Say why it shouldn’t count.")])
 
-    def offer(self, choices: tuple[Choice, ...]) -> AppealForm:
-        offered = [SelectChoice(choice.value, choice.label) for choice in choices]
-        self.input.choices = [SelectChoice("", "Choose one"), *offered]
+    def offer(self, results: tuple[Choice, ...]) -> AppealForm:
+        self.input.choices = choices(((one.value, one.label) for one in results), nothing="Choose one")
         return self
 
     def to_input(self) -> dict[str, Any]:
@@ -57,7 +56,7 @@ class RulingForm(FlaskForm):
     decision = RadioField(
         "Ruling",
         [InputRequired("Choose one.")],
-        choices=[SelectChoice("exclude", "Exclude it from the score"), SelectChoice("keep", "Keep it in the score")],
+        choices=choices({"exclude": "Exclude it from the score", "keep": "Keep it in the score"}),
     )
     ruling = TextAreaField("Reason (the recruiter will see it)", [InputRequired("Enter a reason.")])
 

@@ -7,13 +7,13 @@ import re
 from flask_wtf import FlaskForm
 from werkzeug.datastructures import MultiDict
 from wtforms import SelectField, TextAreaField
-from wtforms.fields.choices import SelectChoice
 
 from portal.domain import money
 from portal.domain.billing import terms as rules
 from portal.domain.billing.terms import FeeBase, PayoutSchedule, Remedy, Terms
 from portal.domain.collaboration import ROLE_LABELS, WEIGHTS_BP, CollaboratorRole
 from portal.domain.errors import InvalidInput
+from portal.forms.choices import choices
 from portal.forms.figures import DaysField, MoneyField, PercentField
 from portal.wording import reading
 from portal.wording.terms import REMEDY_LABELS, SCHEDULE_LABELS
@@ -47,10 +47,6 @@ class PairsField(TextAreaField):
         return money.percent_to_bp(percent), int(found["day"])
 
 
-def _choices(labels: dict[str, str]) -> list[SelectChoice]:
-    return [SelectChoice(str(value), label) for value, label in labels.items()]
-
-
 class SimulatorForm(FlaskForm):
     """Ask for a fee or a salary, who shares it, under which terms, and when the person leaves."""
 
@@ -71,9 +67,9 @@ class SimulatorForm(FlaskForm):
     tax_percentage = PercentField("Tax")
     payment_days = DaysField("Company pays after")
     guarantee_days = DaysField("Guarantee")
-    payout_schedule = SelectField("Payout schedule", choices=_choices(SCHEDULE_LABELS))
+    payout_schedule = SelectField("Payout schedule", choices=choices(SCHEDULE_LABELS))
     instalments = PairsField("Installments")
-    remedy = SelectField("If the person leaves", choices=_choices(REMEDY_LABELS))
+    remedy = SelectField("If the person leaves", choices=choices(REMEDY_LABELS))
     steps = PairsField("Refund steps")
     last_day_worked = DaysField("Leaves on day")
 

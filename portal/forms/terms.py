@@ -2,17 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from functools import partial
 from typing import Any
 
 from flask_wtf import FlaskForm
 from wtforms import HiddenField, SelectField, SelectMultipleField, StringField, TextAreaField
-from wtforms.fields.choices import SelectChoice
 from wtforms.widgets import CheckboxInput, ListWidget
 
 from portal.domain import money
 from portal.domain.billing.terms import AMOUNTS, PayoutSchedule, Remedy
 from portal.domain.placements import FAILURE_REASON_LABELS
+from portal.forms.choices import choices
 from portal.forms.figures import DaysField, DaysOrNeverField, MoneyField, PercentField, read_version
 from portal.forms.simulator import PairsField
 from portal.queries.billing.terms import SetTerms
@@ -24,8 +24,7 @@ NO_RESTRICTIONS = "none"  # typed to do without those from above
 TEXTS = ("currency", "base", "tax_label", "payout_schedule", "remedy", "restrictions")
 
 
-def _choices(labels: Mapping[str, str]) -> list[SelectChoice]:
-    return [SelectChoice("", "Inherited"), *(SelectChoice(str(value), label) for value, label in labels.items())]
+_inherited = partial(choices, nothing="Inherited")
 
 
 class TermsForm(FlaskForm):
@@ -34,20 +33,22 @@ class TermsForm(FlaskForm):
     fee_bp = PercentField(LABELS["fee_bp"])
     flat_fee_minor = MoneyField(LABELS["flat_fee_minor"])
     minimum_fee_minor = MoneyField(LABELS["minimum_fee_minor"])
-    currency = SelectField(LABELS["currency"], choices=_choices({code: code for code in money.CURRENCIES}), default="")
-    base = SelectField(LABELS["base"], choices=_choices(BASE_LABELS), default="")
+    currency = SelectField(
+        LABELS["currency"], choices=_inherited(zip(money.CURRENCIES, money.CURRENCIES, strict=True)), default=""
+    )
+    base = SelectField(LABELS["base"], choices=_inherited(BASE_LABELS), default="")
     platform_bp = PercentField(LABELS["platform_bp"])
     tax_bp = PercentField(LABELS["tax_bp"])
     tax_label = StringField(LABELS["tax_label"])
     payment_days = DaysField(LABELS["payment_days"])
-    payout_schedule = SelectField(LABELS["payout_schedule"], choices=_choices(SCHEDULE_LABELS), default="")
+    payout_schedule = SelectField(LABELS["payout_schedule"], choices=_inherited(SCHEDULE_LABELS), default="")
     instalments = PairsField(LABELS["instalments"])
     report_grace_days = DaysField(LABELS["report_grace_days"])
-    remedy = SelectField(LABELS["remedy"], choices=_choices(REMEDY_LABELS), default="")
+    remedy = SelectField(LABELS["remedy"], choices=_inherited(REMEDY_LABELS), default="")
     steps = PairsField(LABELS["steps"])
     void_reasons = SelectMultipleField(
         LABELS["void_reasons"],
-        choices=[SelectChoice(str(reason), label) for reason, label in FAILURE_REASON_LABELS.items()],
+        choices=choices(FAILURE_REASON_LABELS),
         widget=ListWidget(prefix_label=False),
         option_widget=CheckboxInput(),
     )
