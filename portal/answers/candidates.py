@@ -6,7 +6,7 @@ from datetime import date
 from typing import Annotated
 from uuid import UUID
 
-from portal.answers.values import Answer, From, Money, OneOf, Time
+from portal.answers.values import Answer, From, Money, OneOf, Part, Time
 from portal.domain.attachments import AttachmentKind
 from portal.domain.ownership import CheckResult, Engagement, OutreachType, SourceMethod
 
@@ -60,11 +60,10 @@ class CandidateLine(Answer):
     open_proposals: int
 
 
-class Candidates(Answer):
+class Candidates(Part):
     """The candidates that the caller can see, newest first; `next_cursor` leads to older ones."""
 
     candidates: Annotated[list[CandidateLine], From("rows")]
-    next_cursor: Annotated[UUID | None, From("older")]
 
 
 class Attachment(Answer):

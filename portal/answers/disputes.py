@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Annotated
 from uuid import UUID
 
-from portal.answers.values import Answer, From, OneOf, Percentage, Time
+from portal.answers.values import Answer, From, OneOf, Part, Percentage, Time
 from portal.domain.disputes import DisputeState, SubjectType
 
 
@@ -22,11 +22,10 @@ class DisputeLine(Answer):
     due_at: Time | None
 
 
-class Disputes(Answer):
+class Disputes(Part):
     """The disputes that the caller is a party to or decides, newest first; `next_cursor` leads to older ones."""
 
     disputes: Annotated[list[DisputeLine], From("rows")]
-    next_cursor: Annotated[UUID | None, From("older")]
 
 
 class DisputeParty(Answer):
@@ -149,11 +148,10 @@ class Precedent(Answer):
     month: str
 
 
-class Precedents(Answer):
+class Precedents(Part):
     """Past decisions, newest first; `next_cursor` leads to older ones."""
 
     precedents: Annotated[list[Precedent], From("rows")]
-    next_cursor: Annotated[UUID | None, From("older")]
 
 
 class RefusedClaim(Answer):

@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from typing import Annotated, Any
+from typing import Any
 from uuid import UUID
 
-from portal.answers.values import Answer, From, Time
+from portal.answers.values import Answer, Part, Time
 
 
 class Event(Answer):
@@ -28,11 +28,10 @@ class Event(Answer):
     correlation_id: str
 
 
-class Events(Answer):
+class Events(Part):
     """Events, newest first; `next_cursor` leads to older ones."""
 
     events: list[Event]
-    next_cursor: Annotated[UUID | None, From("older")]
 
 
 class Problem(Answer):

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Annotated
 from uuid import UUID
 
-from portal.answers.values import Answer, From, Money, OneOf, Percentage, Time
+from portal.answers.values import Answer, From, Money, OneOf, Part, Percentage, Time
 from portal.domain.jobs import JobStatus
 
 
@@ -37,8 +37,7 @@ class Job(JobLine):
     version: int
 
 
-class Jobs(Answer):
+class Jobs(Part):
     """The jobs that the caller can see, newest first; `next_cursor` leads to older ones."""
 
     jobs: Annotated[list[JobLine], From("rows")]
-    next_cursor: Annotated[UUID | None, From("older")]

@@ -6,7 +6,7 @@ from datetime import date
 from typing import Annotated
 from uuid import UUID
 
-from portal.answers.values import Answer, From, Minor, Money, OneOf, Percentage, Time
+from portal.answers.values import Answer, CountedPart, From, Minor, Money, OneOf, Percentage, Time
 from portal.domain.billing.documents import InvoiceState
 from portal.domain.billing.payouts import PayoutState
 from portal.domain.billing.runs import RunState
@@ -25,30 +25,20 @@ class InvoiceSums(Answer):
     outstanding: Annotated[Money, Minor("outstanding")]
 
 
-class Invoice(Answer):
+class Invoice(InvoiceSums):
     """An invoice; `announced_on` is the payment date that the company reported."""
 
-    id: Annotated[UUID, From("sums.id")]
-    number: Annotated[str, From("sums.number")]
     placement_id: UUID
     company_id: UUID
     company_name: str
-    state: Annotated[OneOf[InvoiceState], From("sums.state")]
     currency: str
-    issued_on: Annotated[date, From("sums.issued_on")]
-    due_on: Annotated[date, From("sums.due_on")]
-    total: Annotated[Money, Minor("sums.total")]
-    paid: Annotated[Money, Minor("sums.paid")]
-    outstanding: Annotated[Money, Minor("sums.outstanding")]
     announced_on: date | None
 
 
-class Invoices(Answer):
+class Invoices(CountedPart):
     """The invoices that the caller can see, newest first; `next_cursor` leads to older ones."""
 
-    total: int
     invoices: Annotated[list[Invoice], From("rows")]
-    next_cursor: Annotated[UUID | None, From("older")]
 
 
 class InvoiceLine(Answer):
@@ -83,30 +73,15 @@ class CreditNote(Answer):
     issued_on: date
 
 
-class CreditNotes(Answer):
+class CreditNotes(CountedPart):
     """The credit notes that the caller can see, newest first."""
 
-    total: int
     credit_notes: Annotated[list[CreditNote], From("rows")]
-    next_cursor: Annotated[UUID | None, From("older")]
 
 
-class InvoiceDetail(Answer):
+class InvoiceDetail(Invoice):
     """An invoice as issued, and what has happened to it since."""
 
-    id: Annotated[UUID, From("invoice.sums.id")]
-    number: Annotated[str, From("invoice.sums.number")]
-    placement_id: Annotated[UUID, From("invoice.placement_id")]
-    company_id: Annotated[UUID, From("invoice.company_id")]
-    company_name: Annotated[str, From("invoice.company_name")]
-    state: Annotated[OneOf[InvoiceState], From("invoice.sums.state")]
-    currency: str
-    issued_on: Annotated[date, From("invoice.sums.issued_on")]
-    due_on: Annotated[date, From("invoice.sums.due_on")]
-    total: Annotated[Money, Minor("invoice.sums.total")]
-    paid: Annotated[Money, Minor("invoice.sums.paid")]
-    outstanding: Annotated[Money, Minor("invoice.sums.outstanding")]
-    announced_on: Annotated[date | None, From("invoice.announced_on")]
     fee: Annotated[Money, Minor("fee")]
     tax: Annotated[Money, Minor("tax")]
     tax_label: str
@@ -161,12 +136,10 @@ class PaymentReceipt(Answer):
     allocations: list[Allocation]
 
 
-class Receipts(Answer):
+class Receipts(CountedPart):
     """The receipts that the caller can see, newest first."""
 
-    total: int
     receipts: Annotated[list[PaymentReceipt], From("rows")]
-    next_cursor: Annotated[UUID | None, From("older")]
 
 
 class Refund(Answer):
@@ -187,12 +160,10 @@ class Refund(Answer):
     credit_note: str
 
 
-class Refunds(Answer):
+class Refunds(CountedPart):
     """The refunds that the caller can see, newest first."""
 
-    total: int
     refunds: Annotated[list[Refund], From("rows")]
-    next_cursor: Annotated[UUID | None, From("older")]
 
 
 class PaidCredit(Answer):
@@ -257,21 +228,10 @@ class Payout(Answer):
     waits_for: str | None
 
 
-class ListedPayout(Answer):
+class ListedPayout(Payout):
     """A payout in a list, with the candidate whose placement earned it."""
 
-    id: Annotated[UUID, From("payout.id")]
-    placement_id: Annotated[UUID, From("payout.placement_id")]
     candidate_name: str
-    recruiter_id: Annotated[UUID, From("payout.recruiter_id")]
-    recruiter_name: Annotated[str, From("payout.recruiter_name")]
-    role: Annotated[str, From("payout.role")]
-    currency: str
-    amount: Annotated[Money, Minor("payout.amount")]
-    original: Annotated[Money, Minor("payout.original")]
-    state: Annotated[OneOf[PayoutState], From("payout.state")]
-    expected_on: Annotated[date | None, From("payout.expected_on")]
-    waits_for: Annotated[str | None, From("payout.waits_for")]
 
 
 class Earned(Answer):
@@ -358,12 +318,10 @@ class PlacementMoney(Answer):
 # --- payouts, runs, statements, ledger --------------------------------------------------------------------------------
 
 
-class Payouts(Answer):
+class Payouts(CountedPart):
     """The payouts that the caller can see, newest first; `next_cursor` leads to older ones."""
 
-    total: int
     payouts: Annotated[list[ListedPayout], From("rows")]
-    next_cursor: Annotated[UUID | None, From("older")]
 
 
 class RunLine(Answer):
@@ -393,23 +351,15 @@ class Run(Answer):
     closed_at: Time | None
 
 
-class Runs(Answer):
+class Runs(CountedPart):
     """The payout runs, newest first."""
 
-    total: int
     runs: Annotated[list[Run], From("rows")]
-    next_cursor: Annotated[UUID | None, From("older")]
 
 
-class RunDetail(Answer):
+class RunDetail(Run):
     """A payout run with its lines."""
 
-    id: Annotated[UUID, From("run.id")]
-    currency: str
-    state: Annotated[OneOf[RunState], From("run.state")]
-    gross: Annotated[Money, Minor("run.gross")]
-    total: Annotated[Money, Minor("run.net")]
-    needs_second: Annotated[bool, From("run.needs_second")]
     lines: list[RunLine]
 
 

@@ -6,7 +6,7 @@ from datetime import date
 from typing import Annotated
 from uuid import UUID
 
-from portal.answers.values import Answer, From, Money, OneOf, Percentage, Time
+from portal.answers.values import Answer, From, Money, OneOf, Part, Percentage, Time
 from portal.domain.billing.refunds import Ending, Void
 from portal.domain.billing.terms import Remedy
 from portal.domain.placements import FailureReason, PlacementState
@@ -66,11 +66,10 @@ class PlacementLine(Answer):
     guarantee_end_date: date | None
 
 
-class Placements(Answer):
+class Placements(Part):
     """The placements that the caller can see, newest first; `next_cursor` leads to older ones."""
 
     placements: Annotated[list[PlacementLine], From("rows")]
-    next_cursor: Annotated[UUID | None, From("older")]
 
 
 class Activated(Answer):

@@ -6,7 +6,7 @@ from typing import Annotated
 from uuid import UUID
 
 from portal.answers.candidates import Profile
-from portal.answers.values import Answer, From, Money, OneOf, Time
+from portal.answers.values import Answer, CountedPart, From, Money, OneOf, Time
 from portal.domain.proposals import DeclineReason, ProposalState
 
 
@@ -66,13 +66,11 @@ class OfRecruiter(Answer):
     proposed_at: Time
 
 
-class RecruiterProposals(Answer):
+class RecruiterProposals(CountedPart):
     """A recruiter's proposals, newest first; `next_cursor` leads to older ones."""
 
     recruiter_id: UUID
-    total: int
     proposals: Annotated[list[OfRecruiter], From("rows")]
-    next_cursor: Annotated[UUID | None, From("older")]
 
 
 class OfJob(Answer):
@@ -86,14 +84,12 @@ class OfJob(Answer):
     expires_at: Time
 
 
-class JobProposals(Answer):
+class JobProposals(CountedPart):
     """A job's proposals, newest first; `next_cursor` leads to older ones."""
 
     job_id: UUID
     job_title: str
-    total: int
     proposals: Annotated[list[OfJob], From("rows")]
-    next_cursor: Annotated[UUID | None, From("older")]
 
 
 class ProposalLine(OfRecruiter):
@@ -104,12 +100,10 @@ class ProposalLine(OfRecruiter):
     expires_at: Time
 
 
-class Proposals(Answer):
+class Proposals(CountedPart):
     """The proposals that the caller can see, newest first; `next_cursor` leads to older ones."""
 
-    total: int
     proposals: Annotated[list[ProposalLine], From("rows")]
-    next_cursor: Annotated[UUID | None, From("older")]
 
 
 class Decider(Answer):

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Annotated
 from uuid import UUID
 
-from portal.answers.values import Answer, From, OneOf, Time
+from portal.answers.values import Answer, From, OneOf, Part, Time
 from portal.domain.people import RecruiterStatus
 
 
@@ -33,8 +33,7 @@ class Recruiter(Answer):
     bio: str
 
 
-class Recruiters(Answer):
+class Recruiters(Part):
     """Recruiters, newest first; `next_cursor` leads to older ones."""
 
     recruiters: Annotated[list[RecruiterLine], From("rows")]
-    next_cursor: Annotated[UUID | None, From("older")]

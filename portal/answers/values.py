@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from decimal import Decimal
 from enum import StrEnum
 from typing import Annotated, Any, Self, TypeVar
+from uuid import UUID
 
 from pydantic import AwareDatetime, BaseModel, ConfigDict, Field, PlainSerializer, WithJsonSchema, model_validator
 
@@ -77,6 +78,18 @@ class Answer(BaseModel):
     def _of_view(cls, view: object, said: dict[str, object]) -> dict[str, object]:
         read = {name: source.read(view) for name, source in _sources(cls).items() if name not in said}
         return {**read, **said}
+
+
+class Part(Answer):
+    """A part of a list; `next_cursor` leads to the rows after it, null at the end."""
+
+    next_cursor: Annotated[UUID | None, From("older")]
+
+
+class CountedPart(Part):
+    """A part of a list, with the length of all of it."""
+
+    total: int
 
 
 @functools.cache

@@ -126,7 +126,7 @@ def record_receipt(invoice_id: uuid.UUID, body: ReceiptBody) -> Created:
     currency = documents.invoice(invoice_id, viewer=actor).currency
     receipt_id = receipts.record(invoice_id, actor=actor, **body.to_input(currency))
     made = receipt_queries.receipt(receipt_id, viewer=actor)
-    state = documents.invoice(invoice_id, viewer=actor).invoice.sums.state
+    state = documents.invoice(invoice_id, viewer=actor).state
     answer = answers.ReceiptRecorded.of(made, invoice_id=invoice_id, invoice_state=state)
     return Created(answer, f"/api/receipts/{receipt_id}")
 
@@ -156,7 +156,7 @@ def reverse_receipt(receipt_id: uuid.UUID, body: ReasonBody) -> answers.ReceiptR
     receipts.reverse(receipt_id, actor=actor, reason=body.reason)
     found = receipt_queries.receipt(receipt_id, viewer=actor)
     of = found.allocations[0].invoice_id if found.allocations else None
-    state = documents.invoice(of, viewer=actor).invoice.sums.state if of else None
+    state = documents.invoice(of, viewer=actor).state if of else None
     return answers.ReceiptReversed.of(found, invoice_state=state)
 
 

@@ -17,7 +17,8 @@ from portal.domain.billing.runs import RunState
 from portal.domain.permissions import Permission
 from portal.policy import current_actor
 from portal.queries.billing import earnings, ledger, looked_after
-from portal.queries.billing.listing import RUNS
+from portal.queries.billing.listing import RUNS, payout_page
+from portal.queries.billing.money import PayoutLine
 from portal.rendering import money_files
 from portal.services.billing import payments, runs
 
@@ -78,7 +79,7 @@ class StatementQuery(Query):
 @bp.reads("/payouts", answers.Payouts, Permission.EARNINGS_VIEW)
 def list_payouts(query: PayoutsQuery) -> object:
     """List payouts and what each is waiting for: a recruiter sees their own, the platform sees all."""
-    return earnings.payout_page(
+    return payout_page(
         current_actor(),
         recruiter_id=query.recruiter_id,
         state=query.state,
@@ -88,13 +89,13 @@ def list_payouts(query: PayoutsQuery) -> object:
 
 
 @bp.reads("/payouts/<uuid:payout_id>", answers.ListedPayout, Permission.EARNINGS_VIEW)
-def get_payout(payout_id: uuid.UUID) -> earnings.EarningLine:
+def get_payout(payout_id: uuid.UUID) -> PayoutLine:
     """Return a payout and what it is waiting for."""
     return earnings.payout(payout_id, viewer=current_actor())
 
 
 @bp.changes("/payouts/<uuid:payout_id>/returned", answers.ListedPayout, Permission.BILLING_MANAGE, "NOT_PAID")
-def return_payout(payout_id: uuid.UUID, body: ReasonBody) -> earnings.EarningLine:
+def return_payout(payout_id: uuid.UUID, body: ReasonBody) -> PayoutLine:
     """Record that the bank returned a payment: the payout is reversed, and a new one becomes due."""
     actor = current_actor()
     payments.returned(payout_id, actor=actor, reason=body.reason)

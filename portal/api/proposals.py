@@ -17,6 +17,7 @@ from portal.domain.permissions import Permission
 from portal.domain.proposals import COMPARED_MOST, SHORTLISTED_AT_ONCE, DeclineReason, ProposalState
 from portal.policy import current_actor
 from portal.queries import jobs
+from portal.queries.paging import Counted
 from portal.queries.proposals import assignments, comparing, detail
 from portal.queries.proposals import proposals as queries
 from portal.services import delegation, proposals, proposals_in_bulk, shortlists
@@ -181,7 +182,7 @@ def withdraw_proposal(proposal_id: uuid.UUID, body: NotesBody) -> detail.Proposa
 
 
 @bp.reads("/proposals", answers.Proposals, Permission.PROPOSAL_VIEW)
-def list_proposals(query: ProposalsQuery) -> queries.Slice:
+def list_proposals(query: ProposalsQuery) -> Counted[queries.ProposalRow]:
     """List the proposals that the caller can see, newest first."""
     return queries.everything(viewer=current_actor(), part=query.part)
 

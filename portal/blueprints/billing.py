@@ -126,7 +126,7 @@ def announce(invoice_id: uuid.UUID) -> ResponseReturnValue:
 def receive(invoice_id: uuid.UUID) -> ResponseReturnValue:
     """Record money that came in."""
     form, actor = ReceiptForm(), current_actor()
-    currency = documents.invoice(invoice_id, viewer=actor).invoice.currency
+    currency = documents.invoice(invoice_id, viewer=actor).currency
     return respond.submit(
         form,
         lambda: receipts.record(invoice_id, actor=actor, **form.to_input(currency)),
@@ -167,7 +167,7 @@ def _invoice_page(
     actor = current_actor()
     found, manages = documents.invoice(invoice_id, viewer=actor), actor.has(Permission.BILLING_MANAGE)
     if request.method != "POST" and "reported" in request.args:  # the form as the company's report fills it in
-        receiving.process(received_on=found.invoice.announced_on, reference=found.announced_as)
+        receiving.process(received_on=found.announced_on, reference=found.announced_as)
     return respond.page(
         "billing/invoice.html",
         status=status,
@@ -370,16 +370,16 @@ def run(run_id: uuid.UUID) -> ResponseReturnValue:
 
 def _run_page(run_id: uuid.UUID, form: FlaskForm, status: int) -> ResponseReturnValue:
     found, me = ledger.run(run_id), current_actor().user_id
-    pays_viewer = not found.run.is_over and any(line.user_id == me for line in found.lines)
-    allowed = {str(action) for action, step in MACHINE.transitions.items() if found.run.state in step.sources}
-    needs_second = found.run.needs_second and "approve" in allowed
+    pays_viewer = not found.is_over and any(line.user_id == me for line in found.lines)
+    allowed = {str(action) for action, step in MACHINE.transitions.items() if found.state in step.sources}
+    needs_second = found.needs_second and "approve" in allowed
     refused = {"approve", "pay"} if pays_viewer else {"approve"} if needs_second and found.collector_id == me else set()
     return respond.page(
         "billing/run.html",
         status=status,
         d=found,
         form=form,
-        state=MACHINE.states[found.run.state],
+        state=MACHINE.states[found.state],
         allowed=allowed - refused,
         needs_second=needs_second,
         pays_viewer=pays_viewer,

@@ -133,15 +133,15 @@ def write_off_clawback(clawback_id: uuid.UUID) -> ResponseReturnValue:
 @bp.route("/invoices/<uuid:invoice_id>/write-off", methods=["GET", "POST"])
 @policy(Permission.BILLING_MANAGE)
 def write_off_invoice(invoice_id: uuid.UUID) -> ResponseReturnValue:
-    found, form = documents.invoice(invoice_id, viewer=current_actor()).invoice, ReasonForm()
+    found, form = documents.invoice(invoice_id, viewer=current_actor()), ReasonForm()
     question = Question(
-        f"Write off {found.sums.number}?",
+        f"Write off {found.number}?",
         _borne(found),
         "Write off",
         "Written off.",
         url_for("billing.show", invoice_id=invoice_id),
         danger=True,
-        over="" if found.sums.outstanding > 0 else NOTHING,
+        over="" if found.outstanding > 0 else NOTHING,
     )
     return _answer(
         question, form, lambda: decisions.write_off_invoice(invoice_id, actor=current_actor(), **form.to_input())
@@ -150,7 +150,7 @@ def write_off_invoice(invoice_id: uuid.UUID) -> ResponseReturnValue:
 
 def _borne(found: ListedInvoice) -> str:
     """Say who bears what is outstanding on an invoice, and how much of it."""
-    owed, bearers = found.sums.outstanding, debts.bearers(found.placement_id, viewer=current_actor())
+    owed, bearers = found.outstanding, debts.bearers(found.placement_id, viewer=current_actor())
     said = f"{money(owed, found.currency, cents=True)} is outstanding."
     if not bearers:
         return f"{said} The platform covers it."
@@ -219,8 +219,7 @@ def _owed(placement_id: uuid.UUID) -> placement_money.PlacementMoney:
     Raises:
         NotFound: it has no money yet, or is not the viewer's to see.
     """
-    found = existing(placement_money.of_placement(placement_id, viewer=current_actor()))
-    return found
+    return existing(placement_money.of_placement(placement_id, viewer=current_actor()))
 
 
 def _answer(question: Question, form: FlaskForm, command: Callable[[], object]) -> ResponseReturnValue:

@@ -14,6 +14,7 @@ from portal.domain.billing.payees import LEGAL_FORM_LABELS
 from portal.domain.billing.payouts import STATE_LABELS
 from portal.domain.errors import NotFound
 from portal.domain.permissions import Actor, Permission, Scope
+from portal.domain.times import month_after
 from portal.forms.billing import PayeeForm
 from portal.forms.figures import read_id
 from portal.policy import current_actor, policy
@@ -178,6 +179,4 @@ def _currency(text: str) -> str:
 
 
 def _around(month: date) -> tuple[date, date]:
-    index = month.year * 12 + month.month - 1
-    before, after = index - 1, index + 1
-    return date(before // 12, before % 12 + 1, 1), date(after // 12, after % 12 + 1, 1)
+    return month_after(month, -1), month_after(month, 1)

@@ -67,3 +67,9 @@ def write_day_of(day: date, there: str | None, mine: str) -> str:
 def write_day(at: date) -> str:
     """Write `14 Mar 2027`."""
     return f"{at.day} {MONTHS[at.month - 1]} {at.year}"
+
+
+def month_after(day: date, months: int) -> date:
+    """Return the first day of the month that is some months after that of a day, or before it."""
+    index = day.year * 12 + day.month - 1 + months
+    return date(index // 12, index % 12 + 1, 1)

@@ -7,9 +7,9 @@ from collections.abc import Iterable
 from datetime import datetime
 from typing import Annotated
 
-from sqlalchemy import CheckConstraint, DateTime, Text, Uuid
+from sqlalchemy import CheckConstraint, DateTime, ForeignKey, Text, Uuid
 from sqlalchemy.dialects.postgresql import JSONB
-from sqlalchemy.orm import mapped_column
+from sqlalchemy.orm import Mapped, mapped_column
 
 from portal.extensions import Base
 
@@ -24,6 +24,22 @@ IDENTITY, ATS, NETWORK, OUTBOX, BILLING = "identity", "ats", "network", "notific
 SCHEMAS = (IDENTITY, ATS, NETWORK, OUTBOX, BILLING)
 
 __all__ = ["Base"]
+
+
+class Made:
+    """What a row says of its making: when, and by whom."""
+
+    at: Mapped[Moment]
+    by: Mapped[uuid.UUID] = mapped_column(ForeignKey("identity.users.id"))
+
+
+class StateStep(Made):
+    """A step in the history of a row that has states; the first one comes from none."""
+
+    id: Mapped[Identity]
+    from_state: Mapped[MaybeWords]
+    to_state: Mapped[Words]
+    notes: Mapped[Words] = mapped_column(server_default="")
 
 
 def among(column: str, values: Iterable[str]) -> str:

@@ -9,7 +9,7 @@ from sqlalchemy import ARRAY, CheckConstraint, Date, ForeignKey, Index, LargeBin
 from sqlalchemy.orm import Mapped, mapped_column
 
 from portal.domain.billing import documents
-from portal.models.base import BILLING, Base, Identity, JsonObject, MaybeMoment, Moment, Words, known_zone, one_of
+from portal.models.base import BILLING, Base, Identity, JsonObject, Made, MaybeMoment, Moment, Words, known_zone, one_of
 
 ORGANISATION, USER, RECRUITER = "identity.organisations.id", "identity.users.id", "network.recruiters.id"
 PLACEMENT, FEE, INVOICE = "ats.placements.id", "billing.fees.id", "billing.invoices.id"
@@ -240,7 +240,7 @@ class InvoiceReminder(Base):
     __table_args__ = ({"schema": BILLING},)
 
 
-class PaymentAnnouncement(Base):
+class PaymentAnnouncement(Made, Base):
     """A company says that it has paid; money counts when its receipt is recorded."""
 
     __tablename__ = "payment_announcements"
@@ -248,12 +248,10 @@ class PaymentAnnouncement(Base):
     invoice_id: Mapped[uuid.UUID] = mapped_column(ForeignKey(INVOICE), index=True)
     paid_on: Mapped[date]
     reference: Mapped[Words]
-    at: Mapped[Moment]
-    by: Mapped[uuid.UUID] = mapped_column(ForeignKey(USER))
     __table_args__ = ({"schema": BILLING},)
 
 
-class Receipt(Base):
+class Receipt(Made, Base):
     """Money of a company that came in; what the bank took back later is a row of its own."""
 
     __tablename__ = "receipts"
@@ -263,8 +261,6 @@ class Receipt(Base):
     amount_minor: Mapped[int]
     received_on: Mapped[date]
     reference: Mapped[Words]
-    at: Mapped[Moment]
-    by: Mapped[uuid.UUID] = mapped_column(ForeignKey(USER))
     __table_args__ = (
         CheckConstraint("amount_minor > 0", name="amount"),
         Index("ix_receipts_company", "company_id", "reference", "amount_minor", "received_on"),
@@ -272,12 +268,10 @@ class Receipt(Base):
     )
 
 
-class ReceiptReversal(Base):
+class ReceiptReversal(Made, Base):
     __tablename__ = "receipt_reversals"
     receipt_id: Mapped[uuid.UUID] = mapped_column(ForeignKey("billing.receipts.id"), primary_key=True)
     reason: Mapped[Words]
-    at: Mapped[Moment]
-    by: Mapped[uuid.UUID] = mapped_column(ForeignKey(USER))
     __table_args__ = ({"schema": BILLING},)
 
 
@@ -295,7 +289,7 @@ class Allocation(Base):
     __table_args__ = (CheckConstraint("amount_minor > 0", name="amount"), {"schema": BILLING})
 
 
-class Refund(Base):
+class Refund(Made, Base):
     """What a company gets back: off what it owes (`credited`), the rest owed to it until paid out or applied."""
 
     __tablename__ = "refunds"
@@ -309,8 +303,6 @@ class Refund(Base):
     tax_minor: Mapped[int]
     credited_minor: Mapped[int]
     owed_minor: Mapped[int]
-    at: Mapped[Moment]
-    by: Mapped[uuid.UUID] = mapped_column(ForeignKey(USER))
     __table_args__ = (
         CheckConstraint("amount_minor > 0 AND tax_minor >= 0", name="amount"),
         CheckConstraint(
@@ -322,19 +314,17 @@ class Refund(Base):
     )
 
 
-class RefundPayment(Base):
+class RefundPayment(Made, Base):
     __tablename__ = "refund_payments"
     id: Mapped[Identity]
     refund_id: Mapped[uuid.UUID] = mapped_column(ForeignKey("billing.refunds.id"), unique=True)
     amount_minor: Mapped[int]
     paid_on: Mapped[date]
     reference: Mapped[Words]
-    at: Mapped[Moment]
-    by: Mapped[uuid.UUID] = mapped_column(ForeignKey(USER))
     __table_args__ = (CheckConstraint("amount_minor > 0", name="amount"), {"schema": BILLING})
 
 
-class CreditPayment(Base):
+class CreditPayment(Made, Base):
     """A company's credit that no invoice took and no refund accounts for, and that was paid out to it."""
 
     __tablename__ = "credit_payments"
@@ -344,8 +334,6 @@ class CreditPayment(Base):
     amount_minor: Mapped[int]
     paid_on: Mapped[date]
     reference: Mapped[Words]
-    at: Mapped[Moment]
-    by: Mapped[uuid.UUID] = mapped_column(ForeignKey(USER))
     __table_args__ = (CheckConstraint("amount_minor > 0", name="amount"), {"schema": BILLING})
 
 
@@ -390,7 +378,7 @@ class Obligation(Base):
     )
 
 
-class WriteOff(Base):
+class WriteOff(Made, Base):
     """What is given up, with a reason: an invoice's small difference or bad debt, or a clawback."""
 
     __tablename__ = "write_offs"
@@ -400,8 +388,6 @@ class WriteOff(Base):
     kind: Mapped[Words]
     amount_minor: Mapped[int]
     reason: Mapped[Words]
-    at: Mapped[Moment]
-    by: Mapped[uuid.UUID] = mapped_column(ForeignKey(USER))
     __table_args__ = (
         one_of("kind", documents.WRITE_OFF_KINDS),
         CheckConstraint("(invoice_id IS NULL) <> (clawback_id IS NULL)", name="subject"),

@@ -9,7 +9,7 @@ from sqlalchemy import Identity as SerialIdentity
 from sqlalchemy.orm import Mapped, mapped_column
 
 from portal.domain.collaboration import CollaboratorRole
-from portal.models.base import ATS, Base, Identity, JsonObject, MaybeMoment, MaybeWords, Moment, Words, one_of
+from portal.models.base import ATS, Base, Identity, JsonObject, Made, MaybeMoment, MaybeWords, Moment, Words, one_of
 
 AMENDMENT_STATES = ("proposed", "in_force", "refused", "withdrawn")
 
@@ -38,7 +38,7 @@ class Collaborator(Base):
     )
 
 
-class SplitSheet(Base):
+class SplitSheet(Made, Base):
     """One version of a placement's split sheet with its receipt; never changed."""
 
     __tablename__ = "split_sheets"
@@ -48,8 +48,6 @@ class SplitSheet(Base):
     sha256: Mapped[Words]
     locked: Mapped[bool]
     cause: Mapped[Words]
-    at: Mapped[Moment]
-    by: Mapped[uuid.UUID] = mapped_column(ForeignKey("identity.users.id"))
     __table_args__ = ({"schema": ATS},)
 
 

@@ -14,9 +14,11 @@ from portal.models.base import (
     Base,
     Identity,
     JsonObject,
+    Made,
     MaybeMoment,
     MaybeWords,
     Moment,
+    StateStep,
     Words,
     among,
     in_order,
@@ -114,7 +116,7 @@ class DisputeParty(Base):
     )
 
 
-class DisputeStatement(Base):
+class DisputeStatement(Made, Base):
     """What a party says; never changed."""
 
     __tablename__ = "dispute_statements"
@@ -123,8 +125,6 @@ class DisputeStatement(Base):
     party_id: Mapped[uuid.UUID] = mapped_column(ForeignKey("network.dispute_parties.id"))
     kind: Mapped[Words]
     said: Mapped[Words]
-    at: Mapped[Moment]
-    by: Mapped[uuid.UUID] = mapped_column(ForeignKey(USER))
     __table_args__ = (
         one_of("kind", rules.StatementKind),
         CheckConstraint("length(said) BETWEEN 20 AND 4000", name="said"),
@@ -161,15 +161,13 @@ class DisputeAttachment(Base):
     )
 
 
-class DisputeNote(Base):
+class DisputeNote(Made, Base):
     """What a platform admin notes for the others; never changed, and no party reads it."""
 
     __tablename__ = "dispute_notes"
     id: Mapped[Identity]
     dispute_id: Mapped[uuid.UUID] = mapped_column(ForeignKey(DISPUTE), index=True)
     said: Mapped[Words]
-    at: Mapped[Moment]
-    by: Mapped[uuid.UUID] = mapped_column(ForeignKey(USER))
     __table_args__ = (CheckConstraint("said <> ''", name="said"), {"schema": NETWORK})
 
 
@@ -196,7 +194,7 @@ class DisputeFreeze(Base):
     )
 
 
-class DisputeRuling(Base):
+class DisputeRuling(Made, Base):
     """What a platform admin decided, and what it changed; the second one decides an appeal. Never changed."""
 
     __tablename__ = "dispute_rulings"
@@ -209,8 +207,6 @@ class DisputeRuling(Base):
     precedent: Mapped[Words] = mapped_column(server_default="")  # what everyone can read of it, without names
     by_rule: Mapped[bool] = mapped_column(server_default=false())
     handled: Mapped[bool] = mapped_column(server_default=false())  # the admin handled the money; no one else could rule
-    at: Mapped[Moment]
-    by: Mapped[uuid.UUID] = mapped_column(ForeignKey(USER))
     __table_args__ = (
         one_of("effect", rules.Effect),
         CheckConstraint("number IN (1, 2)", name="number"),
@@ -219,15 +215,9 @@ class DisputeRuling(Base):
     )
 
 
-class DisputeStateChange(Base):
+class DisputeStateChange(StateStep, Base):
     __tablename__ = "dispute_states"
-    id: Mapped[Identity]
     dispute_id: Mapped[uuid.UUID] = mapped_column(ForeignKey(DISPUTE), index=True)
-    from_state: Mapped[MaybeWords]
-    to_state: Mapped[Words]
-    at: Mapped[Moment]
-    by: Mapped[uuid.UUID] = mapped_column(ForeignKey(USER))
-    notes: Mapped[Words] = mapped_column(server_default="")
     __table_args__ = (
         one_of("to_state", rules.MACHINE.names()),
         one_of("from_state", rules.MACHINE.left()),

@@ -10,7 +10,7 @@ from sqlalchemy.ext.hybrid import hybrid_property
 from sqlalchemy.orm import Mapped, mapped_column
 
 from portal.domain.billing import payees, payouts, runs
-from portal.models.base import BILLING, Base, Identity, JsonObject, MaybeMoment, MaybeWords, Moment, Words, one_of
+from portal.models.base import BILLING, Base, Identity, JsonObject, Made, MaybeMoment, MaybeWords, Moment, Words, one_of
 from portal.models.billing import FEE, PLACEMENT, RECRUITER, USER
 
 
@@ -184,7 +184,7 @@ class Clawback(Base):
     )
 
 
-class ClawbackRepayment(Base):
+class ClawbackRepayment(Made, Base):
     """Money that a recruiter paid back."""
 
     __tablename__ = "clawback_repayments"
@@ -193,6 +193,4 @@ class ClawbackRepayment(Base):
     amount_minor: Mapped[int]
     received_on: Mapped[date]
     reference: Mapped[Words]
-    at: Mapped[Moment]
-    by: Mapped[uuid.UUID] = mapped_column(ForeignKey(USER))
     __table_args__ = (CheckConstraint("amount_minor > 0", name="amount"), {"schema": BILLING})

@@ -15,9 +15,11 @@ from portal.models.base import (
     Base,
     Identity,
     JsonObject,
+    Made,
     MaybeMoment,
     MaybeWords,
     Moment,
+    StateStep,
     Words,
     among,
     known_zone,
@@ -146,15 +148,9 @@ def stands(placement: type[Placement]) -> ColumnElement[bool]:
     return placement.state != rules.PlacementState.UNDONE
 
 
-class PlacementStateChange(Base):
+class PlacementStateChange(StateStep, Base):
     __tablename__ = "placement_states"
-    id: Mapped[Identity]
     placement_id: Mapped[uuid.UUID] = mapped_column(ForeignKey("ats.placements.id"))
-    from_state: Mapped[MaybeWords]
-    to_state: Mapped[Words]
-    at: Mapped[Moment]
-    by: Mapped[uuid.UUID] = mapped_column(ForeignKey("identity.users.id"))
-    notes: Mapped[Words] = mapped_column(server_default="")
     last_day_worked: Mapped[date | None]  # of a failure, beside the day it was reported
     __table_args__ = (
         one_of("to_state", rules.MACHINE.names()),
@@ -201,7 +197,7 @@ class GuaranteeConfig(Base):
     )
 
 
-class GuaranteeExtension(Base):
+class GuaranteeExtension(Made, Base):
     __tablename__ = "guarantee_extensions"
     id: Mapped[Identity]
     placement_id: Mapped[uuid.UUID] = mapped_column(ForeignKey("ats.placements.id"))
@@ -210,8 +206,6 @@ class GuaranteeExtension(Base):
     reason: Mapped[Words]
     old_end_date: Mapped[date]
     new_end_date: Mapped[date]
-    at: Mapped[Moment]
-    by: Mapped[uuid.UUID] = mapped_column(ForeignKey("identity.users.id"))
     __table_args__ = (
         UniqueConstraint("placement_id", "number"),
         CheckConstraint("additional_days >= 1 AND new_end_date - old_end_date = additional_days", name="days"),

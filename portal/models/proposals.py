@@ -16,6 +16,7 @@ from portal.models.base import (
     MaybeMoment,
     MaybeWords,
     Moment,
+    StateStep,
     Words,
     among,
     in_order,
@@ -112,17 +113,11 @@ class Proposal(Base):
     )
 
 
-class ProposalStateChange(Base):
+class ProposalStateChange(StateStep, Base):
     """One step in the history of a proposal; at most one step decides it, after which a ruling may still void it."""
 
     __tablename__ = "proposal_states"
-    id: Mapped[Identity]
     proposal_id: Mapped[uuid.UUID] = mapped_column(ForeignKey("network.candidate_role_assignments.id"), index=True)
-    from_state: Mapped[MaybeWords]
-    to_state: Mapped[Words]
-    at: Mapped[Moment]
-    by: Mapped[uuid.UUID] = mapped_column(ForeignKey("identity.users.id"))
-    notes: Mapped[Words] = mapped_column(server_default="")
     __table_args__ = (
         one_of("to_state", rules.MACHINE.names()),
         one_of("from_state", rules.MACHINE.left()),

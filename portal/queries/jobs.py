@@ -36,7 +36,7 @@ from portal.queries.candidates.records import is_of
 from portal.queries.filters import Choice, Days, Search
 from portal.queries.guarantee_terms import offered_days
 from portal.queries.list_parts import HIGHEST, NEWEST, Cell, Column, Sort, in_major, in_percent
-from portal.queries.lists import NOBODY, Listing
+from portal.queries.lists import NOBODY, Listing, as_selected
 from portal.queries.prepared import prepared
 from portal.queries.proposals import shortlists
 from portal.queries.proposals.proposals import IS_OPEN
@@ -175,7 +175,7 @@ JOBS = Listing(
     among=_among,
     among_few=_among_few,
     shows=_shows,
-    make=lambda values, _: JobRow(*values),
+    make=as_selected(JobRow),
     filters=(
         Search("q", "Title, location or company", of=(places.job_text(Job.id), places.company(Job.company_id))),
         Choice(

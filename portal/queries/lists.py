@@ -8,7 +8,7 @@ A new list costs four things. **One query and one declaration**, in the query mo
         name="invoices", noun=("invoice", "invoices"), path="/invoices", looked_at="invoices", id=Invoice.id,
         among=lambda viewer: select(Invoice.id).where(visible(Invoice, viewer)),  # which rows the viewer may see
         shows=lambda viewer: select(Invoice.id, Invoice.number, Invoice.total_minor, Invoice.currency),
-        make=lambda values, viewer: InvoiceRow(*values),
+        make=as_selected(InvoiceRow),
         filters=(
             Search("q", "Number", text=Invoice.number),
             Choice("state", "Status", options=STATE_LABELS, on=lambda state: Invoice.state == state, tabs=True),
@@ -142,7 +142,7 @@ class Listing(AnyList[T]):
     among: Callable[[Actor], Select[Any]]
     among_few: Callable[[Actor], Select[Any]] | None = None
     shows: Callable[[Actor], Select[Any]]
-    make: Callable[[tuple[Any, ...], Actor], T]
+    make: Callable[[Any, Actor], T]
     reach: Callable[[Actor, Reach | None], ColumnElement[bool]] | None = None
     ways: Callable[[Actor], Ways] = lambda _viewer: ()
     parts: Callable[[Actor], Sequence[ColumnElement[bool]]] | None = None
@@ -193,6 +193,11 @@ class Listing(AnyList[T]):
         forms, values = _narrowed(self, viewer, asked, but=tabs)
         row = ask(_tally(self, shape_of(viewer), forms, tabs), values).one_or_none()
         return dict(row._mapping) if row else {}
+
+
+def as_selected(kind: Callable[..., T]) -> Callable[[Any, Actor], T]:
+    """Return what makes a row of its columns in their order, without the three that the kit puts behind them."""
+    return lambda row, _viewer: kind(*row[:-3])
 
 
 @dataclass(frozen=True, slots=True)
@@ -251,7 +256,7 @@ def _page(
     listing: Listing[T], viewer: Actor, rows: Sequence[Any], edge: Edge | None, *, more: bool, limit: int
 ) -> Shown[T]:
     """Make the rows, and note the keys of the first and the last."""
-    made = [listing.make(tuple(row[:-3]), viewer) for row in rows]
+    made = [listing.make(row, viewer) for row in rows]
     return numbered(
         listing.complete(made, viewer) if listing.complete and made else made,
         edge,

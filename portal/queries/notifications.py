@@ -61,7 +61,7 @@ UNREAD = func.num_nulls(N.read_at, type_=Integer)  # 1 until it is read; the exp
 
 def _shows(viewer: Actor) -> Select[Any]:
     known = (Candidate.id == N.candidate_id) & knows(viewer) & ~_is_undecided()
-    name = func.coalesce(Candidate.full_name, N.alias)
+    name = func.coalesce(Candidate.full_name, N.alias).label("name")
     columns: tuple[Any, ...] = (N.id, N.template, N.title, N.path, N.at, N.read_at, name)
     return select(*columns).select_from(N).outerjoin(Candidate, known)
 
@@ -77,9 +77,9 @@ def _is_undecided() -> ColumnElement[bool]:
     )
 
 
-def _row(values: tuple[Any, ...], _viewer: Actor) -> NoticeRow:
-    row_id, template, title, path, at, read_at, name = values
-    return NoticeRow(row_id, template, title.replace(NAME, name), path, at, read_at is not None)
+def _row(row: Any, _viewer: Actor) -> NoticeRow:
+    title = row.title.replace(NAME, row.name)
+    return NoticeRow(row.id, row.template, title, row.path, row.at, row.read_at is not None)
 
 
 def _about(kind: str) -> ColumnElement[bool]:

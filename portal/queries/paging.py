@@ -6,7 +6,6 @@ import uuid
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
-from operator import attrgetter
 from typing import Any, Generic, TypeVar
 
 from sqlalchemy import Row, Select, func, select
@@ -56,10 +55,10 @@ def newest(
     return counted([make(row) for row in found], limit, total.scalar_one())
 
 
-def counted(found: Sequence[T], size: int, total: int, *, key: str = "id") -> Counted[T]:
-    """Cut a part from one row too many, whose ids are the attribute `key`."""
+def counted(found: Sequence[Any], size: int, total: int) -> Counted[Any]:
+    """Cut a part from one row too many."""
     rows, more = cut(found, size)
-    return Counted(rows, total, attrgetter(key)(rows[-1]) if more else None)
+    return Counted(rows, total, rows[-1].id if more else None)
 
 
 def cut(rows: Sequence[T], size: int) -> tuple[tuple[T, ...], bool]:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Any
+from functools import partial
 
 from sqlalchemy import ColumnElement, Text, func, literal_column
 
@@ -36,51 +36,14 @@ _INVOICES = Source(Invoice.id, Invoice.number, Invoice.number, Invoice.number)
 _RECEIPTS = Source(Receipt.id, Receipt.reference, Receipt.reference, Receipt.reference)
 
 
-def candidate(key: Any, *, given: ColumnElement[bool] | None = None) -> Place:
-    """Return the name of the candidate that a key leads to."""
-    return Place(key, _NAMES, given)
-
-
-def candidate_text(key: Any) -> Place:
-    """Return all that is searched of the candidate that a key leads to."""
-    return Place(key, _CANDIDATES)
-
-
-def job(key: Any) -> Place:
-    """Return the title of the job that a key leads to."""
-    return Place(key, _TITLES)
-
-
-def job_text(key: Any) -> Place:
-    """Return title and location of the job that a key leads to."""
-    return Place(key, _JOBS)
-
-
-def company(key: Any) -> Place:
-    """Return the name of the organization that a key leads to."""
-    return Place(key, _COMPANIES)
-
-
-def recruiter(key: Any) -> Place:
-    """Return the name of the recruiter that a key leads to."""
-    return Place(key, _RECRUITERS)
-
-
-def recruiter_and_agency(key: Any) -> Place:
-    """Return the name and agency of the recruiter that a key leads to."""
-    return Place(key, _WITH_AGENCY)
-
-
-def account(key: Any) -> Place:
-    """Return the name and email of the person that a key leads to."""
-    return Place(key, _ACCOUNTS)
-
-
-def invoice(key: Any) -> Place:
-    """Return the number of the invoice that a key leads to."""
-    return Place(key, _INVOICES)
-
-
-def receipt(key: Any) -> Place:
-    """Return the reference of the receipt that a key leads to."""
-    return Place(key, _RECEIPTS)
+# What a key leads to: the text of a table that it is looked for in.
+candidate = partial(Place, source=_NAMES)
+candidate_text = partial(Place, source=_CANDIDATES)
+job = partial(Place, source=_TITLES)
+job_text = partial(Place, source=_JOBS)
+company = partial(Place, source=_COMPANIES)
+recruiter = partial(Place, source=_RECRUITERS)
+recruiter_and_agency = partial(Place, source=_WITH_AGENCY)
+account = partial(Place, source=_ACCOUNTS)
+invoice = partial(Place, source=_INVOICES)
+receipt = partial(Place, source=_RECEIPTS)

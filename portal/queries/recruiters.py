@@ -34,10 +34,9 @@ def _joined(*columns: Any) -> Select[Any]:
     return found.outerjoin(Reputation, Reputation.recruiter_id == Recruiter.id)
 
 
-def _row(values: tuple[Any, ...], _viewer: Actor) -> RecruiterRow:
-    row_id, name, agency, status, score, provisional, joined_at = values
-    badge = NEW if score is None else Badge(shown(score), provisional)
-    return RecruiterRow(row_id, name, agency, status, badge, joined_at)
+def _row(row: Any, _viewer: Actor) -> RecruiterRow:
+    badge = NEW if row.score is None else Badge(shown(row.score), row.provisional)
+    return RecruiterRow(row.id, row.name, row.agency, row.status, badge, row.created_at)
 
 
 # Recruiters are there to be found by everybody who is signed in. They are thousands, so that no order needs an index.
@@ -51,7 +50,7 @@ RECRUITERS = Listing(
     shows=lambda _: _joined(
         Recruiter.id,
         User.name,
-        AGENCY,
+        AGENCY.label("agency"),
         Recruiter.status,
         Reputation.score,
         Reputation.provisional,

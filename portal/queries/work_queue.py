@@ -21,7 +21,7 @@ from portal.domain.snoozing import SHOWN_WHEN_DUE_WITHIN
 from portal.domain.times import in_zone
 from portal.models import Snooze
 from portal.queries.billing import earnings
-from portal.queries.billing.earnings import EarningLine
+from portal.queries.billing.money import PayoutLine
 from portal.queries.figures import Figure, figures
 from portal.queries.placements.gains import own_gains
 from portal.queries.prepared import prepared
@@ -169,17 +169,17 @@ def _payouts(viewer: Actor) -> list[Item]:
     """List the payouts that the viewer can expect: nothing to do, so they stand among the days to come alone."""
     if Role.RECRUITER not in viewer.roles:
         return []
-    expected: dict[tuple[date, uuid.UUID], list[EarningLine]] = {}
+    expected: dict[tuple[date, uuid.UUID], list[PayoutLine]] = {}
     for line in earnings.coming(viewer, until=(viewer.now + MONTH).date()):
-        if line.payout.expected_on:
-            expected.setdefault((line.payout.expected_on, line.payout.placement_id), []).append(line)
+        if line.expected_on:
+            expected.setdefault((line.expected_on, line.placement_id), []).append(line)
     return [_payout(lines, on, viewer.time_zone) for (on, _), lines in expected.items()]
 
 
-def _payout(lines: Sequence[EarningLine], on: date, zone: str) -> Item:
+def _payout(lines: Sequence[PayoutLine], on: date, zone: str) -> Item:
     """Make one row of what a placement pays on a day, for all the shares that the viewer has in it."""
-    first, amount = lines[0], sum(line.payout.amount for line in lines)
-    path, words = f"/placements/{first.payout.placement_id}", "Payout expected"
+    first, amount = lines[0], sum(line.amount for line in lines)
+    path, words = f"/placements/{first.placement_id}", "Payout expected"
     due = datetime.combine(on, time(12), ZoneInfo(zone))
     return Item(first.candidate_name, words, due, amount, first.currency, "Open", path, "coins", path, words, zone)
 

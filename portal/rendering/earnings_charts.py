@@ -8,6 +8,7 @@ from datetime import date
 from markupsafe import Markup
 
 from portal.domain.money import to_major
+from portal.domain.times import month_after
 from portal.queries.billing.earnings import Month
 from portal.rendering import charts
 from portal.wording.amounts import money
@@ -20,14 +21,9 @@ def by_month(months: Sequence[Month], today: date) -> tuple[tuple[str, Markup], 
     if not months:
         return ()
     known = {month.month for month in months}
-    near = (_month(today, away) for away in range(-BACK, AHEAD))
+    near = (month_after(today, away) for away in range(-BACK, AHEAD))
     shown = [day for day in near if min(known) <= day <= max(known)]
     return tuple((currency, _drawn(currency, months, shown)) for currency in sorted({m.currency for m in months}))
-
-
-def _month(today: date, away: int) -> date:
-    index = today.year * 12 + today.month - 1 + away
-    return date(index // 12, index % 12 + 1, 1)
 
 
 def _drawn(currency: str, months: Sequence[Month], shown: Sequence[date]) -> Markup:

@@ -59,7 +59,7 @@ def _write(
     uow: UnitOfWork, row: BillingDetails | None, organisation_id: uuid.UUID, said: Details, changed: tuple[str, ...]
 ) -> None:
     if row is None:
-        uow.session.add(BillingDetails(organisation_id=organisation_id, updated_at=uow.now, **asdict(said)))
+        uow.add(BillingDetails(organisation_id=organisation_id, updated_at=uow.now, **asdict(said)))
     elif changed:
         for name in changed:
             setattr(row, name, getattr(said, name))
@@ -98,8 +98,7 @@ def _ask_new(uow: UnitOfWork, organisation_id: uuid.UUID, email: str) -> None:
     if row is None:
         if _asked_lately(uow, organisation_id) >= MOST_ASKED:
             raise InvalidInput.field("email", "You’ve entered too many new addresses today. Try again tomorrow.")
-        row = BillingAddress(id=uow.new_id(), organisation_id=organisation_id, email=email)
-        uow.session.add(row)
+        row = uow.add(BillingAddress(organisation_id=organisation_id, email=email))
     elif row.confirmed_at is not None or row.asked_at > uow.now - AGAIN_AFTER:
         return
     _ask(uow, row)

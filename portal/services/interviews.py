@@ -119,7 +119,7 @@ def _remove(uow: UnitOfWork, rows: Sequence[InterviewStage]) -> None:
 
 def _place(uow: UnitOfWork, row: InterviewStage, place: int, name: str) -> InterviewStage:
     row.place, row.name = place, name
-    uow.session.add(row)
+    uow.add(row)
     return row
 
 
@@ -162,14 +162,13 @@ def schedule(proposal_id: uuid.UUID, *, actor: Actor, input: Appointment) -> uui
         said.check_day(uow.now)
         _refuse_more(uow, proposal_id)
         row = Interview(
-            id=uow.new_id(),
             proposal_id=proposal_id,
             stage_id=_stage(uow, proposal, said.stage).id,
             scheduled_by=actor.user_id,
             scheduled_at=uow.now,
             **_details(said),
         )
-        uow.session.add(row)
+        uow.add(row)
         uow.session.flush()
         _invite(uow, proposal, row, said.participants)
         at: dict[str, Any] = {"starts_at": row.starts_at, "minutes": row.minutes}
@@ -368,7 +367,7 @@ def _write(uow: UnitOfWork, row: Interview, text: str, *, is_internal: bool) -> 
     noted = uow.ask(select(func.count()).where(InterviewNote.interview_id == row.id).scalar_subquery())[0]
     if noted >= rules.MOST_NOTES:
         raise Conflict(f"An interview can have at most {rules.MOST_NOTES} notes.", code="TOO_MANY_NOTES")
-    note = InterviewNote(id=uow.new_id(), interview_id=row.id, is_internal=is_internal, note=text)
+    note = InterviewNote(interview_id=row.id, is_internal=is_internal, note=text)
     note.written_by, note.written_at = uow.actor.user_id, uow.now
-    uow.session.add(note)
+    uow.add(note)
     return note.id

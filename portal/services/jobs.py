@@ -99,15 +99,13 @@ def post(*, actor: Actor, input: JobInput) -> uuid.UUID:
         raise InvalidInput.field("status", "Post the job as active or as a draft.")
     with unit_of_work(actor) as uow:
         job = Job(
-            id=uow.new_id(),
             company_id=_company(uow, said),
             status=status,
             created_by=actor.user_id,
-            created_at=uow.now,
             updated_at=uow.now,
             **{name: getattr(said, name) for name in EDITED},
         )
-        uow.session.add(job)
+        uow.add(job)
         agreed = terms.for_job(uow, job).terms
         fee = {name: getattr(agreed, name) for name in ("fee_bp", "flat_fee_minor", "currency")}
         uow.record(JobPosted(organisation_id=job.company_id, job_id=job.id, status=job.status, **fee))

@@ -224,14 +224,13 @@ def ask(proposal_id: uuid.UUID, *, actor: Actor, question: str) -> uuid.UUID:
         # Whoever may still decide may still ask.
         proposal = _load_to_decide(uow, proposal_id, ProposalAction.DECLINE, instead=FurtherAction.ASK)
         row = ProposalQuestion(
-            id=uow.new_id(),
             proposal_id=proposal.id,
             recruiter_id=proposal.recruiter_id,
             question=said,
             asked_by=actor.user_id,
             asked_at=uow.now,
         )
-        uow.session.add(row)
+        uow.add(row)
         asked = select(Recruiter.user_id).where(Recruiter.id == proposal.recruiter_id)
         snoozes.wake_for(uow, asked, waiting.question, proposal.id)
         uow.record(events.QuestionAsked(**about(proposal), question_id=row.id))

@@ -32,10 +32,10 @@ def save(path: str, query: str, *, actor: Actor, name: str) -> uuid.UUID:
         raise NotPermitted("Choose an organization before you save a view.")
     with unit_of_work(actor) as uow:
         place = _free_place(uow, path)
-        row = SavedView(id=uow.new_id(), path=path, place=place, name=said, query=query)
-        row.user_id, row.organisation_id = actor.user_id, actor.organisation_id
+        own = {"user_id": actor.user_id, "organisation_id": actor.organisation_id}
+        row = SavedView(path=path, place=place, name=said, query=query, **own)
         with uow.refusing(MEANWHILE):
-            uow.session.add(row)
+            uow.add(row)
         return row.id
 
 

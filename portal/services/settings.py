@@ -193,9 +193,8 @@ def _write(
         return
     raced = StaleVersion("Someone else just changed this. Check the current values.")
     with uow.refusing({f"uq_placement_guarantee_config_{name}_id": raced for name in ("company", "job")}):
-        uow.session.add(
+        uow.add(
             GuaranteeConfig(
-                id=uow.new_id(),
                 scope=scope_of(company_id, job_id),
                 company_id=company_id,
                 job_id=job_id,

@@ -142,9 +142,9 @@ def test_money_stands_in_every_state_and_the_books_agree(inside: None) -> None:
     """Paid, overdue, announced, due, held, a refund, a clawback being netted, an open obligation."""
     pia = actor("pia")
     invoices = INVOICES.counted(pia, {}).rows
-    assert {one.sums.state for one in invoices} == {"open", "overdue", "paid"}
-    assert {one.sums.outstanding < one.sums.total for one in invoices if one.sums.state == "overdue"} == {True, False}
-    unpaid = [one for one in invoices if one.sums.outstanding]
+    assert {one.state for one in invoices} == {"open", "overdue", "paid"}
+    assert {one.outstanding < one.total for one in invoices if one.state == "overdue"} == {True, False}
+    unpaid = [one for one in invoices if one.outstanding]
     assert [one.announced_on is not None for one in unpaid].count(True) == 1
     assert counts("SELECT state, count(*) FROM billing.payouts WHERE recruiter_id IS NOT NULL GROUP BY 1").keys() == {
         "held",

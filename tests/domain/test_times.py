@@ -8,7 +8,7 @@ from zoneinfo import ZoneInfo
 import pytest
 
 from portal.domain.errors import InvalidInput
-from portal.domain.times import by_the_clock, write_day, write_deadline
+from portal.domain.times import by_the_clock, month_after, write_day, write_deadline
 
 
 def test_a_time_that_the_clocks_leave_out_is_refused() -> None:
@@ -33,3 +33,17 @@ def test_a_day_ends_at_23_59_also_where_the_clocks_skip_midnight() -> None:
         assert write_deadline(ends, ZoneInfo(zone)) == f"{before:%a} {write_day(before)}, 23:59 {name}"
     again = datetime(2027, 11, 7, 5, 0, tzinfo=UTC)  # Havana's second 00:00 of that night
     assert write_deadline(again, ZoneInfo("America/Havana")) == "Sun 7 Nov 2027, 00:00 CST"
+
+
+@pytest.mark.parametrize(
+    ("months", "first"),
+    [
+        (0, date(2027, 12, 1)),
+        (1, date(2028, 1, 1)),
+        (-11, date(2027, 1, 1)),
+        (-12, date(2026, 12, 1)),
+        (13, date(2029, 1, 1)),
+    ],
+)
+def test_months_are_counted_across_years(months: int, first: date) -> None:
+    assert month_after(date(2027, 12, 31), months) == first

@@ -21,7 +21,8 @@ from portal.extensions import db
 from portal.models import Payee, PayoutRunLine, Recruiter
 from portal.queries import work_queue
 from portal.queries.billing import payees as queries
-from portal.queries.billing.earnings import payout_page
+from portal.queries.billing.listing import PAYOUTS
+from portal.queries.lists import Asked
 from portal.runtime.clock import simulated
 from portal.services.billing import payees, runs
 from portal.services.billing.payees import PayeeInput
@@ -61,7 +62,7 @@ def tasks(cast: Cast) -> str:
 
 
 def waits(cast: Cast) -> set[str | None]:
-    return {line.payout.waits_for for line in payout_page(cast.actor(cast.rita)).rows}
+    return {row.line.waits_for for row in PAYOUTS.page(cast.actor(cast.rita), Asked()).rows if row.line}
 
 
 @pytest.mark.parametrize(

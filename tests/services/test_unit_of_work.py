@@ -16,7 +16,16 @@ from portal.domain.events import JobPosted
 from portal.domain.permissions import Actor, Permission
 from portal.domain.proposals import ProposalAction
 from portal.extensions import db
-from portal.models import Job, MarketplaceEvent, Membership, OutboxEntry, Placement, Proposal, UnsealedEntry
+from portal.models import (
+    DisputeNote,
+    Job,
+    MarketplaceEvent,
+    Membership,
+    OutboxEntry,
+    Placement,
+    Proposal,
+    UnsealedEntry,
+)
 from portal.runtime import correlation
 from portal.runtime.clock import simulated
 from portal.services.machinery import transitions
@@ -41,6 +50,16 @@ def test_an_event_goes_to_the_log_the_outbox_and_the_sealer_with_its_change(cast
         assert (event.at, event.actor_id, event.organisation_id) == (DAY, cast.carl.user_id, cast.acme)
         assert event.correlation_id == "a-request-12345"
     assert (count(OutboxEntry), count(UnsealedEntry)) == (1, 1)
+
+
+def test_an_added_row_gets_its_id_time_and_author_unless_it_has_them(cast: Cast) -> None:
+    own = {"id": uuid.uuid4(), "at": DAY - timedelta(days=1), "by": cast.carl.user_id}
+    with simulated(DAY), unit_of_work(cast.actor(cast.pia)) as uow:
+        given, kept = uow.add(DisputeNote(said="Called them.")), uow.add(DisputeNote(said="Called them.", **own))
+        uow.session.expunge_all()
+    assert (given.at, given.by) == (DAY, cast.pia.user_id)
+    assert given.id is not None
+    assert {name: getattr(kept, name) for name in own} == own
 
 
 def test_an_error_takes_the_events_back(cast: Cast) -> None:

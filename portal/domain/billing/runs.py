@@ -9,6 +9,7 @@ from enum import StrEnum
 
 from portal.domain.machine import Machine, State, Transition
 from portal.domain.permissions import Permission
+from portal.domain.times import month_after
 
 LAST_PAYOUT_DAY = 28
 
@@ -78,8 +79,7 @@ def next_payout_day(days: Sequence[int], since: date) -> date:
     later = [day for day in days if day >= since.day]
     if later:
         return since.replace(day=min(later))
-    month = since.year * 12 + since.month  # the one after
-    return date(month // 12, month % 12 + 1, min(days))
+    return month_after(since, 1).replace(day=min(days))
 
 
 def needs_second(gross: int, recent: int, limit: int) -> bool:

@@ -32,7 +32,7 @@ from portal.models import (
 from portal.models.events import DELIVERY_STATES
 from portal.queries.filters import Choice, Days, Search, by_state
 from portal.queries.list_parts import NEWEST, Cell, Column, Sort
-from portal.queries.lists import Listing
+from portal.queries.lists import Listing, as_selected
 from portal.queries.recipients import EVENT_COLUMNS, Happened, to_event
 from portal.runtime.clock import now_sql
 from portal.wording.states import state_info
@@ -201,7 +201,7 @@ DELIVERIES = Listing(
     id=D.id,
     among=_all,
     shows=lambda _: select(*_ROW),
-    make=lambda values, _: DeliveryRow(*values),
+    make=as_selected(DeliveryRow),
     filters=(
         by_state(
             {state: state_info("delivery", state)[0] for state in DELIVERY_STATES}, lambda state: D.state == state

@@ -59,7 +59,7 @@ from portal.models import (
 from portal.queries import gone
 from portal.queries.filters import Choice, Days, Search
 from portal.queries.list_parts import EARLIEST, NEWEST, Cell, Column, Sort
-from portal.queries.lists import NOBODY, Listing
+from portal.queries.lists import NOBODY, Listing, as_selected
 from portal.queries.paging import PAGE_SIZE, Page, cut
 from portal.wording.states import state_info
 
@@ -118,9 +118,13 @@ class OrganisationView:
 class OrganisationRow:
     id: uuid.UUID
     name: str
-    kind_label: str
+    kind: str
     members: int
     created_at: datetime
+
+    @property
+    def kind_label(self) -> str:
+        return KIND_LABELS[OrganisationKind(self.kind)]
 
 
 @dataclass(frozen=True, slots=True)
@@ -195,7 +199,7 @@ def _members() -> Select[*tuple[Any, ...]]:
             func.coalesce(Membership.invited_as, User.name).label("name"),
             User.email,
             Membership.role,
-            Membership.created_at,
+            Membership.created_at.label("since"),
             case((Membership.invited_as.is_not(None), _invited()), else_=_state()).label("state"),
             and_(Membership.role.in_(ADMIN_ROLES), ~others).label("is_last_admin"),
             Membership.organisation_id,
@@ -207,19 +211,7 @@ def _members() -> Select[*tuple[Any, ...]]:
 
 
 def _to_member(row: Row[*tuple[Any, ...]]) -> Member:
-    return Member(
-        id=row.id,
-        user_id=row.user_id,
-        name=row.name,
-        email=row.email,
-        role=row.role,
-        role_label=ROLE_LABELS[Role(row.role)],
-        since=row.created_at,
-        state=row.state,
-        is_last_admin=row.is_last_admin,
-        organisation_id=row.organisation_id,
-        organisation_name=row.organisation_name,
-    )
+    return Member(**row._mapping, role_label=ROLE_LABELS[Role(row.role)])
 
 
 def _may_administer(viewer: Actor) -> ColumnElement[bool]:
@@ -289,11 +281,6 @@ def _organisation_columns(_viewer: Actor) -> Select[Any]:
     return select(Organisation.id, Organisation.name, Organisation.kind, counted, Organisation.created_at)
 
 
-def _organisation_row(values: tuple[Any, ...], _viewer: Actor) -> OrganisationRow:
-    row_id, name, kind, members, created_at = values
-    return OrganisationRow(row_id, name, KIND_LABELS[OrganisationKind(kind)], members, created_at)
-
-
 # Organizations and people are thousands, not millions: no order of them needs an index.
 ORGANISATIONS = Listing(
     name="organisations",
@@ -303,7 +290,7 @@ ORGANISATIONS = Listing(
     id=Organisation.id,
     among=_all_organisations,
     shows=_organisation_columns,
-    make=_organisation_row,
+    make=as_selected(OrganisationRow),
     filters=(
         Search("q", "Name", text=Organisation.name),
         Choice(
@@ -369,7 +356,7 @@ PEOPLE = Listing(
     id=User.id,
     among=_all_people,
     shows=_person_columns,
-    make=lambda values, _: PersonRow(*values),
+    make=as_selected(PersonRow),
     filters=(
         Search("q", "Name or email", text=(User.name, User.email)),
         Choice(

@@ -17,7 +17,7 @@ from portal.queries.billing.documents import of_every_company, own
 from portal.queries.billing.listing import in_currency
 from portal.queries.filters import Choice, Days, Search
 from portal.queries.list_parts import HIGHEST, NEWEST, Cell, Column, Sort, in_major, in_percent
-from portal.queries.lists import Listing
+from portal.queries.lists import Listing, as_selected
 
 
 @dataclass(frozen=True, slots=True)
@@ -81,7 +81,7 @@ CREDIT_NOTES: Listing[NoteRow] = Listing(
     id=CreditNote.id,
     among=_notes,
     shows=_note_columns,
-    make=lambda values, _: NoteRow(*values),
+    make=as_selected(NoteRow),
     filters=(
         Choice(
             "state",

@@ -37,12 +37,10 @@ _corrected = aliased(Invoice)
 
 
 @dataclass(frozen=True, slots=True)
-class ListedInvoice:
-    sums: InvoiceSums
+class ListedInvoice(InvoiceSums):
     placement_id: uuid.UUID
     company_id: uuid.UUID
     company_name: str
-    currency: str
     announced_on: date | None
     fee: int
     tax: int
@@ -56,7 +54,7 @@ class ListedInvoice:
     @property
     def written_off(self) -> int:
         """Return what was given up of it: with this, its other sums add up to its total."""
-        return self.sums.total - self.sums.paid - self.credited + self.to_refund - self.sums.outstanding
+        return self.total - self.paid - self.credited + self.to_refund - self.outstanding
 
 
 @dataclass(frozen=True, slots=True)
@@ -97,27 +95,17 @@ class CreditNoteLine:
 
 
 @dataclass(frozen=True, slots=True)
-class InvoiceDetail:
-    invoice: ListedInvoice
+class InvoiceDetail(ListedInvoice):
     lines: tuple[Line, ...]
-    fee: int
-    tax: int
-    tax_label: str
-    tax_bp: int
     issuer: dict[str, Any]
-    billed_to: dict[str, Any]
     receipts: tuple[ReceiptLine, ...]
     credit_notes: tuple[CreditNoteLine, ...]
     pays_viewer: bool  # then somebody else records and decides
     announced_as: str  # the reference of the payment that the company announced
 
-    @property
-    def currency(self) -> str:
-        return self.invoice.currency
-
     def may_dispute(self, viewer: Actor) -> bool:
         """Return whether the viewer may open a case about it (disputes.md §1)."""
-        issued_at = datetime.combine(self.invoice.sums.issued_on, time(), UTC)
+        issued_at = datetime.combine(self.issued_on, time(), UTC)
         is_in_time = disputes.may_open(issued_at, viewer.now, viewer.time_zone)
         return is_in_time and viewer.has(Permission.DISPUTE_OPEN)
 
@@ -153,8 +141,9 @@ def listed(viewer: Actor) -> Any:
     announced = _announced(PaymentAnnouncement.paid_on)
     query = (
         money.invoice_columns()
-        .add_columns(Invoice.placement_id, Invoice.company_id, Organisation.name, announced.label("announced_on"))
-        .add_columns(Invoice.fee_minor, Invoice.tax_minor, Invoice.tax_label, Invoice.tax_bp, Invoice.billed_to)
+        .add_columns(Invoice.placement_id, Invoice.company_id, Organisation.name.label("company_name"))
+        .add_columns(Invoice.fee_minor.label("fee"), Invoice.tax_minor.label("tax"), Invoice.tax_label, Invoice.tax_bp)
+        .add_columns(Invoice.billed_to, announced.label("announced_on"))
         .add_columns(_corrected.number.label("corrects"), _to_refund().label("to_refund"))
         .join(Organisation, Organisation.id == Invoice.company_id)
         .outerjoin(_corrected, _corrected.id == Invoice.corrects_id)
@@ -185,25 +174,21 @@ def _to_refund() -> Any:
     return owed.correlate(Invoice).scalar_subquery()
 
 
+_AS_THEY_ARE = (
+    "placement_id", "company_id", "company_name", "fee", "tax", "tax_label", "tax_bp", "credited", "billed_to",
+    "corrects", "to_refund",
+)  # fmt: skip
+
+
+def _values(row: Any, viewer: Actor) -> dict[str, Any]:
+    announced_on = row.announced_on if row.outstanding else None
+    values = {name: getattr(row, name) for name in _AS_THEY_ARE}
+    return {**money.invoice_values(row, viewer), **values, "announced_on": announced_on}
+
+
 def to_listed(row: Any, viewer: Actor) -> ListedInvoice:
     """Return the line of an invoice with its state of today."""
-    sums = money.invoice_line(row, viewer)
-    return ListedInvoice(
-        sums,
-        row.placement_id,
-        row.company_id,
-        row.name,
-        row.currency,
-        row.announced_on if sums.outstanding else None,
-        row.fee_minor,
-        row.tax_minor,
-        row.tax_label,
-        row.tax_bp,
-        int(row.credited),
-        row.billed_to,
-        row.corrects,
-        row.to_refund,
-    )
+    return ListedInvoice(**_values(row, viewer))
 
 
 def aging(viewer: Actor) -> tuple[Aging, ...]:
@@ -247,18 +232,13 @@ def invoice(invoice_id: uuid.UUID, *, viewer: Actor) -> InvoiceDetail:
         InvoiceLine.invoice_id == invoice_id
     )
     return InvoiceDetail(
-        to_listed(row, viewer),
-        tuple(Line(*found, row.currency) for found in reading().execute(lines.order_by(InvoiceLine.position))),
-        row.fee_minor,
-        row.tax_minor,
-        row.tax_label,
-        row.tax_bp,
-        row.issuer,
-        row.billed_to,
-        _receipts_of(invoice_id),
-        credit_notes(viewer, invoice_id=invoice_id),
-        row.pays_viewer,
-        row.announced_as or "",
+        **_values(row, viewer),
+        lines=tuple(Line(*found, row.currency) for found in reading().execute(lines.order_by(InvoiceLine.position))),
+        issuer=row.issuer,
+        receipts=_receipts_of(invoice_id),
+        credit_notes=credit_notes(viewer, invoice_id=invoice_id),
+        pays_viewer=row.pays_viewer,
+        announced_as=row.announced_as or "",
     )
 
 

@@ -5,19 +5,20 @@ from __future__ import annotations
 import uuid
 from collections import Counter, defaultdict
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date, datetime, timedelta
 from functools import lru_cache
 from typing import Any
 from zoneinfo import ZoneInfo
 
-from sqlalchemy import ColumnElement, Date, Select, bindparam, case, cast, func, select
+from sqlalchemy import Date, Select, bindparam, case, cast, func, select
 
 from portal.domain.billing.ledger import AccountKind, OperationKind
 from portal.domain.billing.payouts import UNPAID, PayoutState
 from portal.domain.errors import NotFound, existing
 from portal.domain.permissions import Actor, Permission, Scope
 from portal.domain.placements import local_day
+from portal.domain.times import month_after
 from portal.extensions import reading
 from portal.models import (
     Candidate,
@@ -39,10 +40,8 @@ from portal.queries.billing import money, standings
 from portal.queries.billing.money import PayoutLine
 from portal.queries.filters import midnight
 from portal.queries.naming import named, naming
-from portal.queries.paging import Counted, counted
 from portal.queries.prepared import ask
 
-SHOWN = 50
 T, A = LedgerTransfer, LedgerAccount
 
 
@@ -68,18 +67,6 @@ class Month:
     currency: str
     paid: int
     expected: int
-
-
-@dataclass(frozen=True, slots=True)
-class EarningLine:
-    """A payout with the placement it is of."""
-
-    payout: PayoutLine
-    candidate_name: str
-
-    @property
-    def currency(self) -> str:
-        return self.payout.currency
 
 
 @dataclass(frozen=True, slots=True)
@@ -113,7 +100,7 @@ def earnings(recruiter_id: uuid.UUID, *, viewer: Actor) -> Earnings:
     return Earnings(recruiter_id, today, _sums(recruiter_id, today, cash), _months(today, cash, unpaid))
 
 
-def coming(viewer: Actor, *, until: date) -> tuple[EarningLine, ...]:
+def coming(viewer: Actor, *, until: date) -> tuple[PayoutLine, ...]:
     """List the viewer's payouts that are expected by a day; one statement for a recruiter who waits for none."""
     waiting = _waiting(viewer.recruiter_id) if viewer.recruiter_id is not None else set()
     if not waiting:
@@ -124,7 +111,7 @@ def coming(viewer: Actor, *, until: date) -> tuple[EarningLine, ...]:
     query = select(Placement.id, *naming(viewer)).join(Candidate, Candidate.id == Placement.candidate_id)
     wanted = Placement.id.in_({one.placement_id for one in expected})
     names = {row.id: named(row) for row in reading().execute(query.where(wanted))}
-    return tuple(EarningLine(one, names[one.placement_id]) for one in expected)
+    return tuple(replace(one, candidate_name=names[one.placement_id]) for one in expected)
 
 
 def _waiting(recruiter_id: uuid.UUID) -> set[uuid.UUID]:
@@ -138,48 +125,7 @@ def _unpaid_fees() -> Select[uuid.UUID]:
     return select(Payout.fee_id).where(*mine).distinct()
 
 
-def payout_page(
-    viewer: Actor,
-    *,
-    recruiter_id: uuid.UUID | None = None,
-    state: str | None = None,
-    older_than: uuid.UUID | None = None,
-    limit: int = SHOWN,
-) -> Counted[EarningLine]:
-    """Return the newest payouts with what each waits for, and how many there are; a recruiter's own without a name."""
-    if viewer.scope(Permission.EARNINGS_VIEW) is not Scope.ANY:
-        recruiter_id = recruiter_id or viewer.recruiter_id
-        if recruiter_id is None:
-            raise NotFound()
-    if recruiter_id is not None:
-        check_viewer(recruiter_id, viewer)
-    rows, total = _rows(viewer, recruiter_id=recruiter_id, state=state, older_than=older_than, limit=limit)
-    lines = by_id({row.fee_id for row in rows}, viewer, standings.document_day(viewer.now))
-    return _page(rows, lines, limit, total)
-
-
-def _rows(
-    viewer: Actor, *, recruiter_id: uuid.UUID | None, state: str | None, older_than: uuid.UUID | None, limit: int
-) -> tuple[Sequence[Any], int]:
-    """Return the newest payouts, one more than asked for, and how many there are."""
-    where: list[ColumnElement[bool]] = [Payout.recruiter_id.is_not(None)]
-    if recruiter_id is not None:
-        where.append(Payout.recruiter_id == recruiter_id)
-    if state is not None:
-        where.append(Payout.state == state)
-    count = select(func.count()).select_from(Payout).where(*where)
-    if older_than is not None:
-        where.append(Payout.id < older_than)
-    query = select(Payout.id, Payout.fee_id, count.scalar_subquery().label("total"), *naming(viewer)).where(*where)
-    query = query.join(Placement, Placement.id == Payout.placement_id).join(
-        Candidate, Candidate.id == Placement.candidate_id
-    )
-    rows = reading().execute(query.order_by(Payout.id.desc()).limit(limit + 1)).all()
-    total = rows[0].total if rows else reading().execute(count).scalar_one()
-    return rows, total
-
-
-def payout(payout_id: uuid.UUID, *, viewer: Actor) -> EarningLine:
+def payout(payout_id: uuid.UUID, *, viewer: Actor) -> PayoutLine:
     query = select(Payout.id, Payout.fee_id, Payout.recruiter_id, *naming(viewer))
     query = query.join(Placement, Placement.id == Payout.placement_id)
     query = query.join(Candidate, Candidate.id == Placement.candidate_id)
@@ -187,18 +133,13 @@ def payout(payout_id: uuid.UUID, *, viewer: Actor) -> EarningLine:
     row = existing(reading().execute(query).one_or_none())
     check_viewer(row.recruiter_id, viewer)
     lines = by_id({row.fee_id}, viewer, standings.document_day(viewer.now))
-    return EarningLine(lines[row.id], named(row))
+    return replace(lines[row.id], candidate_name=named(row))
 
 
 def by_id(fee_ids: set[uuid.UUID], viewer: Actor, today: date) -> dict[uuid.UUID, PayoutLine]:
     """Return the payouts of fees by their id, with what each waits for."""
     loaded = standings.of_fees(sorted(fee_ids))
     return {line.id: line for one in loaded.values() for line in money.payout_lines(one, viewer, today, mine=False)}
-
-
-def _page(rows: Sequence[Any], lines: Mapping[uuid.UUID, PayoutLine], limit: int, total: int) -> Counted[EarningLine]:
-    found = [EarningLine(lines[row.id], named(row)) for row in rows]
-    return counted(found, limit, total, key="payout.id")
 
 
 def _sums(recruiter_id: uuid.UUID, today: date, cash: Mapping[str, Mapping[date, int]]) -> tuple[Sums, ...]:
@@ -264,7 +205,7 @@ def _cash(recruiter_id: uuid.UUID, zone: str) -> dict[str, dict[date, int]]:
 
 def _months(today: date, cash: Mapping[str, Mapping[date, int]], unpaid: Sequence[PayoutLine]) -> tuple[Month, ...]:
     """Return twelve months of what was paid and twelve of what is expected, by currency."""
-    since, until = _month_after(today, -11), _month_after(today, 12)
+    since, until = month_after(today, -11), month_after(today, 12)
     found: dict[tuple[date, str], list[int]] = defaultdict(lambda: [0, 0])
     for currency, months in cash.items():
         for month, amount in months.items():
@@ -274,12 +215,6 @@ def _months(today: date, cash: Mapping[str, Mapping[date, int]], unpaid: Sequenc
         if payout.expected_on is not None and payout.expected_on < until:
             found[max(payout.expected_on, today).replace(day=1), payout.currency][1] += payout.amount
     return tuple(Month(*key, *sums) for key, sums in sorted(found.items()))
-
-
-def _month_after(day: date, months: int) -> date:
-    """Return the first day of a month some months away."""
-    index = day.year * 12 + day.month - 1 + months
-    return date(index // 12, index % 12 + 1, 1)
 
 
 # --- statements ---------------------------------------------------------------------------------------------------
@@ -321,7 +256,7 @@ class Statement:
 
     @property
     def last_day(self) -> date:
-        return _month_after(self.month, 1) - timedelta(days=1)
+        return month_after(self.month, 1) - timedelta(days=1)
 
 
 _EARNED = (OperationKind.PAYOUT_DUE, OperationKind.PAYOUT_UNDONE)
@@ -333,7 +268,7 @@ def statement(recruiter_id: uuid.UUID, *, viewer: Actor, month: date | None, cur
     check_viewer(recruiter_id, viewer)
     name, zone = reading().execute(_named_in_zone(recruiter_id)).one()
     first = (month or local_day(viewer.now, zone)).replace(day=1)
-    before = midnight(_month_after(first, 1), ZoneInfo(zone))
+    before = midnight(month_after(first, 1), ZoneInfo(zone))
     moved = [
         _moved(row, currency, zone) for row in reading().execute(_movements(recruiter_id, viewer, currency, before))
     ]

@@ -196,18 +196,13 @@ class RunItem:
 
 
 @dataclass(frozen=True, slots=True)
-class RunDetail:
+class RunDetail(Run):
     """A payout run with its lines, and the payouts that they are made of."""
 
-    run: Run
     lines: tuple[RunLine, ...]
     items: tuple[RunItem, ...]
     collector_id: uuid.UUID
     has_second: bool  # there is a platform admin other than its collector, to approve it
-
-    @property
-    def currency(self) -> str:
-        return self.run.currency
 
 
 @dataclass(frozen=True, slots=True)
@@ -264,13 +259,8 @@ def run(run_id: uuid.UUID) -> RunDetail:
         .order_by(User.name, line.recruiter_id)
     )
     items = reading().execute(_items().where(PayoutRunItem.run_id == run_id).limit(ITEMS))
-    return RunDetail(
-        Run(*columns),
-        tuple(RunLine(*(*found, row.currency)) for found in reading().execute(query)),
-        tuple(RunItem(*found) for found in items),
-        collector_id,
-        has_second,
-    )
+    paid = tuple(RunLine(*(*found, row.currency)) for found in reading().execute(query))
+    return RunDetail(*(*columns, paid, tuple(RunItem(*item) for item in items), collector_id, has_second))
 
 
 def _has_second() -> ColumnElement[bool]:
@@ -289,10 +279,7 @@ def paid_item(payout_id: uuid.UUID) -> RunItem:
 def _changed() -> Any:
     """Say of a payout in an open run whether it is no longer what was collected, as paying it would."""
     state = case({RunState.COLLECTED: PayoutState.DUE, RunState.APPROVED: PayoutState.APPROVED}, value=PayoutRun.state)
-    other = (Payout.state != state) | (Payout.left_minor != PayoutRunItem.amount_minor)
-    return PayoutRun.state.in_((RunState.COLLECTED, RunState.APPROVED)) & (
-        other | Fee.is_frozen | Payout.is_frozen | standings.is_owed_for()
-    )
+    return PayoutRun.state.in_((RunState.COLLECTED, RunState.APPROVED)) & standings.is_changed(state)
 
 
 def _items() -> Any:

@@ -3,9 +3,8 @@
 from __future__ import annotations
 
 import uuid
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, fields, replace
 from datetime import date, datetime
-from types import SimpleNamespace
 from typing import Any
 
 from sqlalchemy import BigInteger, ColumnElement, Date, Select, bindparam, cast, func, select
@@ -15,7 +14,6 @@ from portal.domain.billing import documents as document_rules
 from portal.domain.billing import ledger as ledger_rules
 from portal.domain.billing import payouts as payout_rules
 from portal.domain.billing import runs as run_rules
-from portal.domain.disclosure import label
 from portal.domain.money import CURRENCIES
 from portal.domain.permissions import Actor, Permission, Scope
 from portal.models import (
@@ -48,8 +46,9 @@ from portal.queries.billing.ledger import Run
 from portal.queries.billing.money import PayoutLine
 from portal.queries.filters import Choice, Days, Exact, Search, by_state
 from portal.queries.list_parts import HIGHEST, NEWEST, SOONEST, Cell, Column, Sort, in_major, in_percent
-from portal.queries.lists import Listing
-from portal.queries.naming import naming
+from portal.queries.lists import Listing, as_selected
+from portal.queries.naming import named, naming
+from portal.queries.paging import Counted
 from portal.queries.prepared import NOW
 
 T = LedgerTransfer
@@ -78,13 +77,6 @@ def _invoices(viewer: Actor) -> Select[Any]:
     return found.where(documents.own(viewer, Invoice.company_id))
 
 
-_LISTED = (
-    "id", "number", "issued_on", "due_on", "total_minor", "currency", "received", "credited", "outstanding",
-    "document_zone", "placement_id", "company_id", "name", "announced_on", "fee_minor", "tax_minor", "tax_label",
-    "tax_bp", "billed_to", "corrects", "to_refund",
-)  # fmt: skip
-
-
 INVOICES: Listing[ListedInvoice] = Listing(
     name="invoices",
     noun=("invoice", "invoices"),
@@ -93,7 +85,7 @@ INVOICES: Listing[ListedInvoice] = Listing(
     id=Invoice.id,
     among=_invoices,
     shows=documents.listed,
-    make=lambda values, viewer: documents.to_listed(SimpleNamespace(**dict(zip(_LISTED, values, strict=True))), viewer),
+    make=documents.to_listed,
     filters=(
         by_state(document_rules.STATE_LABELS, lambda state: documents.is_in(state, _today())),
         Search("q", "Number or company", of=(places.invoice(Invoice.id), places.company(Invoice.company_id))),
@@ -115,25 +107,25 @@ INVOICES: Listing[ListedInvoice] = Listing(
         Column("Outstanding", "n"),
     ),
     cells=(
-        Cell("Number", lambda row: row.sums.number),
+        Cell("Number", lambda row: row.number),
         Cell("Corrects", lambda row: row.corrects),
         Cell("Company", lambda row: row.company_name),
         Cell("Billed to", lambda row: row.billed_to.get("legal_name", "")),
         Cell("Tax ID", lambda row: row.billed_to.get("tax_id", "")),
-        Cell("Status", lambda row: document_rules.STATE_LABELS[row.sums.state]),
-        Cell("Issued", lambda row: row.sums.issued_on),
-        Cell("Due", lambda row: row.sums.due_on),
+        Cell("Status", lambda row: document_rules.STATE_LABELS[row.state]),
+        Cell("Issued", lambda row: row.issued_on),
+        Cell("Due", lambda row: row.due_on),
         Cell("Currency", lambda row: row.currency),
         Cell("Fee", in_major(lambda row: row.fee)),
         Cell("Tax name", lambda row: row.tax_label if row.tax else ""),
         Cell("Tax %", in_percent(lambda row: row.tax_bp)),
         Cell("Tax", in_major(lambda row: row.tax)),
-        Cell("Total", in_major(lambda row: row.sums.total)),
-        Cell("Received", in_major(lambda row: row.sums.paid)),
+        Cell("Total", in_major(lambda row: row.total)),
+        Cell("Received", in_major(lambda row: row.paid)),
         Cell("Credited", in_major(lambda row: row.credited)),
         Cell("To be refunded", in_major(lambda row: row.to_refund)),
         Cell("Written off", in_major(lambda row: row.written_off)),
-        Cell("Outstanding", in_major(lambda row: row.sums.outstanding)),
+        Cell("Outstanding", in_major(lambda row: row.outstanding)),
     ),
 )
 
@@ -171,6 +163,7 @@ class PayoutRow:
         return self.in_run - self.netted if self.paid_at else 0
 
 
+_WIDTH = len(fields(PayoutRow)) - 2  # the name and the line are made of more than a column
 _PAID_BY = (PayoutRunLine.run_id == Payout.run_id) & (PayoutRunLine.recruiter_id == Payout.recruiter_id)
 _NETTED = (
     select(func.coalesce(cast(func.sum(PayoutRunNetting.amount_minor), BigInteger), 0))
@@ -215,15 +208,14 @@ def _payout_columns(viewer: Actor) -> Select[Any]:
     )
 
 
-def _made(values: tuple[Any, ...], _: Actor) -> PayoutRow:
-    *columns, candidate_id, full_name, is_known = values
-    return PayoutRow(*(*columns, full_name if is_known else label(full_name, candidate_id)))
+def _made(row: Any, _: Actor) -> PayoutRow:
+    return PayoutRow(*(*row[:_WIDTH], named(row)))
 
 
 def _waiting(rows: list[PayoutRow], viewer: Actor) -> list[PayoutRow]:
     """Add what each waits for, of all fees of the page at once."""
     lines = earnings.by_id({row.fee_id for row in rows}, viewer, standings.document_day(viewer.now))
-    return [replace(row, line=lines[row.id]) for row in rows]
+    return [replace(row, line=replace(lines[row.id], candidate_name=row.candidate_name)) for row in rows]
 
 
 _RECRUITER = select(User.name).join(Recruiter, Recruiter.user_id == User.id).where(Recruiter.id == bindparam("id"))
@@ -282,15 +274,17 @@ PAYOUTS: Listing[PayoutRow] = Listing(
 )
 
 
+def payout_page(
+    viewer: Actor, *, recruiter_id: uuid.UUID | None, state: str | None, older_than: uuid.UUID | None, limit: int
+) -> Counted[PayoutLine]:
+    """Return the newest payouts with what each waits for, and how many there are; a recruiter's own without a name."""
+    if recruiter_id is not None:
+        earnings.check_viewer(recruiter_id, viewer)
+    found = PAYOUTS.counted(viewer, {"recruiter": recruiter_id, "state": state}, before=older_than, size=limit)
+    return Counted(tuple(row.line for row in found.rows if row.line), found.total, found.older)
+
+
 # --- payout runs --------------------------------------------------------------------------------------------------
-
-
-def _runs(_: Actor) -> Select[Any]:
-    return select(PayoutRun.id)
-
-
-def _run_columns(_: Actor) -> Any:
-    return ledger.run_columns()
 
 
 RUNS: Listing[Run] = Listing(
@@ -300,9 +294,9 @@ RUNS: Listing[Run] = Listing(
     path="/admin/billing/runs",
     looked_at="payouts",
     id=PayoutRun.id,
-    among=_runs,
-    shows=_run_columns,
-    make=lambda values, _: Run(*values),
+    among=lambda _: select(PayoutRun.id),
+    shows=lambda _: ledger.run_columns(),
+    make=as_selected(Run),
     filters=(
         by_state(
             run_rules.MACHINE.labels,
@@ -422,7 +416,7 @@ TRANSFERS: Listing[TransferRow] = Listing(
     id=T.id,
     among=_transfers,
     shows=_transfer_columns,
-    make=lambda values, _: TransferRow(*values),
+    make=as_selected(TransferRow),
     filters=(
         Choice(
             "account",

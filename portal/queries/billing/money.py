@@ -8,7 +8,7 @@ from dataclasses import dataclass, replace
 from datetime import date, datetime
 from typing import Any
 
-from sqlalchemy import func, literal, select
+from sqlalchemy import BigInteger, cast, func, literal, select
 
 from portal import access
 from portal.domain import disputes
@@ -87,6 +87,7 @@ class PayoutLine:
     moved_at: datetime | None = None  # when it was paid or, before that, became due
     paid_on: date | None = None  # in the platform's time zone, as on statements
     went_on: bool = False  # the fee went on to a replacement, which has what is missing here
+    candidate_name: str = ""  # where payouts of several placements stand side by side
 
     @property
     def missing(self) -> int:
@@ -378,7 +379,7 @@ def _payee(row: PayoutRow, viewer: Actor) -> Waiting | None:
 
 def _invoices(loaded: Loaded, viewer: Actor) -> tuple[InvoiceLine, ...]:
     query = invoice_columns().where(Invoice.fee_id == loaded.fee.id).order_by(Invoice.id)
-    return tuple(invoice_line(row, viewer) for row in reading().execute(query))
+    return tuple(InvoiceLine(**invoice_values(row, viewer)) for row in reading().execute(query))
 
 
 def invoice_sums() -> tuple[Any, Any, Any]:
@@ -405,25 +406,25 @@ def invoice_columns() -> Any:
         Invoice.due_on,
         Invoice.total_minor,
         Invoice.currency,
-        received.label("received"),
-        credited.label("credited"),
+        cast(received, BigInteger).label("received"),
+        cast(credited, BigInteger).label("credited"),
         outstanding.label("outstanding"),
         select(PlatformSettings.time_zone).scalar_subquery().label("document_zone"),
     )
 
 
-def invoice_line(row: Any, viewer: Actor) -> InvoiceLine:
-    """Return an invoice's line with its state of today."""
+def invoice_values(row: Any, viewer: Actor) -> dict[str, Any]:
+    """Return the fields of an invoice's line, with its state of today."""
+    values = {name: getattr(row, name) for name in ("id", "number", "issued_on", "due_on", "outstanding", "currency")}
     state = documents.invoice_state(
-        outstanding=int(row.outstanding),
-        received=int(row.received),
+        outstanding=row.outstanding,
+        received=row.received,
         total=row.total_minor,
-        credited=int(row.credited),
+        credited=row.credited,
         due_on=row.due_on,
         today=local_day(viewer.now, row.document_zone),
     )
-    sums = (row.total_minor, int(row.received), int(row.outstanding))
-    return InvoiceLine(row.id, row.number, state, row.issued_on, row.due_on, *sums, row.currency)
+    return {**values, "state": state, "total": row.total_minor, "paid": row.received}
 
 
 def _refunds(fee_id: uuid.UUID) -> tuple[RefundLine, ...]:

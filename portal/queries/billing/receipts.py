@@ -27,7 +27,7 @@ from portal.queries.billing.documents import of_every_company, own
 from portal.queries.billing.listing import in_currency
 from portal.queries.filters import Days, Search, by_state
 from portal.queries.list_parts import HIGHEST, NEWEST, Cell, Column, Sort, in_major
-from portal.queries.lists import Listing
+from portal.queries.lists import Listing, as_selected
 from portal.queries.paging import Counted, newest
 
 
@@ -141,7 +141,7 @@ RECEIPTS: Listing[ReceiptDetail] = Listing(
     id=Receipt.id,
     among=_among,
     shows=columns,
-    make=lambda values, _: ReceiptDetail(*values),
+    make=as_selected(ReceiptDetail),
     complete=lambda rows, _: _counting(rows),
     filters=(
         by_state(

@@ -35,6 +35,7 @@ from portal.models import (
     Payee,
     Payout,
     PayoutRun,
+    PayoutRunItem,
     Placement,
     PlatformSettings,
     Recruiter,
@@ -176,6 +177,12 @@ def collectable(now: datetime) -> tuple[ColumnElement[bool], ...]:
         Recruiter.status == "active",
         Payee.changed_at <= now - payees.WAIT,
     )
+
+
+def is_changed(state: ColumnElement[str] | str) -> ColumnElement[bool]:
+    """Say of a payout in a run, joined to its fee, whether it is no longer what was collected, in the state it was."""
+    other = (Payout.state != state) | (Payout.left_minor != PayoutRunItem.amount_minor)
+    return other | Fee.is_frozen | Payout.is_frozen | is_owed_for()
 
 
 def _is_extended(placement_id: InstrumentedAttribute[uuid.UUID]) -> ColumnElement[bool]:

@@ -7,7 +7,7 @@ from dataclasses import dataclass, fields
 from datetime import datetime
 from typing import Any, NamedTuple
 
-from sqlalchemy import ColumnElement, Select, bindparam, func, null, select
+from sqlalchemy import ColumnElement, Select, bindparam, case, func, null, select
 from sqlalchemy.dialects.postgresql import aggregate_order_by
 from sqlalchemy.orm import aliased
 
@@ -176,35 +176,14 @@ def _may_dispute(contested_at: datetime | None, viewer: Actor) -> bool:
 
 def proposals_of(viewer: Actor, candidate_id: uuid.UUID) -> tuple[ProposalOfCandidate, ...]:
     """List the proposals of a candidate that the viewer may see, the newest first."""
-    return tuple(_proposal(row) for row in _proposals(viewer, candidate=candidate_id))
-
-
-def _proposal(row: Any) -> ProposalOfCandidate:
-    return ProposalOfCandidate(
-        row.id,
-        row.job_id,
-        row.job_title,
-        row.company_name,
-        row.recruiter_name,
-        row.state,
-        row.proposed_at,
-        row.expires_at if row.state in OPEN else None,
-    )
+    return tuple(ProposalOfCandidate(*row) for row in _proposals(viewer, candidate=candidate_id))
 
 
 @prepared
 def _proposals(viewer: Actor) -> Select[*tuple[Any, ...]]:
     return (
-        select(
-            Proposal.id,
-            Proposal.job_id,
-            Job.title.label("job_title"),
-            Organisation.name.label("company_name"),
-            User.name.label("recruiter_name"),
-            Proposal.state,
-            Proposal.proposed_at,
-            Proposal.expires_at,
-        )
+        select(Proposal.id, Proposal.job_id, Job.title, Organisation.name, User.name, Proposal.state)
+        .add_columns(Proposal.proposed_at, case((Proposal.state.in_(OPEN), Proposal.expires_at)))
         .join(Job, Job.id == Proposal.job_id)
         .join(Organisation, Organisation.id == Proposal.company_id)
         .join(Recruiter, Recruiter.id == Proposal.recruiter_id)

@@ -59,6 +59,5 @@ def _own(viewer: Actor, recruiter_id: Any) -> ColumnElement[bool]:
     return own
 
 
-def _one(query: Any) -> tuple[Any, ...]:
-    row = existing(reading().execute(query).one_or_none())
-    return tuple(row)
+def _one(query: Any) -> Any:
+    return existing(reading().execute(query).one_or_none())

@@ -144,8 +144,8 @@ def _row_columns(viewer: Actor) -> Select[Any]:
     )
 
 
-def _row(values: tuple[Any, ...], viewer: Actor) -> CandidateRow:
-    candidate_id, full_name, title, employer, owner_id, starts, ends, last_outreach, open_proposals, merged = values
+def _row(row: Any, viewer: Actor) -> CandidateRow:
+    candidate_id, full_name, title, employer, owner_id, starts, ends, last_outreach, open_proposals, merged, *_ = row
     mine = viewer.recruiter_id is not None and owner_id == viewer.recruiter_id
     days = (ends - starts).days if ends else 0
     left = days_remaining(ends, viewer.now) if ends else 0
@@ -159,7 +159,7 @@ def chosen(candidate_ids: Collection[uuid.UUID], *, viewer: Actor) -> tuple[Cand
     """Return the lines of those of these candidates whom the viewer sees, by name."""
     query = _row_columns(viewer).where(Candidate.id.in_(candidate_ids), visible(Candidate, viewer))
     ordered = query.order_by(Candidate.full_name, Candidate.id)
-    return tuple(_row(tuple(row), viewer) for row in reading().execute(ordered))
+    return tuple(_row(row, viewer) for row in reading().execute(ordered))
 
 
 def names_of(candidate_ids: Collection[uuid.UUID], *, viewer: Actor) -> dict[uuid.UUID, str]:

@@ -426,22 +426,19 @@ def _listed(viewer: Actor) -> Select[Any]:
     return _shown(viewer).add_columns(gathering.silent().label("silent"), gathering.frozen().label("frozen"), is_own)
 
 
-def _row(values: tuple[Any, ...], viewer: Actor) -> Row:
-    names = _listed(viewer).selected_columns.keys()
-    found = dict(zip(names, values, strict=True))
-    is_open, is_reviewed = found["state"] == DisputeState.OPEN, found["state"] == DisputeState.UNDER_REVIEW
-    name = found["full_name"] if found["is_known"] else tag(found["candidate_id"])
+def _row(row: Any, viewer: Actor) -> Row:
+    is_open, is_reviewed = row.state == DisputeState.OPEN, row.state == DisputeState.UNDER_REVIEW
     return Row(
-        found["id"],
-        SUBJECT_LABELS[found["subject_type"]],
-        name,
-        found["state"],
-        rules.reason_label(found["subject_type"], found["reason"]),
-        found["opened_at"],
-        found["opener"],
-        found["answer_due_at"] if is_open else found["ruling_due_at"] if is_reviewed else None,
-        f"a statement from {found['silent']}" if is_open else "a ruling" if is_reviewed else "",
-        _sums(found["frozen"]) if _decides(viewer) and not found["is_own"] else (),
+        row.id,
+        SUBJECT_LABELS[row.subject_type],
+        row.full_name if row.is_known else tag(row.candidate_id),
+        row.state,
+        rules.reason_label(row.subject_type, row.reason),
+        row.opened_at,
+        row.opener,
+        row.answer_due_at if is_open else row.ruling_due_at if is_reviewed else None,
+        f"a statement from {row.silent}" if is_open else "a ruling" if is_reviewed else "",
+        _sums(row.frozen) if _decides(viewer) and not row.is_own else (),
     )
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import uuid
 from typing import Any
 
-from sqlalchemy import ColumnElement, Select, func, literal_column, select
+from sqlalchemy import ColumnElement, Select, SQLColumnExpression, func, literal_column, select
 from sqlalchemy.dialects.postgresql import aggregate_order_by
 
 from portal.domain.disputes import FreezeKind
@@ -82,15 +82,17 @@ def rulings() -> ColumnElement[Any]:
 
 def owner() -> ColumnElement[uuid.UUID]:
     """Select the recruiter who has the disputed claim, or has what took its place."""
-    query = select(CandidateSourcer.recruiter_id).join(F, F.row_id == CandidateSourcer.id)
-    return _of_case(query.where(F.kind == FreezeKind.CLAIM).order_by(F.id).limit(1), F)
+    return _of_claim(CandidateSourcer.recruiter_id)
 
 
 def claimed_on() -> ColumnElement[uuid.UUID]:
     """Select the record that has the disputed claim: that of a person entered twice need not be the case's own."""
-    query = select(CandidateSourcer.candidate_id).join(F, F.row_id == CandidateSourcer.id)
-    claimed = _of_case(query.where(F.kind == FreezeKind.CLAIM).order_by(F.id).limit(1), F)
-    return func.coalesce(claimed, Dispute.candidate_id)
+    return func.coalesce(_of_claim(CandidateSourcer.candidate_id), Dispute.candidate_id)
+
+
+def _of_claim(column: SQLColumnExpression[uuid.UUID]) -> ColumnElement[uuid.UUID]:
+    query = select(column).join(F, F.row_id == CandidateSourcer.id)
+    return _of_case(query.where(F.kind == FreezeKind.CLAIM).order_by(F.id).limit(1), F)
 
 
 def _named(query: Select[Any]) -> Select[Any]:

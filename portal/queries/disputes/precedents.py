@@ -16,7 +16,6 @@ from portal.domain import deciding
 from portal.domain import disputes as rules
 from portal.domain.disputes import Effect, SubjectType
 from portal.domain.money import bp_to_percent
-from portal.domain.permissions import Actor
 from portal.models import Dispute, DisputeRuling
 from portal.queries.disputes.disputes import SUBJECT_LABELS
 from portal.queries.filters import Choice, Search
@@ -59,7 +58,7 @@ class Precedent:
 def alike(dispute_id: uuid.UUID, subject: str) -> tuple[Precedent, ...]:
     """List the newest precedents of a kind beside a case: first those with its reason."""
     rows = ask(_alike(), {"dispute": dispute_id, "subject": subject})
-    return tuple(_made(tuple(row)) for row in rows)
+    return tuple(_made(row) for row in rows)
 
 
 @lru_cache
@@ -77,25 +76,20 @@ def _over() -> Select[Any]:
 
 
 def _decided() -> Select[Any]:
-    month = func.to_char(D.closed_at, "FMMonth YYYY")
+    month = func.to_char(D.closed_at, "FMMonth YYYY").label("month")
     return _over().with_only_columns(D.subject_type, D.reason, R.effect, R.figures, R.rule, R.precedent, month)
 
 
-def _made(values: tuple[Any, ...]) -> Precedent:
-    subject, reason, effect, figures, rule, precedent, month = values
+def _made(row: Any) -> Precedent:
     return Precedent(
-        subject=SUBJECT_LABELS[subject],
-        reason=rules.reason_label(subject, reason),
-        outcome=rules.SUBJECTS[SubjectType(subject)].effects[Effect(effect)],
-        percent_bp=figures.get("percent_bp"),
-        rule=RULE_NAMES.get(rule, ""),  # what else was typed there may name somebody
-        precedent=precedent,
-        month=month,
+        subject=SUBJECT_LABELS[row.subject_type],
+        reason=rules.reason_label(row.subject_type, row.reason),
+        outcome=rules.SUBJECTS[SubjectType(row.subject_type)].effects[Effect(row.effect)],
+        percent_bp=row.figures.get("percent_bp"),
+        rule=RULE_NAMES.get(row.rule, ""),  # what else was typed there may name somebody
+        precedent=row.precedent,
+        month=row.month,
     )
-
-
-def _row(values: tuple[Any, ...], _viewer: Actor) -> Precedent:
-    return _made(values)
 
 
 PRECEDENTS = Listing(
@@ -106,7 +100,7 @@ PRECEDENTS = Listing(
     id=D.id,
     among=lambda _viewer: _over(),
     shows=lambda _viewer: _decided(),
-    make=_row,
+    make=lambda row, _viewer: _made(row),
     filters=(
         Search("q", "Decision", text=R.precedent),
         Choice("subject", "About", options=SUBJECT_LABELS, on=lambda kind: D.subject_type == kind),

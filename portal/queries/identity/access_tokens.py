@@ -83,25 +83,14 @@ def actor_of_subject(issuer: str, subject: str) -> Actor | None:
 
 def tokens_of(viewer: Actor) -> tuple[TokenLine, ...]:
     """List the person's own tokens, newest first."""
+    t = AccessToken
+    live = t.revoked_at.is_(None) & (t.expires_at > viewer.now)
     query = (
-        select(AccessToken, Organisation.name.label("organisation_name"))
-        .join(Organisation, Organisation.id == AccessToken.organisation_id)
-        .where(AccessToken.user_id == viewer.user_id)
-        .order_by(AccessToken.id.desc())
+        select(t.id, t.name, t.prefix, t.scope, Organisation.name, t.created_at, t.expires_at, t.last_used_at)
+        .add_columns(t.revoked_at, live)
+        .join(Organisation, Organisation.id == t.organisation_id)
+        .where(t.user_id == viewer.user_id)
+        .order_by(t.id.desc())
         .limit(100)
     )
-    return tuple(
-        TokenLine(
-            row.id,
-            row.name,
-            row.prefix,
-            row.scope,
-            row.organisation_name,
-            row.created_at,
-            row.expires_at,
-            row.last_used_at,
-            row.revoked_at,
-            row.revoked_at is None and row.expires_at > viewer.now,
-        )
-        for row in reading().execute(query)
-    )
+    return tuple(TokenLine(*row) for row in reading().execute(query))

@@ -51,11 +51,15 @@ class SessionView:
     """One signed-in browser as its owner sees it."""
 
     id: uuid.UUID
-    device: str
+    user_agent: str
     address: str
     created_at: datetime
     last_seen_at: datetime
     current: bool
+
+    @property
+    def device(self) -> str:
+        return device_words(self.user_agent)
 
 
 @dataclass(frozen=True, slots=True)
@@ -232,34 +236,19 @@ def account(viewer: Actor) -> AccountView:
 
 
 def _open_sessions(viewer: Actor) -> tuple[SessionView, ...]:
+    s = UserSession
     query = (
-        select(
-            UserSession.id,
-            UserSession.user_agent,
-            UserSession.address,
-            UserSession.created_at,
-            UserSession.last_seen_at,
-        )
+        select(s.id, s.user_agent, s.address, s.created_at, s.last_seen_at, s.id == viewer.session_id)
         .where(
-            UserSession.user_id == viewer.user_id,
-            UserSession.revoked_at.is_(None),
-            UserSession.expires_at > viewer.now,
-            UserSession.last_seen_at > viewer.now - IDLE_AFTER,
+            s.user_id == viewer.user_id,
+            s.revoked_at.is_(None),
+            s.expires_at > viewer.now,
+            s.last_seen_at > viewer.now - IDLE_AFTER,
         )
-        .order_by(UserSession.last_seen_at.desc(), UserSession.id.desc())
+        .order_by(s.last_seen_at.desc(), s.id.desc())
         .limit(SESSIONS_SHOWN)
     )
-    return tuple(
-        SessionView(
-            row.id,
-            device_words(row.user_agent),
-            row.address,
-            row.created_at,
-            row.last_seen_at,
-            row.id == viewer.session_id,
-        )
-        for row in reading().execute(query)
-    )
+    return tuple(SessionView(*row) for row in reading().execute(query))
 
 
 def role_label(roles: list[str] | frozenset[Role]) -> str:

@@ -16,7 +16,7 @@ from portal.models import Candidate, Collaborator, Job, Organisation, Placement
 from portal.queries import places
 from portal.queries.filters import Days, Search, by_state
 from portal.queries.list_parts import HIGHEST, NEWEST, SOONEST, Cell, Column, Sort, in_major
-from portal.queries.lists import Listing
+from portal.queries.lists import Listing, as_selected
 from portal.queries.prepared import RECRUITER
 from portal.queries.reaching import Ways
 
@@ -126,7 +126,7 @@ PLACEMENTS = Listing(
     among_few=_among_few,
     ways=ways,
     shows=_shows,
-    make=lambda values, _: PlacementRow(*values),
+    make=as_selected(PlacementRow),
     filters=(
         by_state(rules.MACHINE.labels, lambda state: P.state == state),
         Search(

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from datetime import date, timedelta
 from typing import Any
 
-from sqlalchemy import Row, Select, and_, case, or_, select
+from sqlalchemy import Row, Select, and_, select
 from sqlalchemy.orm import aliased
 
 from portal import access
@@ -34,6 +34,7 @@ from portal.models import (
     User,
     stands,
 )
+from portal.queries.guarantee_terms import NEAREST, applying
 from portal.queries.placements.collaboration import Member, Team
 from portal.queries.placements.placements import has_fee_of_another
 from portal.wording import terms as words
@@ -220,18 +221,13 @@ def activation(found: Team, *, viewer: Actor) -> Activation:
 def _terms(placement_id: uuid.UUID) -> Select[bool, str, date | None, dict[str, object], bool]:
     """Select what the nearest guarantee settings say of a placement's end, with its zone, planned start, terms, and
     whether it has the fee of another."""
-    config = GuaranteeConfig
-    nearest = case((config.scope == "job", 0), (config.scope == "company", 1), else_=2)
-    applies = or_(
-        config.scope == "platform", config.company_id == Placement.company_id, config.job_id == Placement.job_id
-    )
     return (
-        select(config.automatic_completion, Placement.time_zone, Placement.start_date, Placement.terms)
+        select(GuaranteeConfig.automatic_completion, Placement.time_zone, Placement.start_date, Placement.terms)
         .add_columns(has_fee_of_another())
         .select_from(Placement)
-        .join(config, applies)
+        .join(GuaranteeConfig, applying(Placement.company_id, Placement.job_id))
         .where(Placement.id == placement_id)
-        .order_by(nearest)
+        .order_by(NEAREST)
         .limit(1)
     )
 

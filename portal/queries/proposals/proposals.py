@@ -4,11 +4,25 @@ from __future__ import annotations
 
 import uuid
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, fields
 from datetime import datetime, timedelta
 from typing import Any
 
-from sqlalchemy import ColumnElement, Integer, Select, Text, bindparam, case, exists, func, literal_column, or_, select
+from sqlalchemy import (
+    BigInteger,
+    ColumnElement,
+    Integer,
+    Select,
+    Text,
+    bindparam,
+    case,
+    cast,
+    exists,
+    func,
+    literal_column,
+    or_,
+    select,
+)
 from sqlalchemy.orm import aliased
 
 from portal import access
@@ -23,7 +37,7 @@ from portal.queries.billing.terms import expected_fee, kept_percentage
 from portal.queries.filters import Choice, Days, Search
 from portal.queries.list_parts import NEWEST, SOONEST, Cell, Sort, in_major, in_percent
 from portal.queries.lists import Listing
-from portal.queries.paging import PAGE_SIZE, cut
+from portal.queries.paging import PAGE_SIZE, Counted, counted
 from portal.queries.prepared import ORGANISATION, prepared
 from portal.queries.proposals import assignments, shortlists
 from portal.queries.proposals.disclosure import shown_name
@@ -49,7 +63,6 @@ def is_asked() -> ColumnElement[bool]:
 
 _COLUMNS: tuple[Any, ...] = (
     P.id,
-    P.candidate_id,
     Candidate.full_name,
     P.job_id,
     Job.title,
@@ -60,7 +73,7 @@ _COLUMNS: tuple[Any, ...] = (
     P.currency,
     P.expected_salary_minor,
     kept_percentage().label("fee_bp"),
-    expected_fee().label("fee_minor"),
+    cast(expected_fee(), BigInteger).label("fee_minor"),
     P.proposed_at,
     P.expires_at,
     P.closed_at,
@@ -102,15 +115,6 @@ class ProposalRow:
 
 
 @dataclass(frozen=True, slots=True)
-class Slice:
-    """A part of a list, the length of all of it, and the last id when there is more."""
-
-    total: int
-    rows: tuple[ProposalRow, ...]
-    older: uuid.UUID | None
-
-
-@dataclass(frozen=True, slots=True)
 class Part:
     """Which part of a list is wanted: of one state, after an id, which stays in place while others insert."""
 
@@ -141,7 +145,7 @@ class ResponseRecord:
 def _row_query(viewer: Actor) -> Select[Any]:
     return (
         select(*_COLUMNS, shortlists.is_marked(viewer).label("is_shortlisted"))
-        .add_columns(assignments.assignee(viewer).label("assignee"))
+        .add_columns(assignments.assignee(viewer).label("assignee"), P.candidate_id)
         .join(Candidate, Candidate.id == P.candidate_id)
         .join(Job, Job.id == P.job_id)
         .join(Organisation, Organisation.id == P.company_id)
@@ -151,31 +155,13 @@ def _row_query(viewer: Actor) -> Select[Any]:
 
 
 WHOLE = Part()
+_WIDTH = len(fields(ProposalRow))
 
 
-def to_row(row: Sequence[Any], viewer: Actor) -> ProposalRow:
+def to_row(row: Any, viewer: Actor) -> ProposalRow:
     """Make a line as the viewer may read it."""
-    (
-        id_,
-        candidate_id,
-        name,
-        job_id,
-        title,
-        company,
-        recruiter_id,
-        recruiter,
-        state,
-        currency,
-        salary,
-        fee_bp,
-        fee,
-        *times,
-    ) = tuple[Any, ...](row)
-    fee = None if fee is None else int(fee)
-    name = shown_name(viewer, name, candidate_id, state)
-    return ProposalRow(
-        id_, name, job_id, title, company, recruiter_id, recruiter, state, currency, salary, fee_bp, fee, *times
-    )
+    name = shown_name(viewer, row.full_name, row.candidate_id, row.state)
+    return ProposalRow(row.id, name, *row[2:_WIDTH])
 
 
 def for_recruiter(
@@ -184,7 +170,7 @@ def for_recruiter(
     viewer: Actor,
     job_id: uuid.UUID | None = None,
     part: Part = WHOLE,
-) -> Slice:
+) -> Counted[ProposalRow]:
     """List a recruiter's proposals, newest first: all to the recruiter and admins, to a company those for its jobs."""
     known = select(Recruiter.id).where(Recruiter.id == recruiter_id)
     stranger = viewer.recruiter_id not in {None, recruiter_id}
@@ -193,12 +179,12 @@ def for_recruiter(
     return _slice(viewer, part, recruiter_id=recruiter_id, **({"job_id": job_id} if job_id else {}))
 
 
-def for_job(job_id: uuid.UUID, *, viewer: Actor, part: Part = WHOLE) -> Slice:
+def for_job(job_id: uuid.UUID, *, viewer: Actor, part: Part = WHOLE) -> Counted[ProposalRow]:
     """List the proposals for a job that the viewer may see, newest first; the caller knows that the job is visible."""
     return _slice(viewer, part, job_id=job_id)
 
 
-def everything(*, viewer: Actor, part: Part = WHOLE) -> Slice:
+def everything(*, viewer: Actor, part: Part = WHOLE) -> Counted[ProposalRow]:
     """List all proposals that the viewer may see, newest first."""
     return _slice(viewer, part)
 
@@ -209,13 +195,12 @@ def of_ids(proposal_ids: tuple[uuid.UUID, ...], *, viewer: Actor) -> tuple[Propo
     return tuple(to_row(row, viewer) for row in reading().execute(query))
 
 
-def _slice(viewer: Actor, part: Part, **of: uuid.UUID) -> Slice:
+def _slice(viewer: Actor, part: Part, **of: uuid.UUID) -> Counted[ProposalRow]:
     """Return a part of the proposals of a recruiter, a job, or both, as the names in `of` say."""
     total = _counted(viewer, part.state, *of, **of).scalar_one()
     goes_on = {} if part.before is None else {"before": part.before}
     found = _selected(viewer, part.state, bool(goes_on), *of, **of, **goes_on, most=part.limit + 1, offset=part.offset)
-    rows, more = cut([to_row(row, viewer) for row in found], part.limit)
-    return Slice(total, tuple(rows), rows[-1].id if more else None)
+    return counted([to_row(row, viewer) for row in found], part.limit, total)
 
 
 def _wanted(viewer: Actor, state: str | None, of: Sequence[str]) -> list[ColumnElement[bool]]:

@@ -6,7 +6,6 @@ import uuid
 from collections import Counter
 from dataclasses import dataclass
 from datetime import datetime
-from types import SimpleNamespace
 from typing import Any
 
 from sqlalchemy import Select, Text, and_, exists, func, select
@@ -244,13 +243,6 @@ def _url(row: Any) -> str | None:
     return None if row.placement_id is None else f"/placements/{row.placement_id}"
 
 
-_NAMES = tuple(_query().selected_columns.keys())
-
-
-def _named(values: tuple[Any, ...], viewer: Actor) -> Appeal:
-    return _to_appeal(SimpleNamespace(**dict(zip(_NAMES, values, strict=True))), viewer)
-
-
 APPEALS = Listing(
     name="appeals",
     noun=("appeal", "appeals"),
@@ -259,7 +251,7 @@ APPEALS = Listing(
     id=R.id,
     among=lambda viewer: _seen(_appellants(), viewer),
     shows=lambda _: _query(),
-    make=_named,
+    make=_to_appeal,
     filters=(
         Picked("state", "Decision", options=STATE_LABELS, on=lambda state: R.state == state, tabs=True, usual="open"),
         Search("q", "Recruiter", text=User.name),

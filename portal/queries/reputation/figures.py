@@ -23,10 +23,6 @@ from sqlalchemy.types import DateTime, Uuid
 
 from portal.domain import reputation as rules
 
-COLUMNS = (
-    "score", "hire", "completion", "collaboration", "responsiveness", "decided", "placements", "completed", "failed",
-    "feedback_count", "feedback_stars", "response_count", "response_hours", "provisional",
-)  # fmt: skip
 _NOT_COUNTED = ", ".join(f"'{reason}'" for reason in rules.NOT_COUNTED_FAILURES)
 
 _FIGURES = """

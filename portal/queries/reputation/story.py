@@ -5,7 +5,7 @@ from __future__ import annotations
 import uuid
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import UTC, datetime
+from datetime import UTC, datetime, time
 from decimal import Decimal
 from typing import Any
 
@@ -13,6 +13,7 @@ from sqlalchemy import text
 
 from portal.domain import reputation as rules
 from portal.domain.permissions import Actor
+from portal.domain.times import month_after
 from portal.extensions import reading
 from portal.runtime import cache
 from portal.wording.writing import plural
@@ -100,8 +101,7 @@ def _snapshots(recruiter_id: uuid.UUID, start: datetime) -> list[dict[str, Any]]
 
 def _months(now: datetime) -> list[datetime]:
     """Return the starts of the last twelve months (UTC), this one included, oldest first."""
-    number = now.year * 12 + now.month - MONTHS
-    return [datetime((number + n) // 12, (number + n) % 12 + 1, 1, tzinfo=UTC) for n in range(MONTHS)]
+    return [datetime.combine(month_after(now, n + 1 - MONTHS), time(), UTC) for n in range(MONTHS)]
 
 
 def _by_month(now: datetime, ends: Mapping[datetime, Decimal]) -> tuple[tuple[datetime, Decimal | None], ...]:

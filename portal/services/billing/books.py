@@ -7,7 +7,7 @@ from collections.abc import Collection, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import replace
 from datetime import date, datetime
-from functools import cached_property
+from functools import cached_property, partial
 from typing import cast
 
 from sqlalchemy import Table, select
@@ -139,10 +139,10 @@ class Books:
             agreed_days=days,
             time_zone=placement.time_zone,
         )
-        self.uow.session.add(fee)
+        self.uow.add(fee)
         self.uow.session.flush()
         self.uow.session.refresh(fee)
-        self.uow.session.add(FeePlacement(placement_id=placement.id, fee_id=fee.id))
+        self.uow.add(FeePlacement(placement_id=placement.id, fee_id=fee.id))
         terms = Terms.from_json(placement.terms)
         standing = operations.begin(terms, str(placement.id), str(placement.company_id), placement.fee_minor)
         account = self._accounts[fee.id] = Account(fee, standing, {}, None)
@@ -189,14 +189,8 @@ class Books:
         return made
 
     def _usual(self, account: Account, cause: str) -> dict[OperationKind, Telling]:
-        def moved(amount: int) -> FeeMoved:
-            return FeeMoved(
-                **about_fee(account),
-                amount_minor=amount,
-                cause=cause or "released",
-                to_placement_id=account.fee.placement_id,
-            )
-
+        to = account.fee.placement_id
+        moved = partial(FeeMoved, **about_fee(account), cause=cause or "released", to_placement_id=to)
         return {Kind.REPLACEMENT_LINKED: moved, Kind.AMENDED: moved}
 
     def _released(self, account: Account, made: Sequence[Operation]) -> list[tuple[OperationKind, Sequence[Transfer]]]:
@@ -221,18 +215,10 @@ class Books:
         wanted = PartState.DUE if kind is Kind.PAYOUT_DUE else PartState.HELD
         part = next(p for p in account.standing.parts if p.recruiter == recruiter and p.state is wanted)
         about = {**about_fee(account), "placement_id": id_of(part.placement)}
-        whose, payout = id_of(recruiter), id_of(part.key)
-
-        def due(amount: int) -> PayoutDue:
-            return PayoutDue(
-                **about, amount_minor=amount, recruiter_id=whose, payout_id=payout, next_run_on=self.next_run_on
-            )
-
-        def waiting(amount: int) -> PayoutWaiting:
-            covered = account.standing.is_settled
-            return PayoutWaiting(**about, amount_minor=amount, recruiter_id=whose, payout_id=payout, is_covered=covered)
-
-        return due if kind is Kind.PAYOUT_DUE else waiting
+        about |= {"recruiter_id": id_of(recruiter), "payout_id": id_of(part.key)}
+        if kind is Kind.PAYOUT_DUE:
+            return partial(PayoutDue, **about, next_run_on=self.next_run_on)
+        return partial(PayoutWaiting, **about, is_covered=account.standing.is_settled)
 
     # --- keeping ---
 
@@ -275,7 +261,7 @@ class Books:
             due_at=self.uow.now if part.state is PartState.DUE else None,
             paid_at=self._paid_at(account, part),
         )
-        self.uow.session.add(row)
+        self.uow.add(row)
         account.payouts[str(row.id)] = row
         return row
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import uuid
 from collections.abc import Sequence
+from functools import partial
 from typing import Any
 
 from sqlalchemy import Select, exists, func, select
@@ -15,7 +16,6 @@ from portal.models import Allocation, Fee, Invoice, LedgerAccount, Refund, Refun
 from portal.services.billing import journal, numbers
 from portal.services.billing.accounts import Account, about_invoice
 from portal.services.billing.books import Books
-from portal.services.billing.journal import Telling
 
 
 def available(kept: Books, company_id: uuid.UUID, currency: str) -> int:
@@ -56,12 +56,10 @@ def apply(kept: Books, account: Account) -> int:
     if amount <= 0 or account.invoice is None:
         return 0
     on = numbers.document_day(kept.uow)
-    row = Allocation(
-        id=kept.uow.new_id(), invoice_id=account.invoice.id, amount_minor=amount, received_on=on, at=kept.uow.now
-    )
-    kept.uow.session.add(row)
+    row = kept.uow.add(Allocation(invoice_id=account.invoice.id, amount_minor=amount, received_on=on))
     fact = facts.Received(on=kept.today(account.fee.time_zone), amount=amount, received_on=on, from_credit=True)
-    kept.book(account, fact, {OperationKind.CREDIT_APPLIED: _tell(account, CreditApplied)}, document=row.id)
+    told = {OperationKind.CREDIT_APPLIED: partial(CreditApplied, **about_invoice(account))}
+    kept.book(account, fact, told, document=row.id)
     return amount
 
 
@@ -108,18 +106,7 @@ def take_off(kept: Books, company_id: uuid.UUID, currency: str, wanted: int) -> 
         fact = facts.Reversed(
             on=kept.today(account.fee.time_zone), amount=row.amount_minor, received_on=row.received_on, to_credit=True
         )
-        kept.book(account, fact, {OperationKind.CREDIT_UNAPPLIED: _tell(account, CreditUnapplied)}, document=row.id)
+        told = {OperationKind.CREDIT_UNAPPLIED: partial(CreditUnapplied, **about_invoice(account))}
+        kept.book(account, fact, told, document=row.id)
         there = available(kept, company_id, currency)
     return there
-
-
-def tell_applied(account: Account) -> Telling:
-    """Return how it is told that credit was applied to the invoice of a fee."""
-    return _tell(account, CreditApplied)
-
-
-def _tell(account: Account, told: type[CreditApplied] | type[CreditUnapplied]) -> Telling:
-    def tell(amount: int) -> CreditApplied | CreditUnapplied:
-        return told(**about_invoice(account), amount_minor=amount)
-
-    return tell

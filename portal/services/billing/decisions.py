@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import uuid
 from datetime import date
+from functools import partial
 from typing import Any
 
 from sqlalchemy import select
@@ -53,32 +54,16 @@ def refund_paid(refund_id: uuid.UUID, *, actor: Actor, paid_on: date, reference:
 
 
 def _write_payment(uow: UnitOfWork, row: Refund, amount: int, paid_on: date, reference: str) -> None:
-    payment = RefundPayment(
-        id=uow.new_id(),
-        refund_id=row.id,
-        amount_minor=amount,
-        paid_on=paid_on,
-        reference=reference,
-        at=uow.now,
-        by=uow.actor.user_id,
-    )
+    payment = RefundPayment(refund_id=row.id, amount_minor=amount, paid_on=paid_on, reference=reference)
     with uow.refusing(
         {"uq_refund_payments_refund_id": Conflict("This refund has already been paid.", code="REFUND_PAID")}
     ):
-        uow.session.add(payment)
+        uow.add(payment)
 
 
 def _book_payment(kept: Books, row: Refund, amount: int, paid_on: date) -> None:
-    def tell(_: int) -> RefundPaid:
-        return RefundPaid(
-            placement_id=row.placement_id,
-            organisation_id=row.company_id,
-            currency=row.currency,
-            amount_minor=amount,
-            refund_id=row.id,
-            paid_on=paid_on,
-        )
-
+    about: dict[str, Any] = {"placement_id": row.placement_id, "organisation_id": row.company_id}
+    tell = partial(RefundPaid, **about, currency=row.currency, refund_id=row.id, paid_on=paid_on)
     out = Transfer(Ref(AccountKind.REFUNDABLE, str(row.company_id)), CASH, amount, str(row.placement_id))
     kept.journal.post(OperationKind.REFUND_PAID, [out], row.currency, tell, document=row.id)
 
@@ -103,24 +88,14 @@ def credit_paid(company_id: uuid.UUID, *, actor: Actor, currency: str, paid_on: 
         if amount == 0:
             raise Conflict("This company has no credit in this currency to pay out.", code="NOTHING_OWED")
         paid: dict[str, Any] = {"amount_minor": amount, "paid_on": paid_on, "reference": said}
-        row = CreditPayment(
-            id=uow.new_id(), company_id=company_id, currency=currency, at=uow.now, by=actor.user_id, **paid
-        )
-        uow.session.add(row)
+        row = uow.add(CreditPayment(company_id=company_id, currency=currency, **paid))
         _book_credit(kept, row)
     return row.id
 
 
 def _book_credit(kept: Books, row: CreditPayment) -> None:
-    def tell(amount: int) -> CreditPaid:
-        return CreditPaid(
-            organisation_id=row.company_id,
-            currency=row.currency,
-            amount_minor=amount,
-            credit_payment_id=row.id,
-            paid_on=row.paid_on,
-        )
-
+    about: dict[str, Any] = {"organisation_id": row.company_id, "currency": row.currency}
+    tell = partial(CreditPaid, **about, credit_payment_id=row.id, paid_on=row.paid_on)
     out = Transfer(Ref(AccountKind.REFUNDABLE, str(row.company_id)), CASH, row.amount_minor)
     kept.journal.post(OperationKind.REFUND_PAID, [out], row.currency, tell, document=row.id)
 
@@ -188,29 +163,14 @@ def _write_off(
     invoice_id: uuid.UUID | None = None,
     clawback_id: uuid.UUID | None = None,
 ) -> WriteOff:
-    row = WriteOff(
-        id=uow.new_id(),
-        invoice_id=invoice_id,
-        clawback_id=clawback_id,
-        kind=kind,
-        amount_minor=amount,
-        reason=reason,
-        at=uow.now,
-        by=uow.actor.user_id,
+    row = uow.add(
+        WriteOff(invoice_id=invoice_id, clawback_id=clawback_id, kind=kind, amount_minor=amount, reason=reason)
     )
-    uow.session.add(row)
     uow.session.flush()
     return row
 
 
 def _tell(account: Account, row: WriteOff) -> Telling:
-    def tell(_: int) -> WriteOffMade:
-        return WriteOffMade(
-            **about_fee(account),
-            amount_minor=row.amount_minor,
-            write_off_id=row.id,
-            kind=row.kind,
-            reason=row.reason,
-        )
-
-    return tell
+    said: dict[str, Any] = {"amount_minor": row.amount_minor, "kind": row.kind, "reason": row.reason}
+    event = WriteOffMade(**about_fee(account), **said, write_off_id=row.id)
+    return lambda **_: event

@@ -6,6 +6,7 @@ import uuid
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import fields, replace
 from datetime import date, datetime, timedelta
+from functools import partial
 
 from sqlalchemy import Select, exists, func, or_, select
 from sqlalchemy.orm import aliased
@@ -16,7 +17,7 @@ from portal.domain.billing import correcting, documents, facts
 from portal.domain.billing.documents import Details
 from portal.domain.billing.ledger import AccountKind, OperationKind
 from portal.domain.errors import Conflict, NotFound
-from portal.domain.events import InvoiceIssued, InvoiceOverdue, InvoiceReminded, PaymentAnnounced
+from portal.domain.events import CreditApplied, InvoiceIssued, InvoiceOverdue, InvoiceReminded, PaymentAnnounced
 from portal.domain.ids import PLATFORM_ORGANISATION_ID
 from portal.domain.permissions import Actor, Permission, Scope
 from portal.models import (
@@ -119,16 +120,10 @@ def _invoice(
 
 
 def _tell_issued(account: Account, *, replaces: str = "", received: int = 0) -> Telling:
-    def tell(_: int) -> InvoiceIssued:
-        assert account.invoice is not None
-        return InvoiceIssued(
-            **about_invoice(account),
-            amount_minor=account.invoice.total_minor,
-            replaces=replaces,
-            received_minor=received,
-        )
-
-    return tell
+    assert account.invoice is not None
+    total = account.invoice.total_minor
+    event = InvoiceIssued(**about_invoice(account), amount_minor=total, replaces=replaces, received_minor=received)
+    return lambda **_: event
 
 
 def correct(kept: Books, account: Account, fact: facts.Corrected) -> None:
@@ -145,9 +140,9 @@ def correct(kept: Books, account: Account, fact: facts.Corrected) -> None:
     row = _write_in_place(kept, account)
     _carry_over(kept, old, row)
     booked = replace(fact, invoice=str(row.id), due_on=row.due_on)
-    told = {
+    told: dict[OperationKind, Telling] = {
         OperationKind.INVOICE_CREDITED: _tell_issued(account, replaces=old.number, received=min(received, total)),
-        OperationKind.CREDIT_APPLIED: credits.tell_applied(account),
+        OperationKind.CREDIT_APPLIED: partial(CreditApplied, **about_invoice(account)),
     }
     kept.book(account, booked, told, document=credited)
     credits.apply_to_oldest(kept, account.fee.company_id, account.currency)
@@ -163,7 +158,7 @@ def _write_in_place(kept: Books, account: Account) -> Invoice:
     [number] = numbers.allocate(uow, "INV", on, 1)
     row = _invoice(uow, account, number, on, details)
     row.service = _services(uow, [account])[account.fee.id]
-    uow.session.add(row)
+    uow.add(row)
     uow.session.flush()
     uow.session.add_all(_lines(row))
     account.fee.invoice_id, account.invoice = row.id, row
@@ -176,15 +171,8 @@ def _carry_over(kept: Books, old: Invoice, row: Invoice) -> None:
     found = kept.uow.session.scalars(query.order_by(Allocation.id)).all()
     carried = correcting.carried([(each.received_on, each.amount_minor) for each in found], row.total_minor)
     for each, (received_on, amount) in zip(found, carried, strict=False):  # what is over comes last
-        kept.uow.session.add(
-            Allocation(
-                id=kept.uow.new_id(),
-                invoice_id=row.id,
-                receipt_id=each.receipt_id,
-                amount_minor=amount,
-                received_on=received_on,
-                at=kept.uow.now,
-            )
+        kept.uow.add(
+            Allocation(invoice_id=row.id, receipt_id=each.receipt_id, amount_minor=amount, received_on=received_on)
         )
     for each in found:
         each.undone_at = kept.uow.now
@@ -272,10 +260,7 @@ def announce(invoice_id: uuid.UUID, *, actor: Actor, paid_on: date, reference: s
         numbers.refuse_future(uow, "paid_on", paid_on)
         if account.standing.outstanding == 0:
             raise Conflict("Nothing is owed on this invoice.", code="INVOICE_SETTLED")
-        row = PaymentAnnouncement(
-            id=uow.new_id(), invoice_id=invoice_id, paid_on=paid_on, reference=said, at=uow.now, by=actor.user_id
-        )
-        uow.session.add(row)
+        uow.add(PaymentAnnouncement(invoice_id=invoice_id, paid_on=paid_on, reference=said))
         uow.record(
             PaymentAnnounced(**about_invoice(account), amount_minor=account.standing.outstanding, paid_on=paid_on)
         )
@@ -339,7 +324,7 @@ def _remind(uow: UnitOfWork, fee_id: uuid.UUID) -> bool:
         step = documents.due_reminder(row.due_on, row.issued_on, numbers.document_day(uow), frozenset(given))
         if step is None:
             return False
-        uow.session.add(InvoiceReminder(invoice_id=row.id, days=step, at=uow.now))
+        uow.add(InvoiceReminder(invoice_id=row.id, days=step))
         about = {**about_invoice(account), "amount_minor": account.standing.outstanding}
         announced = uow.session.scalar(
             select(func.max(PaymentAnnouncement.at)).where(PaymentAnnouncement.invoice_id == row.id)

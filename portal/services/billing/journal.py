@@ -22,7 +22,7 @@ from portal.services.machinery.unit_of_work import UnitOfWork
 _TRANSFERS = cast(Table, LedgerTransfer.__table__)
 _ACCOUNTS = cast(Table, LedgerAccount.__table__)
 Key = tuple[str, str, str, str]  # kind, owner and party by their names, currency
-Telling = Callable[[int], Event]  # the sum that moves → the event
+Telling = Callable[..., Event]  # the sum that moves, as `amount_minor` → the event
 
 
 @lru_cache(maxsize=2**14)
@@ -109,7 +109,7 @@ class Journal:
         The event names the sum of the first one: what the others move, such as the platform's part, follows from it.
         """
         moved = sum(t.amount for t in operations[0][1])
-        event_id = self.uow.record(tell(moved))
+        event_id = self.uow.record(tell(amount_minor=moved))
         self._posted.append(_Posted(event_id, operations, currency, document))
         self._told[document] = event_id
 

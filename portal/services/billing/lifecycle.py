@@ -127,7 +127,6 @@ def failed(uow: UnitOfWork, placement: Placement, *, last_day: date | None, reas
 def oblige(uow: UnitOfWork, account: Account, placement: Placement, on: date, due_on: date) -> None:
     """Open the obligation to find a replacement until a day."""
     row = Obligation(
-        id=uow.new_id(),
         fee_id=account.fee.id,
         placement_id=placement.id,
         opened_on=on,
@@ -135,7 +134,7 @@ def oblige(uow: UnitOfWork, account: Account, placement: Placement, on: date, du
         state="open",
         opened_at=uow.now,
     )
-    uow.session.add(row)
+    uow.add(row)
     uow.session.flush()
     uow.record(
         ObligationOpened(

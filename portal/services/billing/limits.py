@@ -105,7 +105,7 @@ def _locked(uow: UnitOfWork, currency: str | None) -> Row:
             small_difference_minor=money.limit_in(currency, general.small_difference_minor),
             version=0,
         )
-        uow.session.add(row)
+        uow.add(row)
     return row
 
 

@@ -71,7 +71,7 @@ def save(*, actor: Actor, payee: PayeeInput, version: int | None = None) -> bool
 
 def _write(uow: UnitOfWork, row: Payee | None, values: Mapping[str, object]) -> None:
     if row is None:
-        uow.session.add(Payee(recruiter_id=uow.actor.recruiter_id, **values))
+        uow.add(Payee(recruiter_id=uow.actor.recruiter_id, **values))
     else:
         for name, value in {**values, "version": row.version + 1}.items():
             setattr(row, name, value)

@@ -5,6 +5,8 @@ from __future__ import annotations
 import uuid
 from collections.abc import Mapping, Sequence
 from datetime import date
+from functools import partial
+from typing import Any
 
 from sqlalchemy import select
 
@@ -31,7 +33,6 @@ from portal.models import (
 from portal.services.billing import numbers, runs
 from portal.services.billing.accounts import Account, about_fee
 from portal.services.billing.books import Books, books
-from portal.services.billing.journal import Telling
 from portal.services.machinery.unit_of_work import UnitOfWork, unit_of_work
 
 OWN_DEBT = "You owe this, so another admin has to do it."
@@ -132,17 +133,9 @@ def _pay(
     recruiter = payout.recruiter_id
     kept_back = sum(netting.amount_minor for netting in nettings)
 
-    def tell(amount: int) -> PayoutPaid:
-        return PayoutPaid(
-            **{**about_fee(account), "placement_id": payout.placement_id},
-            amount_minor=amount,
-            recruiter_id=recruiter,
-            payout_id=payout.id,
-            run_id=run.id,
-            netted_minor=kept_back,
-            reference=references[recruiter],
-        )
-
+    about = {**about_fee(account), "placement_id": payout.placement_id, "recruiter_id": recruiter}
+    said: dict[str, Any] = {"netted_minor": kept_back, "reference": references[recruiter]}
+    tell = partial(PayoutPaid, **about, **said, payout_id=payout.id, run_id=run.id)
     fact = facts.PaidOut(
         on=kept.today(account.fee.time_zone),
         key=str(payout.id),
@@ -167,7 +160,7 @@ def _reduce(kept: Books, account: Account, netting: PayoutRunNetting, latest: Cl
         amount=netting.amount_minor,
         in_cash=False,
     )
-    kept.uow.record(_reduced(account, latest, netting.amount_minor, "netted")(netting.amount_minor))
+    kept.uow.record(_reduced(account, latest, netting.amount_minor, "netted"))
     kept.book(account, fact)
 
 
@@ -183,17 +176,9 @@ def _latest_clawbacks(
     return {(row.recruiter_id, row.placement_id): row for row in found}
 
 
-def _reduced(account: Account, row: Clawback, amount: int, how: str) -> Telling:
-    def tell(_: int) -> ClawbackReduced:
-        return ClawbackReduced(
-            **{**about_fee(account), "placement_id": row.placement_id},
-            amount_minor=amount,
-            clawback_id=row.id,
-            recruiter_id=row.recruiter_id,
-            how=how,
-        )
-
-    return tell
+def _reduced(account: Account, row: Clawback, amount: int, how: str) -> ClawbackReduced:
+    about = {**about_fee(account), "placement_id": row.placement_id, "recruiter_id": row.recruiter_id}
+    return ClawbackReduced(**about, amount_minor=amount, clawback_id=row.id, how=how)
 
 
 def returned(payout_id: uuid.UUID, *, actor: Actor, reason: str) -> uuid.UUID:
@@ -216,12 +201,8 @@ def returned(payout_id: uuid.UUID, *, actor: Actor, reason: str) -> uuid.UUID:
         assert payout.recruiter_id is not None
         about = {**about_fee(account), "placement_id": payout.placement_id, "recruiter_id": payout.recruiter_id}
         about |= {"payout_id": payout_id, "reason": said, "next_run_on": kept.next_run_on}
-
-        def tell(amount: int) -> PayoutReturned:
-            return PayoutReturned(**about, amount_minor=amount)
-
         fact = facts.ReturnedByBank(on=kept.today(account.fee.time_zone), key=str(payout_id), cash=cash)
-        kept.book(account, fact, {OperationKind.PAYOUT_RETURNED: tell}, document=payout_id)
+        kept.book(account, fact, {OperationKind.PAYOUT_RETURNED: partial(PayoutReturned, **about)}, document=payout_id)
     return payout_id
 
 
@@ -252,8 +233,8 @@ def repaid(clawback_id: uuid.UUID, *, actor: Actor, amount_minor: int, received_
         if not 0 < amount_minor <= open_of(uow, account, row):
             raise InvalidInput.field("amount_minor", "Enter an amount above zero, up to the outstanding amount.")
         numbers.refuse_future(uow, "received_on", received_on)
-        document = _repayment(uow, row, amount_minor, received_on, said)
-        uow.session.add(document)
+        repayment: dict[str, Any] = {"amount_minor": amount_minor, "received_on": received_on, "reference": said}
+        document = uow.add(ClawbackRepayment(clawback_id=row.id, **repayment))
         fact = facts.ClawbackReduced(
             on=kept.today(account.fee.time_zone),
             recruiter=str(row.recruiter_id),
@@ -261,23 +242,9 @@ def repaid(clawback_id: uuid.UUID, *, actor: Actor, amount_minor: int, received_
             amount=amount_minor,
             in_cash=True,
         )
-        told = {OperationKind.CLAWBACK_REPAID: _reduced(account, row, amount_minor, "repaid")}
-        kept.book(account, fact, told, document=document.id)
+        event = _reduced(account, row, amount_minor, "repaid")
+        kept.book(account, fact, {OperationKind.CLAWBACK_REPAID: lambda **_: event}, document=document.id)
     return clawback_id
-
-
-def _repayment(
-    uow: UnitOfWork, row: Clawback, amount_minor: int, received_on: date, reference: str
-) -> ClawbackRepayment:
-    return ClawbackRepayment(
-        id=uow.new_id(),
-        clawback_id=row.id,
-        amount_minor=amount_minor,
-        received_on=received_on,
-        reference=reference,
-        at=uow.now,
-        by=uow.actor.user_id,
-    )
 
 
 def load_clawback(uow: UnitOfWork, clawback_id: uuid.UUID) -> Clawback:

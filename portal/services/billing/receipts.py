@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import uuid
 from datetime import date
+from functools import partial
+from typing import Any
 
 from sqlalchemy import exists, select
 
@@ -44,10 +46,10 @@ def record(
         account = load_invoice(kept, invoice_id)
         numbers.refuse_future(uow, "received_on", received_on)
         refuse_own(uow, account.fee.id)
-        row = _receipt(uow, account, amount_minor, received_on, said)
+        row = _receipt(account, amount_minor, received_on, said)
         if not confirmed:
             _refuse_twin(uow, row)
-        uow.session.add(row)
+        uow.add(row)
         uow.session.flush()
         _book(kept, account, row)
         credits.apply_to_oldest(kept, row.company_id, row.currency)
@@ -62,16 +64,13 @@ def _checked(actor: Actor, amount_minor: int, reference: str) -> str:
     return texts.reference(reference)
 
 
-def _receipt(uow: UnitOfWork, account: Account, amount_minor: int, received_on: date, reference: str) -> Receipt:
+def _receipt(account: Account, amount_minor: int, received_on: date, reference: str) -> Receipt:
     return Receipt(
-        id=uow.new_id(),
         company_id=account.fee.company_id,
         currency=account.currency,
         amount_minor=amount_minor,
         received_on=received_on,
         reference=reference,
-        at=uow.now,
-        by=uow.actor.user_id,
     )
 
 
@@ -94,21 +93,16 @@ def _book(kept: Books, account: Account, row: Receipt) -> None:
     applied = min(row.amount_minor, account.standing.outstanding)
     assert account.invoice is not None
     if applied:
-        kept.uow.session.add(
+        kept.uow.add(
             Allocation(
-                id=kept.uow.new_id(),
-                invoice_id=account.invoice.id,
-                receipt_id=row.id,
-                amount_minor=applied,
-                received_on=row.received_on,
-                at=kept.uow.now,
+                invoice_id=account.invoice.id, receipt_id=row.id, amount_minor=applied, received_on=row.received_on
             )
         )
 
-    def tell(amount: int) -> PaymentReceived:
+    def tell(*, amount_minor: int) -> PaymentReceived:
         return PaymentReceived(
             **about_invoice(account),
-            amount_minor=amount,
+            amount_minor=amount_minor,
             receipt_id=row.id,
             received_on=row.received_on,
             over_minor=row.amount_minor - applied,
@@ -133,7 +127,7 @@ def reverse(receipt_id: uuid.UUID, *, actor: Actor, reason: str) -> uuid.UUID:
         kept.lock_companies([row.company_id])
         before = Conflict("This receipt has already been reversed.", code="RECEIPT_REVERSED")
         with uow.refusing({"pk_receipt_reversals": before}):
-            uow.session.add(ReceiptReversal(receipt_id=row.id, reason=said, at=uow.now, by=actor.user_id))
+            uow.add(ReceiptReversal(receipt_id=row.id, reason=said))
         _unbook(kept, row)
         credits.apply_to_oldest(kept, row.company_id, row.currency)
     return receipt_id
@@ -179,14 +173,6 @@ def _tell_reversed(uow: UnitOfWork, row: Receipt, accounts: list[Account]) -> Te
     paid = select(Payout.left_minor).where(Payout.fee_id.in_(fees), Payout.state == "paid")
     exposed = sum(uow.session.scalars(paid)) if fees else 0
 
-    def tell(amount: int) -> PaymentReversed:
-        return PaymentReversed(
-            organisation_id=row.company_id,
-            currency=row.currency,
-            amount_minor=amount,
-            receipt_id=row.id,
-            placement_ids=tuple(account.fee.placement_id for account in accounts),
-            exposed_minor=exposed,
-        )
-
-    return tell
+    about: dict[str, Any] = {"organisation_id": row.company_id, "currency": row.currency, "receipt_id": row.id}
+    placement_ids = tuple(account.fee.placement_id for account in accounts)
+    return partial(PaymentReversed, **about, placement_ids=placement_ids, exposed_minor=exposed)

@@ -140,7 +140,7 @@ def _write(uow: UnitOfWork, run: PayoutRun, due: Sequence[Due]) -> int:
     recruiters = sorted({payout.recruiter_id for payout in due})
     owed = _owed(uow, recruiters, run.currency)
     copied = _payees(uow, recruiters)
-    uow.session.add(run)
+    uow.add(run)
     uow.session.flush()
     total = 0
     for recruiter, found in groupby(due, key=lambda payout: payout.recruiter_id):
@@ -149,7 +149,7 @@ def _write(uow: UnitOfWork, run: PayoutRun, due: Sequence[Due]) -> int:
         gross, netted = sum(p.amount for p in payouts), sum(n.amount for n in nettings)
         total += netted
         sums = {"gross_minor": gross, "netted_minor": netted, "net_minor": gross - netted}
-        uow.session.add(PayoutRunLine(run_id=run.id, recruiter_id=recruiter, payee=copied[recruiter], **sums))
+        uow.add(PayoutRunLine(run_id=run.id, recruiter_id=recruiter, payee=copied[recruiter], **sums))
         uow.session.add_all(PayoutRunItem(run_id=run.id, payout_id=p.id, amount_minor=p.amount) for p in payouts)
         uow.session.add_all(_netting(run, recruiter, netting) for netting in nettings)
     uow.session.execute(
@@ -328,14 +328,7 @@ def refuse_changed(uow: UnitOfWork, run: PayoutRun, state: str) -> None:
         .join(Fee, Fee.id == Payout.fee_id)
         .join(Recruiter, Recruiter.id == Payout.recruiter_id)
         .join(User, User.id == Recruiter.user_id)
-        .where(PayoutRunItem.run_id == run.id)
-        .where(
-            (Payout.state != state)
-            | (Payout.left_minor != PayoutRunItem.amount_minor)
-            | Fee.is_frozen
-            | Payout.is_frozen
-            | standings.is_owed_for()
-        )
+        .where(PayoutRunItem.run_id == run.id, standings.is_changed(state))
     )
     changed = uow.session.execute(query).all()
     if changed:

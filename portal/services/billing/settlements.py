@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import uuid
+from collections.abc import Mapping
 from typing import cast
 
 from sqlalchemy import Table, select, update
@@ -38,49 +39,28 @@ class Settlements:
         amount, tax = now.refunded - before.refunded, now.tax_back - before.tax_back
         credited = sum(t.amount for t in made.transfers if t.credit.kind is AccountKind.RECEIVABLE)
         refund_id, owed = self.uow.new_id(), made.total - credited
-        row: Row = {
-            "id": refund_id,
-            "fee_id": fee.id,
-            "placement_id": fee.placement_id,
-            "company_id": fee.company_id,
-            "currency": account.currency,
-            "cause": cause,
-            "amount_minor": amount,
-            "tax_minor": tax,
-            "credited_minor": credited,
-            "owed_minor": owed,
-            "at": self.uow.now,
-            "by": self.uow.actor.user_id,
-        }
-        self._refunds.append(row)
+        sums = {"amount_minor": amount, "tax_minor": tax, "credited_minor": credited, "owed_minor": owed}
+        self._refund(account, refund_id, cause, sums)
         self._latest[fee.id] = refund_id
         event = RefundDecided(
             **about_fee(account), amount_minor=amount, refund_id=refund_id, cause=cause, tax_minor=tax, owed_minor=owed
         )
-        self.journal.post(made.kind, made.transfers, account.currency, lambda _: event, document=refund_id)
+        self.journal.post(made.kind, made.transfers, account.currency, lambda **_: event, document=refund_id)
         self._credit_note(account, refund_id, amount, tax)
 
     def credited_in_full(self, account: Account, *, owed: int) -> uuid.UUID:
         """Book the credit note over a whole invoice whose place another one takes; `owed` is left to the company."""
         assert account.invoice is not None, "only what was invoiced is credited"
         invoice, refund_id = account.invoice, self.uow.new_id()
-        row: Row = {
-            "id": refund_id,
-            "fee_id": account.fee.id,
-            "placement_id": account.fee.placement_id,
-            "company_id": account.fee.company_id,
-            "currency": account.currency,
-            "cause": "correction",
-            "amount_minor": invoice.fee_minor,
-            "tax_minor": invoice.tax_minor,
-            "credited_minor": invoice.total_minor - owed,
-            "owed_minor": owed,
-            "at": self.uow.now,
-            "by": self.uow.actor.user_id,
-        }
-        self._refunds.append(row)
+        sums = {"amount_minor": invoice.fee_minor, "tax_minor": invoice.tax_minor, "owed_minor": owed}
+        self._refund(account, refund_id, "correction", {**sums, "credited_minor": invoice.total_minor - owed})
         self._credit_note(account, refund_id, invoice.fee_minor, invoice.tax_minor, is_replaced=True)
         return refund_id
+
+    def _refund(self, account: Account, refund_id: uuid.UUID, cause: str, sums: Mapping[str, int]) -> None:
+        fee, made = account.fee, {"at": self.uow.now, "by": self.uow.actor.user_id}
+        about = {"fee_id": fee.id, "placement_id": fee.placement_id, "company_id": fee.company_id}
+        self._refunds.append({"id": refund_id, **about, "currency": account.currency, "cause": cause, **sums, **made})
 
     def _credit_note(
         self, account: Account, refund_id: uuid.UUID, amount: int, tax: int, *, is_replaced: bool = False

@@ -196,9 +196,8 @@ def _write(
         return
     raced = StaleVersion("Someone else just changed this. Check the current values.")
     with uow.refusing({f"uq_terms_{name}_id": raced for name in ("company", "job")}):
-        uow.session.add(
+        uow.add(
             TermsSetting(
-                id=uow.new_id(),
                 scope=settings.scope_of(company_id, job_id),
                 company_id=company_id,
                 job_id=job_id,

@@ -62,7 +62,6 @@ def _insert(
     if place is None:
         raise attachments.TOO_MANY
     row = Attachment(
-        id=uow.new_id(),
         candidate_id=candidate_id,
         place=place,
         kind=kind,
@@ -72,7 +71,7 @@ def _insert(
         scanned_at=scanned_at,
     )
     with uow.refusing({"uq_attachments_sha256": attachments.ATTACHED_BEFORE}):
-        uow.session.add(row)
+        uow.add(row)
     return row.id
 
 

@@ -108,14 +108,10 @@ def enter(uow: UnitOfWork, input: CandidateInput, *, via: str) -> uuid.UUID:
     adder, entry = adder_of(uow.actor), read_entry(input)
     _refuse_duplicate(uow, entry)
     row = Candidate(
-        id=uow.new_id(),
-        created_by_recruiter_id=adder,
-        created_at=uow.now,
-        updated_at=uow.now,
-        **{f.name: getattr(entry, f.name) for f in fields(entry)},
+        created_by_recruiter_id=adder, updated_at=uow.now, **{f.name: getattr(entry, f.name) for f in fields(entry)}
     )
     with uow.refusing(UNIQUE):
-        uow.session.add(row)
+        uow.add(row)
     uow.record(CandidateAdded(candidate_id=row.id, recruiter_id=adder, via=via))
     return row.id
 

@@ -116,7 +116,6 @@ def take(
         _end(uow, expired)
     days = settings.current(uow).protection_days
     row = CandidateSourcer(
-        id=uow.new_id(),
         candidate_id=candidate_id,
         recruiter_id=claimant,
         source_method=method,
@@ -126,7 +125,7 @@ def take(
         protection_expires_at=Protection.from_sourcing(uow.now, days).ends,
     )
     with uow.refusing({"fk_candidate_sourcers_recruiter_id": UNKNOWN_RECRUITER}):
-        uow.session.add(row)
+        uow.add(row)
     uow.forget(f"protection:{candidate_id}")
     uow.record(_sourced(row, supersedes_id=expired.id if expired is not None else None))
     return row

@@ -300,15 +300,9 @@ def _add(
     new = {uow.new_id(): j for j in judged if j.entry is not None and j.line.outcome is Outcome.NEW}
     if not new:
         return None, {}
-    batch = CandidateImport(
-        id=uow.new_id(),
-        user_id=uow.actor.user_id,
-        organisation_id=uow.actor.organisation_id,
-        at=uow.now,
-        added=len(new),
-        claimed=0,
+    batch = uow.add(
+        CandidateImport(user_id=uow.actor.user_id, organisation_id=uow.actor.organisation_id, added=len(new), claimed=0)
     )
-    uow.session.add(batch)
     uow.session.flush()
     added = _insert(uow, new, adder, batch.id)
     if not added:  # others were faster with each of them

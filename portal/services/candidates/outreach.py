@@ -136,7 +136,7 @@ def _over(uow: UnitOfWork, filled_at: datetime | None, window: timedelta, limit:
 
 def _write_outreach(uow: UnitOfWork, row: CandidateOutreach) -> uuid.UUID:
     row.id, row.sent_at = uow.new_id(), uow.now
-    uow.session.add(row)
+    uow.add(row)
     uow.session.flush()
     steps = dict.fromkeys((Engagement.SENT, Engagement(row.engagement)))
     uow.session.add_all(OutreachEngagement(outreach_id=row.id, engagement=step, at=uow.now) for step in steps)
@@ -159,7 +159,7 @@ def record_engagement(outreach_id: uuid.UUID, *, actor: Actor, engagement: str) 
         row = existing(uow.session.scalars(own.with_for_update()).one_or_none())
         twice = Conflict(f"This outreach is already marked as {step}.", code="ENGAGEMENT_EXISTS")
         with uow.refusing({"pk_outreach_engagements": twice}):
-            uow.session.add(OutreachEngagement(outreach_id=row.id, engagement=step, at=uow.now))
+            uow.add(OutreachEngagement(outreach_id=row.id, engagement=step))
             row.engagement = further(Engagement(row.engagement), step)
         _tell_outreach(uow, row, step)
 

@@ -215,10 +215,10 @@ def share(uow: UnitOfWork, row: CandidateSourcer, other: uuid.UUID, bp: int) -> 
 def _successor(uow: UnitOfWork, row: CandidateSourcer, heir: uuid.UUID) -> CandidateSourcer:
     """Write the claim that takes the place of one that has ended; what a dispute keeps frozen stays so."""
     kept = ("candidate_id", "source_method", "notes", "sourced_at", "protection_days", "protection_expires_at")
-    claim = CandidateSourcer(id=uow.new_id(), recruiter_id=heir, **{name: getattr(row, name) for name in kept})
+    claim = CandidateSourcer(recruiter_id=heir, **{name: getattr(row, name) for name in kept})
     if row.shared_with != heir:  # who now owns all of it shares with nobody
         claim.shared_with, claim.shared_bp = row.shared_with, row.shared_bp
-    uow.session.add(claim)
+    uow.add(claim)
     freezes.follow(uow, row.id, claim.id)
     return claim
 

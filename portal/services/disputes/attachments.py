@@ -51,7 +51,7 @@ def attach(dispute_id: uuid.UUID, *, actor: Actor, name: str, content: bytes) ->
         party = parties.own(uow, rows)
         row = _row(uow, dispute, party, document, uow.now if scanned else None)
         with uow.refusing({"uq_dispute_attachments_sha256": ATTACHED_BEFORE}):
-            uow.session.add(row)
+            uow.add(row)
         uow.record(_attached(row, parties.about(dispute, rows)))
         return row.id
 
@@ -71,7 +71,6 @@ def _row(
     uow: UnitOfWork, dispute: Dispute, party: DisputeParty, document: Document, scanned_at: datetime | None
 ) -> DisputeAttachment:
     return DisputeAttachment(
-        id=uow.new_id(),
         dispute_id=dispute.id,
         party_id=party.id,
         place=_place(uow, dispute, party),

@@ -181,16 +181,7 @@ def _party_rows(uow: UnitOfWork, dispute: Dispute, opening: Opening) -> list[Dis
 
 
 def _state(uow: UnitOfWork, party: DisputeParty, kind: StatementKind, said: str) -> uuid.UUID:
-    row = DisputeStatement(
-        id=uow.new_id(),
-        dispute_id=party.dispute_id,
-        party_id=party.id,
-        kind=kind,
-        said=said,
-        at=uow.now,
-        by=uow.actor.user_id,
-    )
-    uow.session.add(row)
+    row = uow.add(DisputeStatement(dispute_id=party.dispute_id, party_id=party.id, kind=kind, said=said))
     uow.session.flush()
     return row.id
 
@@ -302,7 +293,7 @@ def note(dispute_id: uuid.UUID, *, actor: Actor, text: str) -> uuid.UUID:
     said = texts.clean("note", text, least=1, most=rules.MOST_STATEMENT, multiline=True)
     with unit_of_work(actor) as uow:
         dispute, rows = load_for_platform(uow, dispute_id)
-        uow.session.add(DisputeNote(id=uow.new_id(), dispute_id=dispute_id, said=said, at=uow.now, by=actor.user_id))
+        uow.add(DisputeNote(dispute_id=dispute_id, said=said))
         uow.record(events.DisputeNoted(**parties.about(dispute, rows)))
     return dispute_id
 

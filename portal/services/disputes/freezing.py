@@ -32,9 +32,8 @@ def freeze(uow: UnitOfWork, dispute_id: uuid.UUID, rows: Collection[Frozen]) -> 
     """Freeze rows, and what of fees they stand for, with what of each is not paid yet."""
     for row in rows:
         amount, currency = _at_stake(uow, row)
-        uow.session.add(
+        uow.add(
             DisputeFreeze(
-                id=uow.new_id(),
                 dispute_id=dispute_id,
                 kind=row.kind,
                 row_id=row.row_id,

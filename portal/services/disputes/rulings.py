@@ -100,7 +100,7 @@ def pronounce(
     figures = effects.act(uow, ruled)
     row = _row(uow, ruled, figures, number=len(before) + 1)
     row.rule, row.precedent, row.by_rule, row.handled = input.rule, input.precedent, by_rule, handled
-    uow.session.add(row)
+    uow.add(row)
     _decide(uow, ruled, number=len(before) + 1)
 
 

@@ -60,17 +60,15 @@ def issue(*, actor: Actor, name: str, scope: str, days: int) -> IssuedToken:
     with unit_of_work(actor) as uow:
         _check_room(uow)
         row = AccessToken(
-            id=uow.new_id(),
             user_id=actor.user_id,
             organisation_id=actor.organisation_id,
             name=name,
             token_hash=token_hash(token),
             prefix=token[:SHOWN],
             scope=scope,
-            created_at=uow.now,
             expires_at=uow.now + timedelta(days=days),
         )
-        uow.session.add(row)
+        uow.add(row)
         uow.record(AccessTokenChanged(user_id=actor.user_id, token_id=row.id, change=f"created with scope {scope}"))
     return IssuedToken(row.id, token)
 

@@ -43,18 +43,14 @@ def create_user(
         Conflict: the address has an account.
     """
     row = User(
-        id=uow.new_id(),
-        email=email_address(email),
-        name=clean("name", name, most=NAME, least=1),
-        time_zone=people.time_zone(time_zone),
-        created_at=uow.now,
+        email=email_address(email), name=clean("name", name, most=NAME, least=1), time_zone=people.time_zone(time_zone)
     )
     if password is not None:
         people.check_password(password, email=row.email, person=row.name)
         row.password_hash, row.password_changed_at = hashed(password), uow.now
     taken = Conflict("An account with this email address already exists.", code="EMAIL_TAKEN")
     with uow.refusing({"uq_users_email": taken, "ck_users_time_zone": people.ZONE_UNKNOWN}):
-        uow.session.add(row)
+        uow.add(row)
     uow.record(events.UserAdded(user_id=row.id))
     return row.id
 
@@ -68,15 +64,13 @@ def create_organisation(
         InvalidInput: the kind, the name, the zone or the currency cannot be.
     """
     row = Organisation(
-        id=uow.new_id(),
         kind=_one_of("kind", kind, (OrganisationKind.COMPANY, OrganisationKind.AGENCY)),
         name=clean("name", name, most=NAME, least=1),
         time_zone=people.time_zone(time_zone),
         currency=_one_of("currency", currency, CURRENCIES),
-        created_at=uow.now,
     )
     with uow.refusing({"ck_organisations_time_zone": people.ZONE_UNKNOWN}):
-        uow.session.add(row)
+        uow.add(row)
     uow.record(events.OrganisationAdded(organisation_id=row.id, kind=row.kind))
     return row.id
 
@@ -93,16 +87,14 @@ def join(
     kind = uow.session.scalars(select(Organisation.kind).where(Organisation.id == organisation_id)).one()
     already = _already(uow, user_id, organisation_id)
     row = Membership(
-        id=uow.new_id(),
         user_id=user_id,
         organisation_id=organisation_id,
         role=_one_of("role", role, ROLES_OF_KIND[OrganisationKind(kind)]),
-        created_at=uow.now,
         invited_as=None if already == people.MEMBER else invited_as,
     )
     member = Conflict("This person already has that role here.", code="ALREADY_MEMBER")
     with uow.refusing({"uq_memberships_user_id_organisation_id_role": member}):
-        uow.session.add(row)
+        uow.add(row)
     uow.record(events.MembershipAdded(user_id=user_id, role=row.role, already=already, organisation_id=organisation_id))
     return row.id
 
@@ -116,15 +108,9 @@ def create_recruiter(
         InvalidInput: there is no such status.
         Conflict: the person already has a profile.
     """
-    row = Recruiter(
-        id=uow.new_id(),
-        user_id=user_id,
-        agency_id=agency_id,
-        status=_one_of("status", status, RECRUITER_STATUSES),
-        created_at=uow.now,
-    )
+    row = Recruiter(user_id=user_id, agency_id=agency_id, status=_one_of("status", status, RECRUITER_STATUSES))
     with uow.refusing({"uq_recruiters_user_id": Conflict("This person already has a recruiter profile.")}):
-        uow.session.add(row)
+        uow.add(row)
     uow.record(
         events.RecruiterAdded(recruiter_id=row.id, user_id=user_id, status=row.status, organisation_id=agency_id)
     )

@@ -75,8 +75,7 @@ def _recent(uow: UnitOfWork, user_id: uuid.UUID) -> int:
 
 
 def _add_link(uow: UnitOfWork, user_id: uuid.UUID, expires_at: datetime) -> uuid.UUID:
-    row = PasswordReset(id=uow.new_id(), user_id=user_id, created_at=uow.now, expires_at=expires_at)
-    uow.session.add(row)
+    row = uow.add(PasswordReset(user_id=user_id, expires_at=expires_at))
     return row.id
 
 

@@ -72,17 +72,15 @@ def sign_in(
 def _open(uow: UnitOfWork, token: str, *, address: str, user_agent: str) -> uuid.UUID:
     """Write the session that the token opens and return its id."""
     row = UserSession(
-        id=uow.new_id(),
         user_id=uow.actor.user_id,
         organisation_id=uow.actor.organisation_id,
         token_hash=token_hash(token),
-        created_at=uow.now,
         last_seen_at=uow.now,
         expires_at=uow.now + LIFETIME,
         address=address[:ADDRESS_LENGTH],
         user_agent=_printable(user_agent),
     )
-    uow.session.add(row)
+    uow.add(row)
     return row.id
 
 

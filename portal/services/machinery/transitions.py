@@ -43,7 +43,7 @@ def begin(uow: UnitOfWork, row: Stateful, action: StrEnum, *, notes: str = "") -
     """Put a new row into its first state and write the first line of its history."""
     machine = MACHINES[type(row)]
     row.state = machine.transitions[action].target
-    uow.session.add(row)
+    uow.add(row)
     uow.session.flush()
     _write_history(uow, row, None, row.state, notes, {})
 

@@ -6,7 +6,7 @@ A function that takes `uow` joins the caller's transaction; one that does not op
 from __future__ import annotations
 
 import uuid
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from datetime import datetime
 from typing import Any, TypeVar, cast
@@ -23,11 +23,13 @@ from portal.domain.ids import new_id
 from portal.domain.permissions import Actor, Permission, Role, system_actor
 from portal.extensions import begin_writing, changes_refused, db
 from portal.models import Candidate, Dispute, Job, MarketplaceEvent, Membership, Placement, Proposal, Recruiter
+from portal.models.base import Base
 from portal.runtime import bells, cache, clock, correlation
 from portal.runtime.clock import now_sql
 from portal.services.machinery import once, stamps
 from portal.services.machinery.rows import insert_all
 
+R = TypeVar("R", bound=Base)
 M = TypeVar("M", Candidate, Job, Proposal, Placement, Dispute)
 _EVENTS = cast(Table, MarketplaceEvent.__table__)
 
@@ -66,6 +68,16 @@ class UnitOfWork:
     def new_id(self) -> uuid.UUID:
         """Make an id of this transaction's time."""
         return new_id(self.now)
+
+    def add(self, row: R) -> R:
+        """Add a row: under a new id, made now and by who acts, where its table says so and the row does not."""
+        given: dict[str, Callable[[], object]] = {"id": self.new_id, "by": lambda: self.actor.user_id}
+        given |= dict.fromkeys(("at", "created_at"), lambda: self.now)
+        for name in row.__table__.columns.keys() & given.keys():
+            if getattr(row, name) is None:
+                setattr(row, name, given[name]())
+        self.session.add(row)
+        return row
 
     def load(self, model: type[M], row_id: uuid.UUID, permission: Permission, *, lock: bool = True) -> M:
         """Load and lock a row on which the actor has the permission; see `access.load_for`."""

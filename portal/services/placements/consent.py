@@ -47,7 +47,7 @@ def ask(
     if at_once:
         amendment.state, amendment.closed_at = IN_FORCE, uow.now
     with uow.refusing({"uq_split_amendments_open": Conflict(WAITING, code="AMENDMENT_OPEN")}):
-        uow.session.add(amendment)
+        uow.add(amendment)
     uow.session.add_all(_answer_row(amendment.id, party, uow) for party in sorted(parties))
     uow.session.flush()
     return amendment

@@ -141,17 +141,14 @@ def _write_extension(
     # The notices start anew for the new end.
     uow.session.execute(delete(GuaranteeNotice).where(GuaranteeNotice.placement_id == placement.id))
     row = GuaranteeExtension(
-        id=uow.new_id(),
         placement_id=placement.id,
         number=number,
         additional_days=additional_days,
         reason=reason,
         old_end_date=end,
         new_end_date=extended.end_date,
-        at=uow.now,
-        by=uow.actor.user_id,
     )
-    uow.session.add(row)
+    uow.add(row)
     event = GuaranteeExtended(
         **about(placement),
         additional_days=additional_days,

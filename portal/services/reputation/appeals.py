@@ -50,16 +50,10 @@ def contest(recruiter_id: uuid.UUID, *, actor: Actor, kind: str, input_id: uuid.
         if not uow.session.scalars(select(HURTING[kind](recruiter_id, input_id).exists())).one():
             raise NotFound
         row = ReputationAppeal(
-            id=uow.new_id(),
-            recruiter_id=recruiter_id,
-            input_kind=kind,
-            input_id=input_id,
-            reason=said,
-            opened_at=uow.now,
-            state="open",
+            recruiter_id=recruiter_id, input_kind=kind, input_id=input_id, reason=said, opened_at=uow.now, state="open"
         )
         with uow.refusing(TWICE):
-            uow.session.add(row)
+            uow.add(row)
         uow.record(ReputationAppealed(recruiter_id=recruiter_id, appeal_id=row.id, step="opened"))
     return row.id
 

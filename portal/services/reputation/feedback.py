@@ -41,16 +41,10 @@ def give(placement_id: uuid.UUID, recruiter_id: uuid.UUID, *, actor: Actor, star
             raise Conflict("You can give feedback once the placement has ended.", code="PLACEMENT_RUNS")
         _check_team(uow, placement_id, recruiter_id)
         row = Feedback(
-            id=uow.new_id(),
-            placement_id=placement_id,
-            by_recruiter_id=rater,
-            recruiter_id=recruiter_id,
-            stars=stars,
-            remark=remark,
-            at=uow.now,
+            placement_id=placement_id, by_recruiter_id=rater, recruiter_id=recruiter_id, stars=stars, remark=remark
         )
         with uow.refusing(TWICE):
-            uow.session.add(row)
+            uow.add(row)
         uow.record(FeedbackGiven(**about(placement), recruiter_id=recruiter_id, by_recruiter_id=rater, stars=stars))
     return row.id
 

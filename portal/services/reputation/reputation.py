@@ -17,7 +17,8 @@ from portal.domain.events import ReputationUpdated
 from portal.domain.permissions import Actor, Permission
 from portal.models import AmendmentAnswer, Placement, Recruiter, Reputation, ReputationQueue, SplitAmendment
 from portal.queries.recipients import Happened
-from portal.queries.reputation.figures import COLUMNS, bound, figures_sql
+from portal.queries.reputation.figures import bound, figures_sql
+from portal.queries.reputation.reputation import Figures
 from portal.services.machinery import rounds
 from portal.services.machinery.rounds import Ids
 from portal.services.machinery.unit_of_work import UnitOfWork, unit_of_work
@@ -38,6 +39,7 @@ OF_AMENDMENT = {
     "placement.correction_proposed", "placement.corrected",
 }  # fmt: skip
 
+COLUMNS = tuple(Figures.__dataclass_fields__)
 _NAMES = ", ".join(COLUMNS)
 _SET = ", ".join(f"{name} = excluded.{name}" for name in (*COLUMNS, "updated_at"))
 _FRESH, _STORED = (", ".join(f"{table}.{name}" for name in COLUMNS) for table in ("f", "r"))
