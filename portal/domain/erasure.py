@@ -13,6 +13,7 @@ _IN_WORDS = {
     "proposals": ("an open proposal", "{} open proposals"),
     "placements": ("a placement that has not ended", "{} placements that have not ended"),
     "disputes": ("an open dispute", "{} open disputes"),
+    "interviews": ("a coming interview", "{} coming interviews"),
 }
 
 

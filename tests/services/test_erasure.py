@@ -19,11 +19,13 @@ from portal.extensions import db
 from portal.mailers import post
 from portal.models import Candidate, CandidateSourcer, MarketplaceEvent
 from portal.runtime.clock import simulated
-from portal.services import proposals
+from portal.services import interviews, proposals
 from portal.services.candidates import candidates, erasure, ownership
 from portal.services.candidates.contacts import CandidateInput
 from portal.services.log import chain, verification
 from tests.cast import DAY, Cast
+from tests.hires import accepted
+from tests.interviews import scheduled
 from tests.letters import worked
 from tests.marketplace import claimed, proposed
 
@@ -117,6 +119,15 @@ def test_whom_an_open_proposal_depends_on_is_not_erased(cast: Cast) -> None:
     assert "an open proposal" in refused.value.message
     with Session(db.engine) as session:
         assert session.get_one(Candidate, candidate_id).full_name == "Lena Brandt"
+
+
+def test_whom_a_company_is_about_to_meet_is_not_erased(cast: Cast) -> None:
+    interview_id = scheduled(cast, accepted(cast, candidate_id=claimed(cast, **LENA)))
+    with pytest.raises(CandidateNeeded) as refused:
+        erase()
+    assert "a coming interview" in refused.value.message
+    interviews.record(interview_id, actor=cast.actor(cast.hana), outcome="cancelled")
+    erase()
 
 
 def claimed_id() -> uuid.UUID:

@@ -43,7 +43,7 @@ def erase(email: str, *, actor: Actor) -> uuid.UUID:
     Raises:
         InvalidInput: this is no address.
         NotFound: nobody has it.
-        CandidateNeeded: a proposal, placement or dispute still depends on who it is.
+        CandidateNeeded: a proposal, interview, placement or dispute still depends on who it is.
     """
     access.require(actor, Permission.USERS_ADMINISTER)
     with unit_of_work(actor) as uow:
@@ -85,11 +85,15 @@ def _refuse_needed(uow: UnitOfWork, candidate_id: uuid.UUID) -> None:
         "placements": (Placement, Placement.state.in_(placements.MACHINE.names(terminal=False))),
         "disputes": (Dispute, Dispute.state.in_(disputes.PENDING)),
     }
-    counts = [
-        select(func.count()).where(model.candidate_id == candidate_id, still).scalar_subquery()
-        for model, still in open_ones.values()
-    ]
-    needed = dict(zip(open_ones, uow.ask(*counts), strict=False))
+    counts = {
+        name: select(func.count()).where(model.candidate_id == candidate_id, still)
+        for name, (model, still) in open_ones.items()
+    }
+    coming = select(func.count()).join_from(Interview, Proposal, Proposal.id == Interview.proposal_id)
+    counts["interviews"] = coming.where(
+        Proposal.candidate_id == candidate_id, Interview.outcome.is_(None), Interview.starts_at > uow.now
+    )
+    needed = dict(zip(counts, uow.ask(*(count.scalar_subquery() for count in counts.values())), strict=False))
     if any(needed.values()):
         raise erasure.CandidateNeeded(needed)
 
