@@ -84,6 +84,7 @@ def test_no_page_or_export_adds_two_currencies_up(app: Flask, cast: Cast, who: s
     [
         ("rita", "/earnings", ("$23,975", "€16,012.50", "¥1,419,425")),
         ("omar", "/earnings", ("$3,425", "€2,287.50", "¥202,775")),
+        ("carl", "/invoices", ("<td><b>EUR</b></td>", "€18,300.00")),
         ("pia", "/analytics", ("27,400", "18,300", "1,622,200")),
         ("carl", "/placements", ("$27,400", "€18,300", "¥1,622,200")),
     ],
