@@ -30,6 +30,7 @@ NOTHING = "Nothing is outstanding."
 class Question:
     """What the page asks: `says` is what follows, `go` the button, `done` the note afterwards.
 
+    `place` is the page one comes from and goes back to: its name and its address.
     `over` is said instead, and nothing asked, where nothing is left to decide.
     """
 
@@ -37,7 +38,7 @@ class Question:
     says: str
     go: str
     done: str
-    back: str
+    place: tuple[str, str]
     currency: str = ""
     danger: bool = False
     over: str = ""
@@ -64,7 +65,7 @@ def refund_paid(refund_id: uuid.UUID) -> ResponseReturnValue:
         f"{owed} is owed. Credit applied to invoices has already been deducted.",
         "Record payment",
         "Refund recorded as paid.",
-        _desk(),
+        ("Billing", url_for("billing.desk")),
         over="" if found.owed else NOTHING,
     )
     return _answer(question, form, lambda: decisions.refund_paid(refund_id, actor=current_actor(), **form.to_input()))
@@ -81,7 +82,7 @@ def credit_paid(organisation_id: uuid.UUID) -> ResponseReturnValue:
         f"{sums} was overpaid and not applied to an invoice.",
         "Record payment",
         "Credit recorded as paid out.",
-        _desk(),
+        ("Billing", url_for("billing.desk")),
         over="" if found else f"{name} has no credit to pay out.",
     )
     return _answer(
@@ -99,7 +100,7 @@ def clawback_repaid(clawback_id: uuid.UUID) -> ResponseReturnValue:
         f"{money(found.open, found.currency, cents=True)} is outstanding, excluding amounts reserved by a payout run.",
         "Record repayment",
         "Repayment recorded.",
-        _desk(),
+        ("Billing", url_for("billing.desk")),
         found.currency,
         over="" if found.open > 0 else NOTHING,
     )
@@ -119,7 +120,7 @@ def write_off_clawback(clawback_id: uuid.UUID) -> ResponseReturnValue:
         f"{money(found.open, found.currency, cents=True)} won’t be deducted from payouts. The platform covers it.",
         "Write off",
         "Written off.",
-        _desk(),
+        ("Billing", url_for("billing.desk")),
         danger=True,
         over="" if found.open > 0 else NOTHING,
     )
@@ -139,7 +140,7 @@ def write_off_invoice(invoice_id: uuid.UUID) -> ResponseReturnValue:
         _borne(found),
         "Write off",
         "Written off.",
-        url_for("billing.show", invoice_id=invoice_id),
+        (found.sums.number, url_for("billing.show", invoice_id=invoice_id)),
         danger=True,
         over="" if found.outstanding > 0 else NOTHING,
     )
@@ -170,7 +171,7 @@ def payout_returned(payout_id: uuid.UUID) -> ResponseReturnValue:
         f"{money(found.net, found.currency, cents=True)} was returned. The payout is due again in the next run.",
         "Record return",
         "Return recorded. The payout is due again.",
-        url_for("billing.run", run_id=found.run_id),
+        ("Payout run", url_for("billing.run", run_id=found.run_id)),
         danger=True,
     )
     return _answer(question, form, lambda: payments.returned(payout_id, actor=current_actor(), **form.to_input()))
@@ -185,7 +186,7 @@ def waive(placement_id: uuid.UUID) -> ResponseReturnValue:
         "There will be no replacement and no refund; the recruiters keep their shares.",
         "Waive replacement",
         "Waived. A replacement is no longer owed.",
-        _money_of(placement_id),
+        ("Money", url_for("earnings.placement", placement_id=placement_id)),
         found.currency,
         danger=True,
     )
@@ -206,7 +207,7 @@ def give_up(placement_id: uuid.UUID) -> ResponseReturnValue:
         follows or "The terms give no refund; the rest of the fee is paid out.",
         "Give up",
         "Recorded. The terms now apply.",
-        _money_of(placement_id),
+        ("Money", url_for("earnings.placement", placement_id=placement_id)),
         found.currency,
         danger=True,
     )
@@ -232,14 +233,6 @@ def _answer(question: Question, form: FlaskForm, command: Callable[[], object]) 
         form,
         lambda: question.unless_changed(command),
         again=show,
-        then=(question.back, question.done),
+        then=(question.place[1], question.done),
         once=True,
     )
-
-
-def _desk() -> str:
-    return url_for("billing.desk")
-
-
-def _money_of(placement_id: uuid.UUID) -> str:
-    return url_for("earnings.placement", placement_id=placement_id)

@@ -50,8 +50,8 @@ def save() -> ResponseReturnValue:
 
 def _ask(form: ViewForm, status: int) -> ResponseReturnValue:
     listing = listings.BY_PATH.get(form.path.data or "")
-    back = f"{listing.path}?{form.query.data}" if listing else "/"
-    return respond.page("views/new.html", panel="views/_new.html", status=status, form=form, back=back)
+    listed, back = (listing.noun[1], f"{listing.path}?{form.query.data}") if listing else ("work queue", "/")
+    return respond.page("views/new.html", panel="views/_new.html", status=status, form=form, listed=listed, back=back)
 
 
 @bp.route("/<uuid:view_id>/edit", methods=["GET", "POST"])

@@ -57,7 +57,6 @@
     words.textContent = message;
     if (link) words.append(" ", link);
     const close = d.createElement("button");
-    close.type = "button";
     close.textContent = "✕";
     close.setAttribute("aria-label", "Dismiss");
     close.onclick = () => {
@@ -122,7 +121,6 @@
     fail("You were signed out. What you typed is still here; sign in to submit it.", link);
   };
   on("portal:out", () => signedOut());
-  on("portal:renewed", () => settle(byId("main")));
   on("visibilitychange", async () => {
     if (d.hidden || !out) return;
     await renew();
@@ -161,6 +159,7 @@
     for (const box of all("dialog[open][data-modal]", root)) {
       box.close();
       was?.focus(); // a field of the dialog may have the focus already
+      was?.closest("[popover]")?.hidePopover(); // a menu gives it to its button
       box.showModal();
     }
     all("textarea[data-count]", root).forEach(count);
@@ -263,9 +262,8 @@
     g: () => (chord = Date.now()),
     e: () => (step(1), d.activeElement.click()),
   };
-  const palette = () => d.querySelector("a[href='/palette']")?.click();
   on("keydown", (e) => {
-    if (e.key === "k" && (e.ctrlKey || e.metaKey)) return e.preventDefault(), palette();
+    if (e.key === "k" && (e.ctrlKey || e.metaKey)) return e.preventDefault(), d.querySelector("a[href='/palette']")?.click();
     if (e.key === "Escape" && e.target.matches("[data-search]")) e.target.blur();
     if (/^Arrow(Up|Down)$/.test(e.key) && e.target.closest("#palette")) {
       e.preventDefault();

@@ -227,6 +227,12 @@ def test_templates_know_no_roles() -> None:
     assert not found(roles, PAGES), "a template asks allowed_actions; only permissions.py knows who may do what"
 
 
+def test_a_page_that_asks_says_where_it_belongs() -> None:
+    asks = [page for page in PAGES if re.search(r"ui\.(?:confirm|hindered)_page\(", page.read_text())]
+    lost = [relative(page) for page in asks if "{% block crumbs %}" not in page.read_text()]
+    assert not lost, "one comes there by a link, and finds back by the breadcrumb"
+
+
 CITED = re.compile(r"\b(domain|money|disputes|reliability)\.md((?:,? (?:to |and )?§ ?\d+)+)")
 ADR = re.compile(r"\bADR (\d{4})")
 

@@ -198,6 +198,24 @@ def test_what_is_typed_after_a_key_is_no_key(cast: Cast, chromium: Browser, addr
     page.context.close()
 
 
+def test_a_closed_dialog_gives_the_focus_back(cast: Cast, chromium: Browser, address: str) -> None:
+    page = signed_in(chromium, cast, "hana", address)
+    page.goto(f"/proposals/{proposed(cast)}")
+    expect(page.get_by_text("Under review").first).to_be_visible()
+    decline, menu = page.locator("[data-press='3']"), page.get_by_role("button", name="your menu")
+    decline.press("Enter")
+    page.get_by_role("dialog").press("Escape")
+    expect(decline).to_be_focused()
+    page.keyboard.press("Control+k")
+    page.locator("#palette input").press("Escape")
+    expect(decline).to_be_focused()
+    menu.press("Enter")
+    page.get_by_role("link", name="Keyboard shortcuts").press("Enter")
+    page.get_by_role("button", name="Close").press("Enter")
+    expect(menu).to_be_focused()
+    page.context.close()
+
+
 def test_what_a_fee_comes_to_stays_in_sight_on_a_phone_while_one_types(
     cast: Cast, chromium: Browser, address: str
 ) -> None:

@@ -71,6 +71,23 @@ def test_the_history_beside_a_panel_tells_of_what_was_done_in_it(cast: Cast, chr
     page.context.close()
 
 
+def test_news_leaves_the_focus_of_who_corrects_a_form(cast: Cast, chromium: Browser, address: str) -> None:
+    proposal_id = proposed(cast)
+    page = signed_in(chromium, cast, "carl", address)
+    page.clock.install()
+    page.goto(f"/proposals/{proposal_id}")
+    expect(page.get_by_text("Under review").first).to_be_visible()
+    page.get_by_text("Ask the recruiter").click()
+    page.get_by_role("button", name="Send question").click()
+    expect(page.get_by_text("There is a problem")).to_be_visible()
+    page.get_by_label("Question").focus()
+    proposals.ask(proposal_id, actor=cast.actor(cast.hana), question="When could she start?")
+    page.clock.fast_forward(13_000)
+    expect(page.get_by_text("When could she start?")).to_be_visible()
+    expect(page.get_by_label("Question")).to_be_focused()
+    page.context.close()
+
+
 def claims(page: Page, email: str) -> None:
     """Look somebody up and claim them."""
     page.goto("/candidates/check")

@@ -259,7 +259,7 @@ class ClaimEnded(Event):
     "candidate.outreach_recorded",
     "Outreach logged",
     "{outreach_type:label}, {engagement:result}.",
-    icon="send",
+    icon="message",
     tone="info",
 )
 class CandidateOutreachRecorded(Event):
