@@ -40,7 +40,7 @@ KIND_ICONS: dict[Kind, str] = {
     Kind.QUESTIONS: "message-question",
     Kind.PLACEMENTS: "heart-handshake",
     Kind.GUARANTEES: "shield-check",
-    Kind.SPLITS: "users-group",
+    Kind.SPLITS: "adjustments",
     Kind.MONEY: "coins",
     Kind.DISPUTES: "gavel",
     Kind.REPUTATION: "star",
