@@ -44,7 +44,6 @@
     }
   };
   setInterval(tick, 1000);
-  on("visibilitychange", tick);
 
   // Toasts: ok for 6 s, errors until closed, at most three.
   const toast = (message, level, link) => {
