@@ -23,6 +23,7 @@ from portal.launcher import processes
 SOCKET_PATH_LIMIT = 80  # the kernel allows 107 bytes, file name included
 PREDECESSOR_SECONDS = 20.0
 START_SECONDS = 60.0
+A_LINE = 4_096  # bytes, of a log
 
 
 class EmbeddedServerError(RuntimeError):
@@ -159,7 +160,8 @@ class ServerProcess(ABC):
             time.sleep(0.01)
 
     def _advice(self) -> str:
-        if "No space left on device" in processes.tail(self.log, 50):
+        # Where the disk is full, so is that of the log, which then doesn't say so.
+        if "No space left on device" in processes.tail(self.log, 50) or shutil.disk_usage(self.root).free < A_LINE:
             return no_space(self.title, self.root)
         return f"The last lines of {self.log}:"
 

@@ -257,6 +257,14 @@ def test_a_full_disk_is_said_in_words(tmp_path: Path, monkeypatch: pytest.Monkey
         Postgres(tmp_path / "pg", durable=True).start()
 
 
+def test_a_disk_without_room_even_for_the_log_is_said_in_words(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    server = Valkey(tmp_path, durable=True)
+    server.log.write_bytes(b"")
+    assert server._advice().startswith("The last lines of")
+    monkeypatch.setattr(shutil, "disk_usage", lambda _: shutil._ntuple_diskusage(10, 10, 0))
+    assert server._advice().startswith("Valkey has no space left in")
+
+
 def test_a_data_path_that_is_a_file_is_said_in_words(tmp_path: Path) -> None:
     (tmp_path / "taken").write_text("")
     with pytest.raises(EmbeddedServerError, match=r"Valkey cannot use .*taken"):
