@@ -90,7 +90,9 @@ def remove_member(membership_id: uuid.UUID) -> ResponseReturnValue:
         form,
         lambda: departures.remove_member(membership_id, actor=actor, **form.to_input()),
         again=lambda status: show(status=status),
-        then=lambda _: respond.done(_after_removal(member, back), f"{member.name} is no longer {member.role_label}."),
+        then=lambda _: respond.done(
+            _after_removal(member, back), f"{member.name} is no longer a {member.role_label.lower()}."
+        ),
         once=True,
     )
 

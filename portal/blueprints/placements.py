@@ -37,6 +37,7 @@ from portal.queries.placements.listing import PLACEMENTS
 from portal.queries.placements.placements import PlacementDetail
 from portal.requests import lists, respond
 from portal.services.placements import corrections, guarantees, placements, replacements, undoing
+from portal.services.placements.consent import Proposed
 from portal.wording import terms as terms_words
 
 bp = Blueprint("placements", __name__, url_prefix="/placements")
@@ -225,8 +226,13 @@ def _outcome(found: PlacementDetail, decided: Decision) -> str:
 def correct(placement_id: uuid.UUID) -> ResponseReturnValue:
     """Correct what a hire was recorded with, or ask those who have to agree."""
     form = CorrectForm().of(queries.detail(placement_id, viewer=current_actor()))
-    done = "Correction saved, or sent for approval; see below."
-    return _act(placement_id, "correct", corrections.correct, done, form=form)
+    return _act(placement_id, "correct", corrections.correct, form=form, says=_corrected)
+
+
+def _corrected(_: uuid.UUID, made: Proposed) -> str:
+    if made.state == "proposed":
+        return "Correction sent for approval."
+    return "Correction applied. The team has been notified."
 
 
 @bp.post("/<uuid:placement_id>/correct/preview")
@@ -382,7 +388,7 @@ def _act(
     placement_id: uuid.UUID,
     action: str,
     command: Callable[..., object],
-    done: str,
+    done: str = "",
     *,
     form: Any = None,
     says: Callable[[uuid.UUID, Any], str] | None = None,
@@ -401,7 +407,7 @@ def _act(
         return _page(fresh, status=status, failed=action, form=form)
 
     def then(result: object) -> ResponseReturnValue:
-        message = f"{done} {says(placement_id, result)}".rstrip() if says else done
+        message = f"{done} {says(placement_id, result)}".strip() if says else done
         return respond.done(url_for("placements.show", placement_id=placement_id), message)
 
     return respond.submit(form, run, again=again, then=then, once=True)

@@ -27,7 +27,7 @@ from portal.queries.placements.gains import own_gains
 from portal.queries.prepared import prepared
 from portal.queries.proposals.disclosure import shown_name
 from portal.queries.waiting.kinds import DAY, KINDS, MONTH, WEEK, Kind, moments, waiting_for
-from portal.queries.waiting.placements import amendment
+from portal.queries.waiting.placements import amendment, correction
 from portal.queries.waiting.rows import A_KIND
 
 FEW_SNOOZED = 12  # of a kind; who has put off more is asked for once more
@@ -149,10 +149,10 @@ def _rows(viewer: Actor) -> Sequence[Any]:
 
 
 def _gains(rows: Sequence[Any], viewer: Actor) -> dict[str, int]:
-    """Say of each change of a split what it brings the viewer, by the key of its row."""
-    ids = [row.id for row in rows if row.kind == amendment.__name__]
-    found = own_gains(ids, viewer=viewer) if ids else {}
-    return {f"{amendment.__name__}/{placement_id}": gain for placement_id, gain in found.items()}
+    """Say of each change of a split or a hire what it brings the viewer, by the key of its row."""
+    keys = {row.id: f"{row.kind}/{row.id}" for row in rows if row.kind in {amendment.__name__, correction.__name__}}
+    found = own_gains([*keys], viewer=viewer) if keys else {}
+    return {keys[placement_id]: gain for placement_id, gain in found.items()}
 
 
 @prepared

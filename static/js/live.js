@@ -152,8 +152,7 @@
   d.addEventListener("portal:done", () => renew());
   // Nor does the history beside a panel tell what was done in it.
   d.addEventListener("htmx:afterSwap", ({ detail }) => {
-    const beside = d.querySelector(".tl") && !detail.target.querySelector(".tl");
-    if (beside && detail.requestConfig.verb !== "get" && !detail.failed) renew([".tl"]);
+    if (detail.requestConfig.verb === "post" && d.querySelector(".tl")) renew([".tl"]);
   });
   setInterval(() => d.hidden || age(), 30000);
   d.addEventListener("visibilitychange", () => d.hidden || (age(), look()));

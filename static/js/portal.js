@@ -263,12 +263,12 @@
   };
   on("keydown", (e) => {
     if (e.key === "k" && (e.ctrlKey || e.metaKey)) return e.preventDefault(), d.querySelector("a[href='/palette']")?.click();
-    if (e.key === "Escape" && e.target.matches("[data-search]")) e.target.blur();
     if (/^Arrow(Up|Down)$/.test(e.key) && e.target.closest("#palette")) {
       e.preventDefault();
       return step(e.key === "ArrowDown" ? 1 : -1, "#palette input, #found a");
     }
     const typing = e.target.matches("input:not([type=checkbox]), textarea, select");
+    if (typing && e.key === "Escape") e.target.blur();
     if (typing || e.ctrlKey || e.metaKey || e.altKey || stored()) return;
     if (d.querySelector("dialog[open], [data-press].htmx-request")) return; // what is typed before a dialog comes is meant for it
     const page = Date.now() - chord < 1500 && d.querySelector(`.nav [data-key="${CSS.escape(e.key)}"]`);
@@ -307,6 +307,6 @@
   settle(d);
   // A link to a form, of the work queue say, leads into its first field, once the browser has gone to it.
   const to = byId(location.hash.slice(1));
-  const enter = () => (to?.matches("h2") ? to.closest("section") : to)?.querySelector(".input")?.focus();
+  const enter = () => (to?.matches("h2") ? to.closest("section") : to)?.querySelector(".input, [type=radio]")?.focus();
   on("load", () => setTimeout(enter), window);
 })();

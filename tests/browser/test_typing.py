@@ -109,6 +109,8 @@ def test_a_form_takes_what_is_typed_as_it_opens_and_escape_closes_an_entry_of_th
     expect(page.get_by_label("Full name")).to_be_focused()
     page.keyboard.type("Kay Jung")  # no letter is taken for a shortcut
     expect(page.get_by_label("Full name")).to_have_value("Kay Jung")
+    page.keyboard.press("Escape")
+    expect(page.get_by_label("Full name")).not_to_be_focused()
     page.context.close()
     page = signed_in(chromium, cast, "pia", address)
     page.goto("/admin/events")

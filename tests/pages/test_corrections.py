@@ -49,7 +49,16 @@ def test_a_company_corrects_a_salary_on_the_page(cast: Cast, htmx: bool) -> None
     answer = send(at(placement_id, "/correct"), typed(cast, placement_id, salary_minor="130000"))
     assert answer.status_code == (204 if htmx else 303)
     assert hires.placement(placement_id).fee_minor == 2_600_000
+    assert "Correction applied." in carl.get(at(placement_id)).text
     assert "$130,000" in carl.get(at(placement_id, "/amendments")).text
+
+
+def test_a_correction_that_needs_approval_says_that_it_was_sent(cast: Cast) -> None:
+    placement_id, carl = hired(cast), cast.client(cast.carl)
+    carl.post_form(at(placement_id, "/correct"), typed(cast, placement_id, fee_bp="18"))
+    page = carl.get(at(placement_id)).text
+    assert "Correction sent for approval." in page
+    assert "Correction applied" not in page
 
 
 def test_the_difference_for_each_person_is_shown_before_it_is_sent(cast: Cast) -> None:

@@ -137,7 +137,7 @@ def test_a_member_is_removed_after_a_question(cast: Cast) -> None:
     assert hana.get("/account").status_code == 200
     answer = client.post_form(url, page=url)
     assert (answer.status_code, answer.location) == (303, "/team")
-    assert "Hana is no longer Hiring manager." in text_of(client, "/team")
+    assert "Hana is no longer a hiring manager." in text_of(client, "/team")
     assert hana.get("/account").status_code == 403
     assert client.post_form(url, page="/team").location == client.get(url).location == "/team"
 
@@ -292,7 +292,9 @@ def test_a_closed_account_is_out_at_once_and_opens_again(cast: Cast) -> None:
     client, url = cast.client(cast.pia), f"/admin/people/{cast.rita.user_id}"
     rita = cast.client(cast.rita)
     assert rita.get("/account").status_code == 200
-    assert "Close Rita’s account?" in text_of(client, f"{url}/close")
+    asks = text_of(client, f"{url}/close")
+    assert "Close Rita’s account?" in asks
+    assert "first what others should continue." in asks
     assert client.post_form(f"{url}/close", page=f"{url}/close").location == url
     assert rita.get("/account").status_code == 302
     assert "Closed" in text_of(client, url)
@@ -404,6 +406,7 @@ def test_nothing_passes_on_that_the_form_did_not_list(cast: Cast, path: str) -> 
     assert refused.status_code == 409
     assert "What this recruiter holds has changed since you opened this. Nothing was done" in refused.text
     assert "2 claims on candidates" in refused.text
+    assert "0 " not in refused.text.partition("Rita has:")[2].partition("</ul>")[0]
     assert client.post_form(url, {**inputs(refused.text, url), "successor": cast.omar.email}).status_code == 303
 
 

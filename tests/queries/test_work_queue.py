@@ -517,7 +517,7 @@ def test_who_is_suspended_is_asked_for_nothing_that_would_be_refused(cast: Cast)
     proposals.ask(open_id, actor=carl, question="When?")
     guarantees.extend(placement_id, actor=carl, additional_days=30, reason="More time")
     corrections.correct(placement_id, actor=carl, right=corrections.Right(salary_minor=9_000_000), reason="Typed wrong")
-    asked = {"question to answer", "guarantee extension to answer", "split change to approve"}
+    asked = {"question to answer", "guarantee extension to answer", "hire correction to approve"}
     before, pages = _asked_of(cast, rita), (f"/placements/{placement_id}", f"/placements/{placement_id}/amendments")
     assert asked <= before
     assert all("/answer" in cast.client(rita).get(page).text for page in pages)

@@ -39,6 +39,22 @@ FEW = 1_000  # placements with a share of one's own, each of which is looked up
     ahead="Split change to approve",
 )
 def amendment(viewer: Actor, wanted: Wanted) -> Select[Any]:
+    return _changes(viewer, wanted, SplitAmendment.corrected["after"].is_(None))
+
+
+@waits(
+    Role.RECRUITER,
+    what="{about}: hire correction to approve",
+    verb="Review",
+    path="/placements/{id}",
+    form="/placements/{id}/amendments",
+    ahead="Hire correction to approve",
+)
+def correction(viewer: Actor, wanted: Wanted) -> Select[Any]:
+    return _changes(viewer, wanted, SplitAmendment.corrected["after"].is_not(None))
+
+
+def _changes(viewer: Actor, wanted: Wanted, of_kind: ColumnElement[bool]) -> Select[Any]:
     changed = with_names(Placement).join(SplitAmendment.__table__, SplitAmendment.placement_id == Placement.id)
     return rows(
         viewer,
@@ -47,6 +63,7 @@ def amendment(viewer: Actor, wanted: Wanted) -> Select[Any]:
         AmendmentAnswer.recruiter_id == viewer.recruiter_id,
         AmendmentAnswer.answered_at.is_(None),
         SplitAmendment.state == "proposed",
+        of_kind,
         start=changed.join(AmendmentAnswer.__table__, AmendmentAnswer.amendment_id == SplitAmendment.id),
         due=AmendmentAnswer.asked_at + ANSWER_WITHIN,
         money=worth_of_placement(viewer),
