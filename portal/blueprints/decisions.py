@@ -140,7 +140,7 @@ def write_off_invoice(invoice_id: uuid.UUID) -> ResponseReturnValue:
         _borne(found),
         "Write off",
         "Written off.",
-        (found.sums.number, url_for("billing.show", invoice_id=invoice_id)),
+        (found.number, url_for("billing.show", invoice_id=invoice_id)),
         danger=True,
         over="" if found.outstanding > 0 else NOTHING,
     )
