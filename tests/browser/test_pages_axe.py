@@ -45,7 +45,7 @@ def addresses(cast: Cast) -> dict[str, list[str]]:
             f"/candidates/chosen/propose?c={free}&c={candidate_id}&job={posted(cast)}",
             f"/placements/{editable}/collaborators",
         ],
-        "carl": ["/jobs", f"/jobs/{job_id}", "/proposals", f"/proposals/{asked}", f"/placements/{running}", "/account"],
+        "carl": ["/jobs", f"/jobs/{job_id}", "/proposals?pick=1", f"/proposals/{asked}", f"/placements/{running}", "/account"],
         "pia": ["/admin/events", "/admin/deliveries"],
     }
 
@@ -64,6 +64,11 @@ def cookies(cast: Cast, who: str, base: str) -> list[Any]:
     return [{"name": cast.app.config["SESSION_COOKIE_NAME"], "value": session, "url": base}]
 
 
+def findings(page: Page) -> list[tuple[str, list[str]]]:
+    """Return what axe finds on a page: the rule, and the first places that break it."""
+    return [(v["id"], [n["target"] for n in v["nodes"]][:3]) for v in Axe().run(page).response["violations"]]
+
+
 def hindrances(page: Page, url: str, scheme: str) -> list[str]:
     """Return what hinders anybody on a page: at a desk and on a phone."""
     page.emulate_media(color_scheme=scheme)
@@ -73,8 +78,7 @@ def hindrances(page: Page, url: str, scheme: str) -> list[str]:
         if page.url.removeprefix(page.evaluate("location.origin")) != url or width == WIDTHS[0]:
             page.goto(url)
         where = f"{url} {scheme} {width}"
-        nodes = [(v["id"], [n["target"] for n in v["nodes"]][:3]) for v in Axe().run(page).response["violations"]]
-        found += [f"{where}: {finding}" for finding in nodes]
+        found += [f"{where}: {finding}" for finding in findings(page)]
         if page.evaluate("document.documentElement.scrollWidth - document.documentElement.clientWidth"):
             found.append(f"{where}: scrolls sideways")
     page.set_viewport_size({"width": TABLET, "height": 900})
@@ -100,3 +104,14 @@ def test_nothing_hinders_anybody_on_the_pages_of_a_day(
         page.context.close()
     assert found == []
     assert said == []
+
+
+def test_errors_of_a_form_and_of_filters_hinder_nobody(cast: Cast, chromium: Browser, address: str) -> None:
+    page = signed_in(chromium, cast, "rita", address)
+    page.goto("/candidates/new")
+    page.get_by_role("button", name="Add candidate").click()
+    assert page.locator("[data-error-summary] li").count() > 2
+    found = findings(page)
+    page.goto("/candidates?from=never")
+    assert found + findings(page) == []
+    page.context.close()
