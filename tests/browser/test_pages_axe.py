@@ -45,7 +45,14 @@ def addresses(cast: Cast) -> dict[str, list[str]]:
             f"/candidates/chosen/propose?c={free}&c={candidate_id}&job={posted(cast)}",
             f"/placements/{editable}/collaborators",
         ],
-        "carl": ["/jobs", f"/jobs/{job_id}", "/proposals?pick=1", f"/proposals/{asked}", f"/placements/{running}", "/account"],
+        "carl": [
+            "/jobs",
+            f"/jobs/{job_id}",
+            "/proposals?pick=1",
+            f"/proposals/{asked}",
+            f"/placements/{running}",
+            "/account",
+        ],
         "pia": ["/admin/events", "/admin/deliveries"],
     }
 
