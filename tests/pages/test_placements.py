@@ -118,7 +118,7 @@ def test_an_empty_list_says_what_will_stand_there(cast: Cast) -> None:
         ),
         (
             lambda cast: active(cast, start=day(-80)),
-            ["Guarantee ends in", "Day 80 of 90", "Guaranteed through 4 Dec 2026", "100%"],
+            ["Completes automatically after ", "Day 80 of 90", "Guaranteed through 4 Dec 2026", "100%"],
         ),
         (lambda cast: active(cast, start=day(-100)), ["The guarantee is over", "completes automatically"]),
         (
