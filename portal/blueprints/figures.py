@@ -7,7 +7,7 @@ from flask.typing import ResponseReturnValue
 
 from portal.domain.permissions import Permission
 from portal.forms import figures
-from portal.policy import policy
+from portal.policy import of_the_person, policy
 from portal.requests import respond
 
 bp = Blueprint("figures", __name__, url_prefix="/figures")
@@ -15,6 +15,7 @@ bp = Blueprint("figures", __name__, url_prefix="/figures")
 
 @bp.get("/<any(money, percent, days, days_or_never):kind>")
 @policy(Permission.ACCOUNT_USE)
+@of_the_person
 def read(kind: str) -> ResponseReturnValue:
     """Show how the figure in the field named by `field` is understood; writes nothing."""
     if not respond.wants_panel():

@@ -92,12 +92,13 @@ class OutOfDate(PortalError):
 
 
 class OtherOrganisation(Conflict):
-    """Refuse what was filled in for another organization; `name` is the person's, and empty when it is not theirs."""
+    """Refuse what a page of another organization sends or asks; `name` is the person's, empty when it is not theirs."""
 
     code = "OTHER_ORGANISATION"
 
-    def __init__(self, organisation_id: str, name: str, *, now: str) -> None:
-        again = f"Switch back to {name} to submit this." if name else "This was filled in for another organization."
+    def __init__(self, organisation_id: str, name: str, *, now: str, is_sent: bool) -> None:
+        wanted = "submit this" if is_sent else "go on, or reload the page"
+        again = f"Switch back to {name} to {wanted}." if name else "This was filled in for another organization."
         super().__init__(f"You’re in {now} now. {again}")
         self.organisation_id, self.name = organisation_id, name
 

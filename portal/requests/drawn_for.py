@@ -15,6 +15,7 @@ from portal.rendering.charts import drawn
 from portal.requests import programs
 
 FIELD, BY = "drawn_for", "drawn_by"
+PAGE = "X-Drawn-For"  # of what a page asks without a form of its own: a dialog, a list narrowed
 
 
 def tag_of(user_id: uuid.UUID) -> str:
@@ -40,10 +41,11 @@ def carried() -> Markup:
 
 
 def check() -> None:
-    """Refuse what was filled in for another organization than the one acted for now."""
-    if request.method != "POST" or programs.asks():
+    """Refuse what was filled in, or is asked by a page that was drawn, for another organization than now acted for."""
+    if programs.asks():
         return  # no form of ours: reading it as one would take the body from the endpoint
-    sent = request.form.get(FIELD, "")
+    is_sent = request.method == "POST"
+    sent = (is_sent and request.form.get(FIELD)) or request.headers.get(PAGE, "")
     endpoint = request.endpoint or ""
     if not sent or signed_in() is None or policy_of(endpoint) == PUBLIC:
         return
@@ -51,7 +53,7 @@ def check() -> None:
         return
     actor = current_actor()
     names = {str(choice.id): choice.name for choice in organisation_choices(actor)}
-    raise OtherOrganisation(sent, names.get(sent, ""), now=actor.organisation_name)
+    raise OtherOrganisation(sent, names.get(sent, ""), now=actor.organisation_name, is_sent=is_sent)
 
 
 def register(app: Flask) -> None:

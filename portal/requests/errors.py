@@ -63,10 +63,10 @@ def _on_portal_error(error: PortalError) -> ResponseReturnValue:
 
 
 def _switch_back(error: OtherOrganisation) -> ResponseReturnValue:
-    """Lead back to the organization that a form was filled in for; a page that sends a part of itself stays."""
-    if respond.stays_open():
+    """Lead back to the organization that a form was filled in for; a page that sends or asks a part of itself stays."""
+    if respond.wants_panel():
         told = {"toast": {"message": error.message, "level": "error"}}
-        told = {} if "X-By-Itself" in request.headers else told
+        told = {} if request.method == "POST" and "X-By-Itself" in request.headers else told
         return "", 409, {"HX-Reswap": "none", "HX-Trigger": json.dumps(told)}
     form = held.sent() if error.name else None
     return render_template("errors/other_organisation.html", error=error, held=form, unkept=held.unkept()), 409

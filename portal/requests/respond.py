@@ -100,7 +100,7 @@ def submit(
     """Show a form that is opened; validate one that is sent, do its one service call, answer, or show it as typed.
 
     What `check` refuses, which reads the input as the service will, is said with what the form itself finds wrong.
-    With `once`, a second submission leads where the first did, or back with `done_before`, or HTMX gets `panel_again`.
+    With `once`, a second submission leads where the first did, or back, with `done_before`, or HTMX gets `panel_again`.
     """
     if request.method != "POST":
         return again(200)
@@ -160,9 +160,11 @@ def _once(
 
 
 def _answered_before(answer: Answer, done_before: str) -> ResponseReturnValue:
-    """Lead a second submission where the first one led, or back with a note."""
-    if not answer.location:
-        flash(done_before, "ok")
+    """Lead a second submission where the first one led, or back, and say that nothing was done twice.
+
+    What the first one said may have been read long ago, and been undone since.
+    """
+    flash(done_before, "ok")
     return go(answer.location or local_path(urlsplit(request.referrer or "").path))
 
 

@@ -91,6 +91,7 @@
   const token = (page) => page.querySelector("meta[name=csrf-token]");
   on("htmx:configRequest", ({ detail: { verb, headers, triggeringEvent } }) => {
     if (verb !== "get") headers["X-CSRFToken"] = token(d).content;
+    headers["X-Drawn-For"] = d.querySelector("#frame [name=drawn_for]")?.value ?? "";
     /click|submit/.test(triggeringEvent?.type) ? fail() : (headers["X-By-Itself"] = "1");
   });
 

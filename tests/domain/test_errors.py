@@ -36,6 +36,8 @@ def test_too_many_says_when_to_try_again() -> None:
 
 
 def test_a_form_of_another_organisation_is_refused_by_name_where_it_is_the_person_s() -> None:
-    own, foreign = (errors.OtherOrganisation("7", name, now="Acme Inc.") for name in ("Beta Corp", ""))
+    own, foreign = (errors.OtherOrganisation("7", name, now="Acme Inc.", is_sent=True) for name in ("Beta Corp", ""))
+    asked = errors.OtherOrganisation("7", "Beta Corp", now="Acme Inc.", is_sent=False)
     assert str(own) == "You’re in Acme Inc. now. Switch back to Beta Corp to submit this."
     assert str(foreign) == "You’re in Acme Inc. now. This was filled in for another organization."
+    assert str(asked) == "You’re in Acme Inc. now. Switch back to Beta Corp to go on, or reload the page."

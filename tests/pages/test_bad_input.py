@@ -23,7 +23,7 @@ from wtforms import EmailField, PasswordField, StringField, TelField, TextAreaFi
 
 from portal.domain.permissions import GRANTS, Permission, Role
 from portal.requests import unread
-from portal.requests.respond import SEND_AGAIN, SENT_BEFORE
+from portal.requests.respond import DONE_BEFORE, SEND_AGAIN, SENT_BEFORE
 from portal.services import proposals
 from portal.services.identity import sessions
 from tests.accounts import give_password
@@ -373,6 +373,7 @@ def test_a_form_sent_twice_does_its_work_once(cast: Cast, who: str, make: Make, 
     assert (first.status_code, second.status_code) == (303, 303)
     assert second.location == first.location
     assert changed(before, print_of.take()) == set()
+    assert DONE_BEFORE in html.unescape(browser.get(second.location).text)
 
 
 @pytest.mark.parametrize(("who", "make", "said"), TWICE)

@@ -114,6 +114,31 @@ def test_a_part_of_a_page_stays_and_says_it_once_it_is_sent(both: Cast) -> None:
     assert (typing.status_code, typing.headers["HX-Trigger"]) == (409, "{}")
 
 
+@pytest.mark.parametrize("url", ["/views/new?path=/jobs&query=q=x", "/jobs?q=engineer", "/simulator"])
+def test_a_page_of_one_company_opens_no_dialog_and_narrows_no_list_for_another(both: Cast, url: str) -> None:
+    client, asked = both.client(both.carl), {"HX-Request": "true", "X-Drawn-For": str(both.acme)}
+    assert client.get(url, headers=asked).status_code == 200
+    switched(both, client)
+    answer = client.get(url, headers=asked)
+    assert (answer.status_code, answer.text, answer.headers["HX-Reswap"]) == (409, "", "none")
+    told = json.loads(answer.headers["HX-Trigger"])["toast"]["message"]
+    assert told == "You’re in Rival Corp now. Switch back to Acme to go on, or reload the page."
+
+
+def test_what_a_page_sends_without_a_form_is_for_its_organisation_too(both: Cast) -> None:
+    client, url = both.client(both.hana), f"/proposals/{proposed(both)}/review"
+    switched(both, client)
+    headers = {"HX-Request": "true", "X-Drawn-For": str(both.acme), "X-CSRFToken": client.csrf_token()}
+    assert client.post(url, headers=headers).status_code == 409
+
+
+def test_a_figure_is_read_alike_for_every_organisation(both: Cast) -> None:
+    client = both.client(both.carl)
+    switched(both, client)
+    headers = {"HX-Request": "true", "X-Drawn-For": str(both.acme)}
+    assert client.get("/figures/percent?field=fee&fee=20", headers=headers).status_code == 200
+
+
 def test_signing_in_again_for_another_organisation_does_not_send_it_there(both: Cast) -> None:
     give_password(both.carl)
     client = both.client(both.carl)

@@ -275,7 +275,7 @@ def test_an_edit_of_an_older_version_keeps_what_was_typed_and_shows_the_present_
     client = cast.client(cast.carl)
     answer = client.post_form(url, typed)
     assert answer.status_code == 409
-    assert "Someone else edited this" in answer.text
+    assert "This has been edited since you opened it" in answer.text
     assert "Changed meanwhile" in answer.text
     assert 'value="Data Engineer"' in answer.text
     assert 'name="version" type="hidden" value="2"' in answer.text

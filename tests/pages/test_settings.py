@@ -125,7 +125,7 @@ def test_an_older_form_shows_the_present_values_and_keeps_the_typed_ones(cast: C
     client = cast.client(cast.pia)
     answer = send(client, PLATFORM, LIMITS, version=version, confirmed="yes")
     assert answer.status_code == 409
-    assert "Someone else edited this." in answer.text
+    assert "This has been edited since you opened it." in answer.text
     assert "Currently 12." in answer.text
     assert 'name="proposal_days" required type="number" value="10"' in answer.text
     assert 'name="version" value="2"' in answer.text

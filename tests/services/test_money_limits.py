@@ -90,7 +90,7 @@ def test_both_answers_to_a_higher_limit_carry_the_version_that_was_shown(cast: C
     assert f'name="version" value="{old["version"]}"' in browser.get(page).text
     limits.change(actor=second, four_eyes_minor=90_000_000, small_difference_minor=2_500, currency="JPY")
     assert browser.post_form(f"{page}/approve", old, page=page).status_code == 303
-    assert "Someone else edited this" in browser.get(page).text
+    assert "This has been edited since you opened it" in browser.get(page).text
     assert now_set(second, "JPY").proposed_minor == 90_000_000
 
 

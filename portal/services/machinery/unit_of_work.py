@@ -212,6 +212,6 @@ def check_version(current: int, seen: int | None) -> None:
     """Refuse an edit that was made on an older version; None skips the check."""
     if seen is not None and seen != current:
         raise StaleVersion(
-            "Someone else edited this. Your changes weren’t saved; compare with the current values.",
+            "This has been edited since you opened it. Your changes weren’t saved; compare with the current values.",
             details={"current_version": current},
         )
