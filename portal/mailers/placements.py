@@ -104,7 +104,7 @@ MAILINGS = (
     Mailing(
         "placement_activated",
         collaborators,
-        "{candidate} has started",
+        "Placement activated: {candidate}",
         PAGE,
         _activation,
     ),

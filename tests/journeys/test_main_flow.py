@@ -172,8 +172,8 @@ EXPECTED_MAILS = [
     f"omar@demo.test: Already claimed: {CANDIDATE}",
     f"rita@demo.test: Proposal accepted: {CANDIDATE} for Staff ML Engineer",
     f"omar@demo.test: Added as Support: {CANDIDATE} at Acme",
-    f"rita@demo.test: {CANDIDATE} has started",
-    f"omar@demo.test: {CANDIDATE} has started",
+    f"rita@demo.test: Placement activated: {CANDIDATE}",
+    f"omar@demo.test: Placement activated: {CANDIDATE}",
     f"rita@demo.test: Placement completed: $21,875 for {CANDIDATE}",
     f"omar@demo.test: Placement completed: $3,125 for {CANDIDATE}",
 ]

@@ -44,7 +44,7 @@ LISTED = [
     ("proposal.accepted", "proposal_accepted", "Proposal accepted: {candidate} for {job}"),
     ("proposal.declined", "proposal_declined", "Proposal declined: {candidate} for {job}"),
     ("proposal.timeout", "proposal_timeout", "Proposal expired: {candidate} for {job}"),
-    ("placement.activated", "placement_activated", "{candidate} has started"),
+    ("placement.activated", "placement_activated", "Placement activated: {candidate}"),
     ("placement.completed", "placement_completed", "Placement completed: {amount} for {candidate}"),
     ("placement.failed", "placement_failed", "Placement failed: {candidate}"),
     ("guarantee.expiring", "guarantee_expiring", "Guarantee ends {when}: {candidate}"),
@@ -316,7 +316,7 @@ def test_activation_tells_each_collaborator_the_own_part_of_all_roles(cast: Cast
     placement_id = hired(cast)
     share(cast, placement_id, cast.omar, "closer", 3_000)
     placements.activate(placement_id, actor=cast.actor(cast.carl), start_date=day(1))
-    assert ("placement_activated", "omar", "Maya Okafor has started") in relayed()
+    assert ("placement_activated", "omar", "Placement activated: Maya Okafor") in relayed()
     rita, omar = body("placement_activated", "rita"), body("placement_activated", "omar")
     assert "Start date: 25 Nov 2026\nYour role: Sourcer and Submitter\nYour share: 70% of the team’s fee" in rita
     assert "Your amount: $17,500.00\nGuarantee: 90 days, through 23 Feb 2027" in rita

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 
 import pytest
 
+from portal.requests.respond import OUTAGE
 from portal.runtime.clock import simulated
 from portal.services import shortlists
 from tests.cast import DAY, Cast
@@ -74,3 +76,13 @@ def test_a_recruiter_sees_nothing_of_it(cast: Cast) -> None:
     assert "Shortlist" in cast.client(cast.hana).get("/proposals?format=csv").text
     assert rita.post_form(f"/proposals/{proposal_id}/shortlist", {}).status_code == 403
     assert cast.client(cast.zoe).post_form(f"/jobs/{job_id}/chosen", {"p": str(proposal_id)}).status_code == 404
+
+
+@pytest.mark.parametrize("page", ["/jobs/{}", "/proposals"])
+def test_what_was_chosen_stays_chosen_after_an_outage(cast: Cast, page: str) -> None:
+    job_id, hana = posted(cast), cast.client(cast.hana)
+    ids = [proposed(cast, job_id=job_id) for _ in range(2)]
+    chosen = {"do": "shortlist", "p": str(ids[0]), "csrf_token": OUTAGE}
+    again = hana.post(f"{page.format(job_id)}/chosen", data=chosen)
+    boxes = re.findall(r'<input type="checkbox" name="p" value="([^"]*)" form="chosen"( checked)?', again.text)
+    assert (again.status_code, dict(boxes)) == (400, {str(ids[0]): " checked", str(ids[1]): ""})

@@ -45,7 +45,7 @@ class PlacementHired(_OfPlacement):
     tone="ok",
 )
 class PlacementActivated(_OfPlacement):
-    """The candidate started; the guarantee runs and the splits are locked."""
+    """The guarantee runs from the start date, and the splits are locked."""
 
     start_date: date
     guarantee_days: int
