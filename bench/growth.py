@@ -60,6 +60,7 @@ def pages(app: Flask, *, rare: str) -> Iterator[Page]:
         yield Page(f"search for what all have, {who}", its, "/search?q=number+7")
         yield Page(f"search, {who}", its, f"/search?q={rare}")
         yield Page(f"search for two digits, {who}", its, "/search?q=77")
+    yield Page("work queue, a recruiter with little", browser(app, "user77@bench.test"), "/")
     yield Page("inbox, declined", carl, "/proposals?state=declined")
     yield Page("candidates by name", rita, f"/candidates?q={rare}")
     yield Page("candidates by name, all", pia, f"/candidates?q={rare}")
