@@ -66,7 +66,7 @@ def test_bytes_that_no_language_has_are_read_as_western() -> None:
 def test_a_wrong_guess_is_corrected_without_the_file() -> None:
     assert read_again("Ji\u00f8\u00ed", guess="cp1252", encoding="cp1250") == "Jiří"
     for guess, encoding in (("cp1252", "cp932"), ("cp1252", "no such"), ("no such", "cp1250")):
-        with pytest.raises(InvalidInput, match="isn’t written in this encoding"):
+        with pytest.raises(InvalidInput, match="isn’t in this encoding"):
             read_again("Jiø", guess=guess, encoding=encoding)
 
 

@@ -71,9 +71,9 @@ def test_places_are_kept_and_stray_cells_left_out() -> None:
 @pytest.mark.parametrize(
     ("data", "says"),
     [
-        (b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1", "password-protected or of an old kind"),
+        (b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1", "password-protected or in the old .xls format"),
         (b"PK\x03\x04 cut off", "can’t be read"),
-        (archive(**{"content.xml": "<a/>"}), "no Excel workbook"),
+        (archive(**{"content.xml": "<a/>"}), "isn’t an Excel workbook"),
         (workbook(("Sheet1", row('<c t="s"><v>7</v></c>'))), "can’t be read"),
         (workbook(("Sheet1", HEADER), styles="<a"), "can’t be read"),
         (workbook(("Sheet1", HEADER), styles='<!DOCTYPE a [<!ENTITY b "c">]><a>&b;</a>'), "can’t be read"),
