@@ -24,6 +24,8 @@ KEY = f"{SECRET_LEAST} random bytes in base64, as `openssl rand -base64 32` prin
 # Of what stands in for a secret: seldom enough six letters side by side in a random one.
 EXAMPLE = re.compile(r"change|secret|passwor|example|replace|openssl|default|development|\$[({]|^<|`|your[-_ ]", re.I)
 SECOND_KEY = re.compile(r"[;\s]\d*:")  # separated from the first by something else than a comma
+HOST = re.compile(r"\w[\w-]*(\.\w[\w-]*)*\.?|[\da-fA-F]*:[\da-fA-F:.]*:[\da-fA-F:.]*")
+NOT_OF_HOSTS = {*"/ ;*\"'$<>"}  # `docker run --env-file` keeps quotation marks
 TRUE, FALSE = {"1", "true", "yes", "on"}, {"0", "false", "no", "off"}
 IN_A_PASSWORD = "in a password, write @ as %40, / as %2F, # as %23, : as %3A"
 
@@ -150,8 +152,8 @@ def _is_random(text: str) -> bool:
 
 
 def host(text: str) -> str:
-    """Read a host's name, without its port."""
-    if any(c in text for c in "/@ ") or text.count(":") == 1:
+    """Read a host's name or address, without its port."""
+    if not HOST.fullmatch(text):
         raise ValueError("write only the host name, such as mail.example.com; the port has its own variable")
     return text
 
@@ -159,7 +161,7 @@ def host(text: str) -> str:
 def hosts(text: str) -> list[str]:
     """Read names of hosts; one that begins with a dot stands for all below it."""
     found = parts(text)
-    if any("/" in name or " " in name for name in found):
+    if any(NOT_OF_HOSTS & {*name} for name in found):
         raise ValueError("write host names, separated by commas, such as portal.example.com")
     return found
 
