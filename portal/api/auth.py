@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import logging
+
 from flask import Request, request
 
 from portal.api import jwt
@@ -13,6 +15,7 @@ from portal.queries.identity.access_tokens import actor_of_subject, token_state
 from portal.requests import programs
 from portal.services.identity import access_tokens
 
+log = logging.getLogger(__name__)
 READING = {"GET", "HEAD", "OPTIONS"}
 
 
@@ -47,8 +50,10 @@ def _by_access_token(token: str) -> Actor:
 
 
 def _by_jwt(token: str) -> Actor:
-    actor = actor_of_subject(*jwt.subject_of(token))
-    if actor is None:
+    issuer, subject = jwt.subject_of(token)
+    actor = actor_of_subject(issuer, subject)
+    if actor is None:  # what an admin links is the subject, which people seldom know of themselves
+        log.warning("bearer_refused", extra={"reason": "no user of this subject", "issuer": issuer, "subject": subject})
         raise NotSignedIn("This token doesn’t belong to a portal user.", code="UNKNOWN_SUBJECT")
     return actor
 

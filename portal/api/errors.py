@@ -12,10 +12,11 @@ from portal.answers.values import as_number
 from portal.domain import money
 from portal.domain.errors import NotSignedIn, PortalError, TooMany
 from portal.error_status import status_of
-from portal.extensions import DATABASE_AWAY, NO_SPACE
+from portal.extensions import DATABASE_AWAY, NO_SPACE, READ_ONLY
 from portal.requests import programs, repeats
 
 log = logging.getLogger(__name__)
+READ_NOW = "The database accepts no changes at the moment, so nothing was saved."
 
 
 def answer_error(error: Exception) -> Response:
@@ -27,7 +28,8 @@ def answer_error(error: Exception) -> Response:
     if isinstance(error, DATABASE_AWAY):
         repeats.if_only_read(error)
         log.error("database_unavailable", extra={"error": str(error)})
-        return programs.refusal(503, "UNAVAILABLE", "The database is not responding. Try again.")
+        said = READ_NOW if isinstance(getattr(error, "orig", None), READ_ONLY) else "The database is not responding."
+        return programs.refusal(503, "UNAVAILABLE", f"{said} Try again.")
     if isinstance(error, OSError) and error.errno in NO_SPACE:
         log.error("disk_full", extra={"error": str(error)})
         return programs.refusal(503, "UNAVAILABLE", "The portal's disk is full. Try again later.")

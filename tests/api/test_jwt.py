@@ -286,9 +286,13 @@ def test_without_audience_and_parties_they_are_not_asked_for(
     assert ask(cast, issuer.token(aud=None, azp=None)).status_code == 200
 
 
-def test_the_address_of_a_person_is_no_proof(cast: Cast, issuer: Issuer) -> None:
+def test_the_address_of_a_person_is_no_proof_and_an_admin_finds_the_subject_in_the_log(
+    cast: Cast, issuer: Issuer, caplog: pytest.LogCaptureFixture
+) -> None:
     known_as(cast, "https://other.example 1")
     assert ask(cast, issuer.token(email=cast.rita.email)).json["code"] == "UNKNOWN_SUBJECT"
+    (line,) = (record for record in caplog.records if record.message == "bearer_refused")
+    assert {"issuer": issuer.url, "subject": RIGHT}.items() <= vars(line).items()
 
 
 def test_rights_vanish_with_the_membership(cast: Cast, issuer: Issuer) -> None:

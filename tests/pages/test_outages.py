@@ -62,12 +62,14 @@ def test_nobody_sees_that_the_database_was_restarted(cast: Cast, carl: CheckingC
 
 
 def test_a_form_that_meets_a_database_that_is_read_only_comes_back_filled(cast: Cast, carl: CheckingClient) -> None:
-    token = carl.csrf_token("/jobs/new")
+    token, program = carl.csrf_token("/jobs/new"), bearer(cast, cast.carl)
     event.listen(db.engine, "begin", read_only)
     try:
         page = carl.post("/jobs/new", data={**TYPED, "csrf_token": token})
+        answer = carl.post("/api/jobs", json={"title": "Data Engineer", "fee_percentage": 20}, headers=program)
     finally:
         event.remove(db.engine, "begin", read_only)
+    assert "accepts no changes" in answer.json["message"]
     assert (page.status_code, "Data Engineer" in page.text, count()) == (503, True, 0)
 
 
