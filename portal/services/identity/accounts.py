@@ -26,7 +26,7 @@ from portal.services.identity.passwords import hashed
 from portal.services.identity.resets import invite
 from portal.services.identity.sessions import end_sessions
 from portal.services.machinery.unit_of_work import UnitOfWork, unit_of_work
-from portal.services.messages import digests
+from portal.services.messages import digests, notices
 
 INVITATIONS, TO_ONE_ADDRESS = Limit("invitations", 50, 60 * 60), Limit("invited-address", 5, 24 * 60 * 60)
 TO_ONE_FROM_ALL = Limit("invited-by-all", 15, 24 * 60 * 60)  # which no organization fills alone
@@ -247,6 +247,8 @@ def remove_member(uow: UnitOfWork, membership_id: uuid.UUID) -> Membership:
     if removed is None:
         raise gone.removed_member(membership_id, viewer=uow.actor)
     digests.forget(uow, row.user_id, left=row.organisation_id)
+    if row.role == Role.COMPANY_ADMIN:
+        notices.forget_money(uow, row.user_id, row.organisation_id)
     uow.record(
         events.MembershipRemoved(
             user_id=row.user_id, role=row.role, organisation_id=row.organisation_id, membership_id=membership_id

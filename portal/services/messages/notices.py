@@ -5,12 +5,16 @@ from __future__ import annotations
 import uuid
 from typing import Any
 
-from sqlalchemy import Select, select, update
+from sqlalchemy import Select, delete, exists, select, update
 
 from portal.domain.errors import existing
+from portal.domain.events import Kind
+from portal.domain.notifications import KIND_OF
 from portal.domain.permissions import Actor
-from portal.models import Notice
-from portal.services.machinery.unit_of_work import unit_of_work
+from portal.models import MarketplaceEvent, Notice
+from portal.services.machinery.unit_of_work import UnitOfWork, unit_of_work
+
+OF_MONEY = [template for template, kind in KIND_OF.items() if kind is Kind.MONEY]
 
 
 def read(notice_id: uuid.UUID, *, actor: Actor) -> str:
@@ -32,3 +36,10 @@ def read_all(*, actor: Actor, among: Select[Any] | None = None) -> int:
         wanted = update(Notice).where(*unread, *([] if among is None else [Notice.id.in_(among)]))
         changed = wanted.values(read_at=uow.now).returning(Notice.id).execution_options(synchronize_session=False)
         return len(uow.session.execute(changed).all())
+
+
+def forget_money(uow: UnitOfWork, user_id: uuid.UUID, company_id: uuid.UUID) -> None:
+    """Delete what a former admin of a company was told of its money: the titles have sums."""
+    of_it = exists().where(MarketplaceEvent.id == Notice.event_id, MarketplaceEvent.organisation_id == company_id)
+    gone = delete(Notice).where(Notice.user_id == user_id, Notice.template.in_(OF_MONEY), of_it)
+    uow.session.execute(gone.execution_options(synchronize_session=False))
