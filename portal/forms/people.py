@@ -20,6 +20,12 @@ from portal.forms.commands import CommandForm
 _KINDS = choices({OrganisationKind.COMPANY: "Company (hires)", OrganisationKind.AGENCY: "Agency (recruits)"})
 
 
+_NAMED: dict[str, Any] = {
+    "description": "Only used for new users; an existing account keeps its name.",
+    "render_kw": {"autocomplete": "off", "maxlength": NAME},
+}
+
+
 class MemberForm(FlaskForm):
     email = EmailField(
         "Email",
@@ -27,11 +33,7 @@ class MemberForm(FlaskForm):
         description="New users get an email to set a password.",
         render_kw={"autocomplete": "off", "maxlength": 254},
     )
-    name = StringField(
-        "Name",
-        description="Only used for new users; an existing account keeps its name.",
-        render_kw={"autocomplete": "off", "maxlength": NAME},
-    )
+    name = StringField("Name", [InputRequired("Enter the name.")], **_NAMED)  # by which a company knows who is invited
     role = SelectField("Role", [InputRequired("Choose a role.")], validate_choice=False)
 
     def offer(self, roles: Iterable[tuple[str, str]]) -> MemberForm:
@@ -44,6 +46,7 @@ class MemberForm(FlaskForm):
 
 
 class PersonForm(MemberForm):
+    name = StringField("Name", **_NAMED)
     organisation = SelectField("Organization", [InputRequired("Choose an organization.")])
 
     def __init__(self, organisations: tuple[tuple[str, str], ...]) -> None:

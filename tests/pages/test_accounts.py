@@ -518,6 +518,19 @@ def test_the_switcher_leads_to_another_organisation(cast: Cast) -> None:
     assert thief.get("/account").status_code == 302
 
 
+def test_what_belongs_to_another_of_ones_organisations_is_reached_by_the_switcher(cast: Cast) -> None:
+    path = f"/proposals/{proposed(cast)}"
+    with unit_of_work(system_actor(DAY)) as uow:
+        accounts.join(uow, user_id=cast.zoe.user_id, organisation_id=cast.acme, role="hiring_manager")
+    client = cast.client(cast.zoe)
+    page = client.get(path)
+    assert (page.status_code, "another of your organizations" in page.text) == (404, True)
+    form = inputs(page.text, "/organisation")
+    answer = client.post("/organisation", data={**form, "organisation": str(cast.acme)})
+    assert (answer.location, client.get(path).status_code) == (path, 200)
+    assert "another of your organizations" not in cast.client(cast.omar).get(path).text
+
+
 @pytest.mark.parametrize("organisation", ["", "x", "00000000-0000-7000-8000-000000000002"])
 def test_nobody_switches_to_a_foreign_organisation(cast: Cast, organisation: str) -> None:
     client = cast.client(cast.zoe)

@@ -58,6 +58,7 @@ def test_a_company_admin_sees_the_own_team(cast: Cast) -> None:
     assert "zoe@demo.test" not in page
     assert "Last admin can’t be removed" in page
     assert "/admin/people" not in page
+    assert "(optional)" not in page
     assert "Recruiter" not in re.search(r'<select[^>]*name="role".*?</select>', page, re.S)[0]
 
 
