@@ -9,7 +9,7 @@ from pydantic import Field
 
 from portal.answers.collaboration import Added, Member, Preview, ShareChanged, Split, Team
 from portal.api.endpoint import Api, Created
-from portal.api.types import Body, Id, Money, Percentage, SheetVersion, To
+from portal.api.types import Body, Id, Money, Percentage, ShareRow, SheetVersion, To
 from portal.domain import collaboration as rules
 from portal.domain import money, texts
 from portal.domain.collaboration import Agreed, CollaboratorRole
@@ -45,14 +45,6 @@ class ShareBody(Body):
     notes: Words | None = None
     reason: Words = ""
     version: SheetVersion = None
-
-
-class ShareRow(Body):
-    """The share of one row of a team."""
-
-    recruiter_id: Id
-    role: CollaboratorRole
-    split_percentage: Annotated[Percentage, To("split_bp")]
 
 
 class SharesBody(Body):

@@ -10,10 +10,10 @@ from pydantic import Field
 
 from portal.answers.disputes import Dispute, DisputeNotes, Disputes, Precedents, RefusedClaims
 from portal.api.endpoint import ZIP, Api, Created, File
-from portal.api.types import Body, Id, PageQuery, Percentage, Query, To
+from portal.api.types import Body, Id, PageQuery, Percentage, Query, ShareRow, To
 from portal.domain import disputes as rules
 from portal.domain import texts
-from portal.domain.collaboration import MAX_ROWS, Agreed, CollaboratorRole
+from portal.domain.collaboration import MAX_ROWS, Agreed
 from portal.domain.disputes import DisputeState, Effect, SubjectType
 from portal.domain.permissions import Permission
 from portal.policy import current_actor
@@ -53,14 +53,6 @@ class StatementBody(Body):
     statement: Said
 
 
-class ShareBody(Body):
-    """A row of the amended split."""
-
-    recruiter_id: Id
-    role: CollaboratorRole
-    split_percentage: Annotated[Percentage, To("split_bp")]
-
-
 class RulingBody(Body):
     """The decision; `shares` are the new split and add up to exactly 100%, `percentage` is what the other side gets.
 
@@ -71,7 +63,7 @@ class RulingBody(Body):
     reason: Annotated[str, Field(min_length=1, max_length=rules.MOST_STATEMENT)]
     rule: Annotated[str, Field(max_length=texts.LINE)] = ""
     precedent: Annotated[str, Field(max_length=rules.MOST_PRECEDENT)] = ""
-    shares: Annotated[list[ShareBody], Field(max_length=MAX_ROWS)] = []
+    shares: Annotated[list[ShareRow], Field(max_length=MAX_ROWS)] = []
     percentage: Annotated[Percentage | None, To("percent_bp")] = None
 
 

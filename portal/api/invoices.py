@@ -53,11 +53,8 @@ class ReasonBody(Body):
     reason: Reason
 
 
-class PaidOutBody(Body):
+class PaidOutBody(AnnounceBody):
     """When the refund was paid, and the payment reference."""
-
-    paid_on: date
-    reference: Reference
 
 
 class CreditPaidBody(PaidOutBody):

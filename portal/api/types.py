@@ -23,6 +23,7 @@ from pydantic import (
 )
 
 from portal.domain import money, texts
+from portal.domain.collaboration import CollaboratorRole
 from portal.domain.errors import InvalidInput
 from portal.domain.ids import written_id
 
@@ -213,3 +214,11 @@ def check_order(first: date | datetime | None, last: date | datetime | None, *, 
     """
     if first is not None and last is not None and last < first:
         raise InvalidInput.field(name, "The end is before the start.")
+
+
+class ShareRow(Body):
+    """The share of one row of a team."""
+
+    recruiter_id: Id
+    role: CollaboratorRole
+    split_percentage: Annotated[Percentage, To("split_bp")]

@@ -7,7 +7,7 @@ import uuid
 from datetime import datetime
 from typing import Any
 
-from flask import Blueprint, Response, flash, redirect, render_template, request, stream_with_context
+from flask import Blueprint, flash, redirect, render_template, request, stream_with_context
 from flask.typing import ResponseReturnValue
 
 from portal.domain import times
@@ -49,10 +49,7 @@ def as_json_lines() -> ResponseReturnValue:
     """Stream what the filter shows, one JSON object a line."""
     rows = ({name: _written(row[name]) for name in event_log.EXPORTED} for row in lists.exported(event_log.EVENTS))
     lines = (json.dumps(row, ensure_ascii=False) + "\n" for row in rows)
-    answer = Response(stream_with_context(lines), mimetype="application/jsonl")
-    answer.headers.set("Content-Disposition", "attachment", filename="events.jsonl")
-    answer.headers["Cache-Control"] = "no-store"
-    return answer
+    return respond.file(stream_with_context(lines), "events.jsonl", "application/jsonl")
 
 
 @bp.get("/admin/events/chain")

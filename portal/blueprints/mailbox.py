@@ -62,6 +62,4 @@ def as_html(mail_id: uuid.UUID) -> ResponseReturnValue:
 def source(mail_id: uuid.UUID) -> ResponseReturnValue:
     """Send an email as it would travel, to open in a mail program."""
     _find(mail_id)
-    answer = Response(mailbox.source(mail_id), mimetype="message/rfc822")
-    answer.headers.set("Content-Disposition", "attachment", filename=f"{mail_id}.eml")
-    return answer
+    return respond.file(mailbox.source(mail_id) or b"", f"{mail_id}.eml", "message/rfc822")

@@ -38,7 +38,9 @@ class WholeNumber(IntegerField):
         self.data = int(text) if text else None
 
 
-class _Settings(FlaskForm):
+class PreviewedForm(FlaskForm):
+    """Ask for settings whose consequences are shown before they are confirmed."""
+
     version = HiddenField()
     confirmed = HiddenField()
 
@@ -49,7 +51,7 @@ class _Settings(FlaskForm):
         return -1 if found is None else found
 
 
-class PlatformForm(_Settings):
+class PlatformForm(PreviewedForm):
     protection_days = WholeNumber(PLATFORM_BOUNDS["protection_days"])
     proposal_days = WholeNumber(PLATFORM_BOUNDS["proposal_days"])
     outreach_per_day = WholeNumber(PLATFORM_BOUNDS["outreach_per_day"])
@@ -78,7 +80,7 @@ class PlatformForm(_Settings):
         return PlatformLimits(**numbers, payout_days=_numbers(self.payout_days, "1, 15"), time_zone=zone)
 
 
-class GuaranteeForm(_Settings):
+class GuaranteeForm(PreviewedForm):
     default_days = WholeNumber(GUARANTEE_BOUNDS["default_days"])
     minimum_days = WholeNumber(GUARANTEE_BOUNDS["minimum_days"])
     maximum_days = WholeNumber(GUARANTEE_BOUNDS["maximum_days"])
@@ -108,7 +110,7 @@ def _numbers(field: StringField, example: str) -> tuple[int, ...]:
     return tuple(int(part) for part in parts)
 
 
-def fill(form: _Settings, values: PlatformLimits | GuaranteeTerms, version: int) -> None:
+def fill(form: PreviewedForm, values: PlatformLimits | GuaranteeTerms, version: int) -> None:
     form.version.data = str(version)
     for field in form:
         if hasattr(values, field.name):

@@ -5,15 +5,15 @@ from __future__ import annotations
 from functools import partial
 from typing import Any
 
-from flask_wtf import FlaskForm
-from wtforms import HiddenField, SelectField, SelectMultipleField, StringField, TextAreaField
+from wtforms import SelectField, SelectMultipleField, StringField, TextAreaField
 from wtforms.widgets import CheckboxInput, ListWidget
 
 from portal.domain import money
 from portal.domain.billing.terms import AMOUNTS, PayoutSchedule, Remedy
 from portal.domain.placements import FAILURE_REASON_LABELS
 from portal.forms.choices import choices
-from portal.forms.figures import DaysField, DaysOrNeverField, MoneyField, PercentField, read_version
+from portal.forms.figures import DaysField, DaysOrNeverField, MoneyField, PercentField
+from portal.forms.settings import PreviewedForm
 from portal.forms.simulator import PairsField
 from portal.queries.billing.terms import SetTerms
 from portal.wording.terms import BASE_LABELS, LABELS, REMEDY_LABELS, SCHEDULE_LABELS, pairs
@@ -27,7 +27,7 @@ TEXTS = ("currency", "base", "tax_label", "payout_schedule", "remedy", "restrict
 _inherited = partial(choices, nothing="Inherited")
 
 
-class TermsForm(FlaskForm):
+class TermsForm(PreviewedForm):
     """Ask for the terms of a job, a company or the platform."""
 
     fee_bp = PercentField(LABELS["fee_bp"])
@@ -55,8 +55,6 @@ class TermsForm(FlaskForm):
     void_unpaid_days = DaysOrNeverField(LABELS["void_unpaid_days"])
     void_reported_days = DaysOrNeverField(LABELS["void_reported_days"])
     restrictions = TextAreaField(LABELS["restrictions"])
-    version = HiddenField()
-    confirmed = HiddenField()
 
     def fit(self, view: SetTerms) -> TermsForm:
         """Leave out the platform's fee for those who may not set it, and the currency of a job, and return the form."""
@@ -70,12 +68,6 @@ class TermsForm(FlaskForm):
         """Return the currency of the amounts that are typed."""
         chosen = self.currency.data if "currency" in self else ""
         return str(chosen or view.above.currency)
-
-    @property
-    def seen(self) -> int:
-        """Return the version that the form was opened on, None if it was forged."""
-        version = read_version(self.version)
-        return -1 if version is None else version
 
     def to_values(self, view: SetTerms) -> dict[str, Any]:
         """Return what each term is set to; None lets it come from above.

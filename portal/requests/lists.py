@@ -14,7 +14,7 @@ from typing import Any
 from urllib.parse import parse_qsl, urlencode
 from zoneinfo import ZoneInfo
 
-from flask import Response, g, make_response, request, stream_with_context
+from flask import g, make_response, request, stream_with_context
 from flask.typing import ResponseReturnValue
 
 from portal.domain.errors import InvalidInput, existing
@@ -383,17 +383,14 @@ def style_of(viewer: Actor) -> spreadsheets.Style:
     return spreadsheets.style_of(viewer.number_format, viewer.time_zone)
 
 
-def _csv(read: _Address) -> Response:
+def _csv(read: _Address) -> ResponseReturnValue:
     """Stream what the filter shows, in its order."""
     if read.errors:
         raise InvalidInput(" ".join(read.errors))
     viewer = read.viewer
     style = replace(style_of(current_actor()), zone=ZoneInfo(viewer.time_zone))
-    answer = Response(stream_with_context(_lines(read, style)), mimetype="text/csv")
     name = f"{read.listing.name}-{viewer.now.date().isoformat()}.csv"
-    answer.headers.set("Content-Disposition", "attachment", filename=name)
-    answer.headers["Cache-Control"] = "no-store"
-    return answer
+    return respond.file(stream_with_context(_lines(read, style)), name, "text/csv")
 
 
 def _heading(cell: Cell, style: spreadsheets.Style) -> str:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from typing import Any, TypeVar
 from urllib.parse import urlsplit
 
@@ -302,8 +302,8 @@ def local_path(target: str | None) -> str:
     return target if not parts.netloc and not parts.scheme else START
 
 
-def file(content: str | bytes, name: str, media_type: str) -> ResponseReturnValue:
-    """Send a file to keep; what somebody attached never opens in the page."""
+def file(content: str | bytes | Iterator[str], name: str, media_type: str) -> ResponseReturnValue:
+    """Send a file to keep, at once or as it is written; what somebody attached never opens in the page."""
     answer = make_response(content)
     answer.mimetype = media_type
     answer.headers.set("Content-Disposition", "attachment", filename=name)

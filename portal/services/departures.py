@@ -104,7 +104,7 @@ def _leave(uow: UnitOfWork, leaver: uuid.UUID, successor: str) -> HandedOver:
     heir = _heir(uow, leaver, successor) if successor else None
     claims = ownership.leave(uow, leaver, heir)
     if heir is None:
-        count = proposals_in_bulk.withdraw_open(uow, cause="recruiter_left", recruiter_id=leaver)
+        count = proposals_in_bulk.withdraw_open(uow, Proposal.recruiter_id == leaver, cause="recruiter_left")
         return HandedOver(claims, count)
     done = HandedOver(claims, proposals_in_bulk.pass_on(uow, leaver, heir), collaboration.pass_on(uow, leaver, heir))
     uow.record(

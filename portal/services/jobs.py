@@ -15,7 +15,7 @@ from portal.domain.events import JobChanged, JobPosted
 from portal.domain.jobs import FIRST, MAX_GUARANTEE_DAYS, OVER, STATUS_LABELS, JobStatus, check_change
 from portal.domain.permissions import Actor, OrganisationKind, Permission, Scope
 from portal.domain.proposals import MAX_PROPOSAL_DAYS
-from portal.models import Job, Organisation
+from portal.models import Job, Organisation, Proposal
 from portal.services import proposals_in_bulk
 from portal.services.billing import terms
 from portal.services.machinery.unit_of_work import UnitOfWork, check_version, unit_of_work
@@ -183,7 +183,7 @@ def _set_status(uow: UnitOfWork, job: Job, wanted: str) -> int:
     job.status = check_change(job.status, wanted)
     if job.status not in OVER:
         return 0
-    return proposals_in_bulk.withdraw_open(uow, cause="job_closed", job_id=job.id)
+    return proposals_in_bulk.withdraw_open(uow, Proposal.job_id == job.id, cause="job_closed")
 
 
 def _touch(uow: UnitOfWork, job: Job, changed: tuple[str, ...]) -> None:

@@ -31,7 +31,6 @@ from portal.domain.proposals import (
 )
 from portal.models import Candidate, Placement, Proposal, ProposalQuestion, stands
 from portal.queries.candidates import listing
-from portal.queries.candidates.records import records_of
 from portal.queries.proposals.proposals import IS_OPEN
 from portal.services.machinery import rounds, transitions
 from portal.services.machinery.rounds import Ids
@@ -179,27 +178,11 @@ def _naming(name: str, *codes: str) -> Iterator[None]:
         raise Conflict(f"Nothing was sent. {name}: {refusal.message}", code=refusal.code) from refusal
 
 
-def withdraw_open(
-    uow: UnitOfWork,
-    *,
-    cause: str,
-    job_id: uuid.UUID | None = None,
-    candidate_id: uuid.UUID | None = None,
-    recruiter_id: uuid.UUID | None = None,
-    except_id: uuid.UUID | None = None,
-) -> int:
+def withdraw_open(uow: UnitOfWork, wanted: ColumnElement[bool], *, cause: str) -> int:
     """Withdraw, as the system, all open proposals of a job, a candidate or a recruiter and count them.
 
-    Of a candidate it is those of all records of the person. Waits for whoever holds one of them.
+    Waits for whoever holds one of them.
     """
-    wanted = and_(
-        Proposal.job_id == job_id if job_id else true(),
-        Proposal.candidate_id.in_(records_of(candidate_id)) if candidate_id else true(),
-        Proposal.recruiter_id == recruiter_id if recruiter_id else true(),
-        Proposal.id != except_id if except_id else true(),
-    )
-    if job_id is None and candidate_id is None and recruiter_id is None:
-        raise ValueError("name the job, the candidate or the recruiter")
     system = uow.as_system()
     rows = _close(system, ProposalAction.WITHDRAW, wanted, notes=_CAUSES[cause])
     for row in rows:

@@ -8,11 +8,12 @@ from sqlalchemy import select
 
 from portal import access
 from portal.domain.errors import InvalidInput, NotPermitted, existing
-from portal.domain.events import RecruiterStatusChanged, UserProfileChanged
+from portal.domain.events import UserProfileChanged
 from portal.domain.permissions import Actor, Permission, Scope
 from portal.domain.texts import NOTES, clean
 from portal.models import Recruiter
 from portal.models.accounts import RECRUITER_STATUSES
+from portal.services.identity.accounts import give_status
 from portal.services.machinery.unit_of_work import UnitOfWork, unit_of_work
 
 
@@ -41,8 +42,4 @@ def _write(uow: UnitOfWork, row: Recruiter, bio: str | None, status: str | None)
         row.bio = bio
         uow.record(UserProfileChanged(user_id=row.user_id, changed=("bio",)))
     if status is not None and status != row.status:
-        uow.refuse_own(Recruiter.id == row.id, "This is your own profile, so another admin has to change its status.")
-        changed = RecruiterStatusChanged(recruiter_id=row.id, old=row.status, new=status, organisation_id=row.agency_id)
-        row.status = status
-        uow.record(changed)
-        uow.forget("leaderboard")
+        give_status(uow, row, status)

@@ -324,22 +324,6 @@ def test_a_closed_job_withdraws_its_open_proposals_as_the_system(cast: Cast) -> 
     assert row(waiting[0]).notes == "The job was closed."
 
 
-def test_a_hire_elsewhere_withdraws_the_other_proposals_of_the_candidate(cast: Cast) -> None:
-    candidate_id = claimed(cast)
-    kept, gone = (proposed(cast, candidate_id=candidate_id) for _ in range(2))
-    with proposals.unit_of_work(cast.actor(cast.carl)) as uow:
-        count = proposals_in_bulk.withdraw_open(uow, cause="hired_elsewhere", candidate_id=candidate_id, except_id=kept)
-    assert (count, row(kept).state, row(gone).state) == (1, "proposed", "withdrawn")
-
-
-def test_a_withdrawal_of_many_must_name_whose_proposals(cast: Cast) -> None:
-    with (
-        pytest.raises(ValueError, match="job, the candidate or the recruiter"),
-        proposals.unit_of_work(system_actor(DAY)) as uow,
-    ):
-        proposals_in_bulk.withdraw_open(uow, cause="job_closed")
-
-
 def test_what_nobody_answers_times_out(cast: Cast) -> None:
     due, reviewed = proposed(cast), review(cast, proposed(cast))
     with simulated(later(hours=1)):

@@ -30,6 +30,7 @@ from portal.models import (
     User,
 )
 from portal.models.events import DELIVERY_STATES
+from portal.queries.billing.details import ASKED
 from portal.queries.filters import Choice, Days, Search, by_state
 from portal.queries.list_parts import NEWEST, Cell, Column, Sort
 from portal.queries.lists import Listing, as_selected
@@ -339,13 +340,8 @@ def billing_address_for(delivery_id: uuid.UUID) -> str:
         .select_from(D)
         .join(MarketplaceEvent, MarketplaceEvent.id == D.event_id)
         .join(BillingDetails, BillingDetails.organisation_id == MarketplaceEvent.organisation_id)
-        .join(
-            BillingAddress,
-            (BillingAddress.organisation_id == BillingDetails.organisation_id)
-            & (func.lower(BillingAddress.email) == func.lower(BillingDetails.email))
-            & BillingAddress.confirmed_at.is_not(None),
-        )
-        .where(D.id == delivery_id, ~copied)
+        .join(BillingAddress, ASKED)
+        .where(D.id == delivery_id, BillingAddress.confirmed_at.is_not(None), ~copied)
     )
     return reading().execute(query).scalar_one_or_none() or ""
 

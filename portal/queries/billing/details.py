@@ -13,6 +13,9 @@ from portal.domain.permissions import Actor, Permission, Scope
 from portal.extensions import reading
 from portal.models import BillingAddress, BillingDetails, Organisation
 
+A, D = BillingAddress, BillingDetails
+ASKED = (A.organisation_id == D.organisation_id) & (func.lower(A.email) == func.lower(D.email))  # who was asked
+
 
 @dataclass(frozen=True, slots=True)
 class DetailsView:
@@ -48,19 +51,15 @@ class AddressView:
 
 def address(address_id: uuid.UUID) -> AddressView:
     """Return an address for copies; whoever asks has its link."""
-    a, d = BillingAddress, BillingDetails
-    query = select(a.email, d.legal_name, a.confirmed_at, a.declined_at).join(d, d.organisation_id == a.organisation_id)
-    row = existing(reading().execute(query.where(a.id == address_id)).one_or_none())
+    query = select(A.email, D.legal_name, A.confirmed_at, A.declined_at).join(D, D.organisation_id == A.organisation_id)
+    row = existing(reading().execute(query.where(A.id == address_id)).one_or_none())
     return AddressView(*row)
 
 
 def silent_email(viewer: Actor) -> str:
     """Return the billing email of the viewer's organization that has not agreed to copies, or nothing."""
-    a, d = BillingAddress, BillingDetails
-    agreed = exists().where(
-        a.organisation_id == d.organisation_id, func.lower(a.email) == func.lower(d.email), a.confirmed_at.is_not(None)
-    )
-    query = select(d.email).where(d.organisation_id == viewer.organisation_id, ~agreed)
+    agreed = exists().where(ASKED, A.confirmed_at.is_not(None))
+    query = select(D.email).where(D.organisation_id == viewer.organisation_id, ~agreed)
     return (
         "" if viewer.scope(Permission.TERMS_EDIT) is Scope.ANY else reading().execute(query).scalar_one_or_none() or ""
     )
@@ -70,12 +69,11 @@ def details(organisation_id: uuid.UUID, *, viewer: Actor) -> DetailsView:
     """Return the billing details of the viewer's organization, or of any for the platform."""
     if viewer.scope(Permission.TERMS_EDIT) is not Scope.ANY and organisation_id != viewer.organisation_id:
         raise NotFound()
-    a, d = BillingAddress, BillingDetails
     query = (
-        select(Organisation.name, d.legal_name, d.address, d.tax_id, d.email, d.bank_account, d.version)
-        .add_columns(a.asked_at, a.confirmed_at, a.declined_at)
-        .outerjoin(d, d.organisation_id == Organisation.id)
-        .outerjoin(a, (a.organisation_id == d.organisation_id) & (func.lower(a.email) == func.lower(d.email)))
+        select(Organisation.name, D.legal_name, D.address, D.tax_id, D.email, D.bank_account, D.version)
+        .add_columns(A.asked_at, A.confirmed_at, A.declined_at)
+        .outerjoin(D, D.organisation_id == Organisation.id)
+        .outerjoin(A, ASKED)
         .where(Organisation.id == organisation_id)
     )
     row = existing(reading().execute(query).one_or_none())

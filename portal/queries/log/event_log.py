@@ -357,7 +357,9 @@ def _ids(
 
     A plain OR or IN would let the planner walk the whole log for a rare name.
     """
-    conditions, named = limits + _exact(wanted), meant.named
+    conditions, named = limits, meant.named
+    if wanted.correlation:
+        conditions = [*limits, E.correlation_id == wanted.correlation]
     if wanted.subject is not None:
         narrowed = conditions + [_is_one_of(column, ids) for column, ids in named.items()]
         parts = [_walk([column == wanted.subject, *narrowed], size, upwards=upwards) for column in meant.subjects]
@@ -379,13 +381,6 @@ def _is_one_of(column: Any, ids: tuple[Any, ...]) -> ColumnElement[bool]:
     one = ids[0] if len(ids) == 1 else any_(literal(list(ids), ARRAY(column.type)))  # of one, an index has an order
     condition: ColumnElement[bool] = column == one
     return condition
-
-
-def _exact(wanted: LogFilter) -> list[ColumnElement[bool]]:
-    exact: list[ColumnElement[bool]] = []
-    if wanted.correlation:
-        exact.append(E.correlation_id == wanted.correlation)
-    return exact
 
 
 def _walk(conditions: list[ColumnElement[bool]], size: int, *, upwards: bool) -> Select[Any]:

@@ -78,41 +78,26 @@ class TimelineEntry:
 
 
 def timeline(
-    viewer: Actor,
-    *,
-    candidate_id: uuid.UUID | None = None,
-    proposal_id: uuid.UUID | None = None,
-    placement_id: uuid.UUID | None = None,
-    money: bool = False,
-    before: uuid.UUID | None = None,
+    viewer: Actor, *, money: bool = False, before: uuid.UUID | None = None, **about: uuid.UUID
 ) -> Page[TimelineEntry]:
     """List what happened to one thing, newest first, below `before`; `money` is only what moved any.
 
-    The caller has authorised the viewer.
+    The thing is named by its reference: `candidate_id`, `proposal_id` or `placement_id`. The caller has authorised the
+    viewer.
     """
-    about = {"candidate_id": candidate_id, "proposal_id": proposal_id, "placement_id": placement_id}
-    ids = {name: id for name, id in about.items() if id is not None}
     # Only a candidate's history crosses agencies; the parties of a proposal or placement know each other.
-    rival = viewer.recruiter_id if candidate_id is not None else None
+    rival = viewer.recruiter_id if "candidate_id" in about else None
     zone = ZoneInfo(viewer.time_zone)
-    path = _path(viewer, **ids)
-    found = _selected(viewer, "money" if money else "all", *ids, **ids, before=before or HIGHEST_ID).all()
+    path = _path(viewer, **about)
+    found = _selected(viewer, "money" if money else "all", *about, **about, before=before or HIGHEST_ID).all()
     rows, more = cut([_entry(row, zone, rival, path) for row in found if row.id], LINES)
     return Page(rows, older=rows[-1].id if more else None, begins=found[0].begins)
 
 
-def entry(
-    viewer: Actor,
-    event_id: uuid.UUID,
-    *,
-    candidate_id: uuid.UUID | None = None,
-    proposal_id: uuid.UUID | None = None,
-    placement_id: uuid.UUID | None = None,
-) -> TimelineEntry:
-    """Return one entry of the history of one thing; the caller has authorised the viewer."""
+def entry(viewer: Actor, event_id: uuid.UUID, **about: uuid.UUID) -> TimelineEntry:
+    """Return one entry of the history of one thing, which `timeline` lists."""
     after = uuid.UUID(int=min(event_id.int + 1, HIGHEST_ID.int))
-    about = {"candidate_id": candidate_id, "proposal_id": proposal_id, "placement_id": placement_id}
-    for row in timeline(viewer, before=after, money=False, **about).rows[:1]:
+    for row in timeline(viewer, money=False, before=after, **about).rows[:1]:
         if row.id == event_id:
             return row
     raise NotFound

@@ -161,21 +161,16 @@ def recording_conflict(actor: Actor, challenger: uuid.UUID, attempt: str) -> Ite
         raise
 
 
+def note_refused(uow: UnitOfWork, candidate_id: uuid.UUID, challenger: uuid.UUID, claim_id: uuid.UUID) -> bool:
+    """Note that a claim refused a challenger, who may contest it, and return whether that is the first time today."""
+    about = {"candidate_id": candidate_id, "challenger_id": challenger, "claim_id": claim_id}
+    refused = insert(OwnershipConflict).values(**about, id=uow.new_id(), day=uow.now.date(), at=uow.now)
+    first = refused.on_conflict_do_nothing().returning(OwnershipConflict.id)
+    return uow.session.scalars(first).one_or_none() is not None
+
+
 def _write_conflict(uow: UnitOfWork, refusal: CandidateProtected, challenger: uuid.UUID, attempt: str) -> None:
-    first = (
-        insert(OwnershipConflict)
-        .values(
-            id=uow.new_id(),
-            candidate_id=refusal.candidate_id,
-            challenger_id=challenger,
-            claim_id=refusal.claim_id,
-            day=uow.now.date(),
-            at=uow.now,
-        )
-        .on_conflict_do_nothing()
-        .returning(OwnershipConflict.id)
-    )
-    if uow.session.scalars(first).one_or_none() is not None:
+    if note_refused(uow, refusal.candidate_id, challenger, refusal.claim_id):
         uow.forget(f"protection:{refusal.candidate_id}")  # from now on the challenger is told by whom
         uow.record(
             OwnershipConflictDetected(

@@ -6,7 +6,6 @@ import uuid
 from collections.abc import Sequence
 
 from sqlalchemy import exists, or_, select, update
-from sqlalchemy.dialects.postgresql import insert
 
 from portal import access
 from portal.domain import texts
@@ -14,11 +13,11 @@ from portal.domain.errors import Conflict, NotFound
 from portal.domain.events import CandidateMerged, CandidateSeparated
 from portal.domain.ownership import Record, first_of
 from portal.domain.permissions import Actor, Permission, Role
-from portal.models import Candidate, CandidateSourcer, Membership, OwnershipConflict, Recruiter
+from portal.models import Candidate, CandidateSourcer, Membership, Recruiter
 from portal.queries.candidates import records
 from portal.queries.candidates.records import NO_OTHER
 from portal.services import freezes
-from portal.services.candidates.claims import current_claim, is_live
+from portal.services.candidates.claims import current_claim, is_live, note_refused
 from portal.services.candidates.contacts import read_email
 from portal.services.machinery.unit_of_work import UnitOfWork, unit_of_work
 
@@ -176,13 +175,5 @@ def _end(uow: UnitOfWork, lost: CandidateSourcer | None, first: CandidateSourcer
     lost.is_current, lost.superseded_at = False, uow.now
     owner, part = (who if who != first.recruiter_id else None for who in (lost.recruiter_id, lost.shared_with))
     for who in filter(None, (owner, part)):
-        refused = insert(OwnershipConflict).values(
-            id=uow.new_id(),
-            candidate_id=lost.candidate_id,
-            challenger_id=who,
-            claim_id=first.id,
-            day=uow.now.date(),
-            at=uow.now,
-        )
-        uow.session.execute(refused.on_conflict_do_nothing())
+        note_refused(uow, lost.candidate_id, who, first.id)
     return owner, part

@@ -30,7 +30,7 @@ from portal.services.messages import digests, notices
 
 INVITATIONS, TO_ONE_ADDRESS = Limit("invitations", 50, 60 * 60), Limit("invited-address", 5, 24 * 60 * 60)
 TO_ONE_FROM_ALL = Limit("invited-by-all", 15, 24 * 60 * 60)  # which no organization fills alone
-OWN_STATUS = "This is your own profile, so another admin has to do it."
+OWN_STATUS = "This is your own profile, so another admin has to change its status."
 
 
 def create_user(
@@ -317,16 +317,17 @@ def set_recruiter_status(recruiter_id: uuid.UUID, *, actor: Actor, status: str) 
     with unit_of_work(actor) as uow:
         locked = select(Recruiter).where(Recruiter.id == recruiter_id).with_for_update()
         row = existing(uow.session.scalars(locked).one_or_none())
-        uow.refuse_own(Recruiter.id == recruiter_id, OWN_STATUS)
         if row.status == wanted:
             raise Conflict(f"This recruiter is already {wanted}.")
-        uow.record(
-            events.RecruiterStatusChanged(
-                recruiter_id=row.id, old=row.status, new=wanted, organisation_id=row.agency_id
-            )
-        )
-        row.status = wanted
-        uow.forget("leaderboard")
+        give_status(uow, row, wanted)
+
+
+def give_status(uow: UnitOfWork, row: Recruiter, wanted: str) -> None:
+    """Change the status of a locked recruiter, which nobody does to their own."""
+    uow.refuse_own(Recruiter.id == row.id, OWN_STATUS)
+    old, row.status = row.status, wanted
+    uow.record(events.RecruiterStatusChanged(recruiter_id=row.id, old=old, new=wanted, organisation_id=row.agency_id))
+    uow.forget("leaderboard")
 
 
 def set_access(user_id: uuid.UUID, *, actor: Actor, disabled: bool) -> None:

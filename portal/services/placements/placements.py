@@ -21,6 +21,7 @@ from portal.domain.placements import FailureReason, PlacementAction
 from portal.domain.proposals import ProposalState
 from portal.domain.times import write_day
 from portal.models import CandidateSourcer, Organisation, Placement, Proposal, Recruiter, User
+from portal.queries.candidates.records import records_of
 from portal.services import proposals, proposals_in_bulk, settings
 from portal.services.billing import lifecycle, terms
 from portal.services.candidates import ownership
@@ -110,9 +111,8 @@ def _begin(
         transitions.begin(uow, placement, PlacementAction.HIRE, notes=notes)
     _record_hire(uow, placement, reasons)
     collaboration.at_hire(uow, placement, claim)
-    proposals_in_bulk.withdraw_open(
-        uow, cause="hired_elsewhere", candidate_id=proposal.candidate_id, except_id=proposal.id
-    )
+    others = Proposal.candidate_id.in_(records_of(proposal.candidate_id)) & (Proposal.id != proposal.id)
+    proposals_in_bulk.withdraw_open(uow, others, cause="hired_elsewhere")
     return placement.id
 
 
