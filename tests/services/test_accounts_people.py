@@ -57,7 +57,6 @@ def test_a_person_made_with_a_password_signs_in(context: None) -> None:
         ({"email": "nora@demo"}, "email"),
         ({"email": "nöra@demo.test"}, "email"),
         ({"email": "нора@demo.test"}, "email"),
-        ({"email": "nora\u200b@demo.test"}, "email"),
         ({"email": "x" * 65 + "@demo.test"}, "email"),
         ({"email": "nora..b@demo.test"}, "email"),
         ({"email": "nora@-demo.test"}, "email"),
