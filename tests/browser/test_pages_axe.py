@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+from io import BytesIO
 from typing import Any
 
 import pytest
 from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import Browser, Page
+from pypdf import PdfReader
 
 from portal.queries.identity.accounts import database_now
 from portal.services import proposals
@@ -121,4 +123,14 @@ def test_errors_of_a_form_and_of_filters_hinder_nobody(cast: Cast, chromium: Bro
     found = findings(page)
     page.goto("/candidates?from=never")
     assert found + findings(page) == []
+    page.context.close()
+
+
+def test_a_list_that_is_longer_than_a_sheet_begins_below_its_title(cast: Cast, chromium: Browser, address: str) -> None:
+    addresses(cast)
+    page = signed_in(chromium, cast, "pia", address)
+    page.goto("/admin/events")
+    first, *more = PdfReader(BytesIO(page.pdf(format="A4"))).pages
+    assert more
+    assert "candidate.sourced" in first.extract_text()
     page.context.close()
