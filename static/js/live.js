@@ -140,9 +140,12 @@
   d.addEventListener("htmx:beforeSwap", async ({ detail }) => {
     if (!detail.shouldSwap || !detail.requestConfig.elt.matches("[data-merges]")) return;
     detail.shouldSwap = false;
-    const fresh = new DOMParser().parseFromString(detail.serverResponse, "text/html").getElementById(detail.target.id);
+    const fresh = new DOMParser().parseFromString(detail.serverResponse, "text/html");
     await merging();
-    if (fresh && detail.target.isConnected) merge(detail.target, fresh);
+    for (const now of fresh.querySelectorAll(`#${detail.target.id}, [data-hx-swap-oob]`)) {
+      const old = d.getElementById(now.id);
+      if (old) merge(old, now);
+    }
   });
 
   setInterval(look, EVERY);
