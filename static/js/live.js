@@ -136,16 +136,11 @@
     }
   };
 
-  // What the page posts by itself, a review say, is answered while somebody may be typing: its answer is merged too.
-  d.addEventListener("htmx:beforeSwap", async ({ detail }) => {
+  // What the page posts by itself, a review say, is answered while somebody may be typing: the page is merged instead.
+  d.addEventListener("htmx:beforeSwap", ({ detail }) => {
     if (!detail.shouldSwap || !detail.requestConfig.elt.matches("[data-merges]")) return;
     detail.shouldSwap = false;
-    const fresh = new DOMParser().parseFromString(detail.serverResponse, "text/html");
-    await merging();
-    for (const now of fresh.querySelectorAll(`#${detail.target.id}, [data-hx-swap-oob]`)) {
-      const old = d.getElementById(now.id);
-      if (old) merge(old, now);
-    }
+    renew();
   });
 
   setInterval(look, EVERY);

@@ -247,8 +247,8 @@
   const step = (by, among = ".q a, .rows .grow > a, .rows [formaction$='/open'], .tbl a.cell") => {
     const links = [...all(among)];
     const at = links.indexOf(d.activeElement.closest("li, tr")?.querySelector(among) ?? d.activeElement);
-    const from = at < 0 ? links.findIndex((a) => a.ariaCurrent) : at;
-    links[Math.max(0, Math.min(links.length - 1, from + by))]?.focus();
+    const to = by + (at < 0 ? links.findIndex((a) => a.ariaCurrent) : at);
+    (links[to] ?? links.at(to < 0 ? 0 : -1))?.focus();
   };
   const keys = {
     "/": () => {
@@ -263,14 +263,14 @@
     e: () => (step(1), d.activeElement.click()),
   };
   on("keydown", (e) => {
-    if (e.key === "k" && (e.ctrlKey || e.metaKey)) return e.preventDefault(), d.querySelector("a[href='/palette']")?.click();
+    const control = e.ctrlKey || e.metaKey;
+    if (e.key === "k" && control) return e.preventDefault(), d.querySelector("a[href='/palette']")?.click();
     if (/^Arrow(Up|Down)$/.test(e.key) && e.target.closest("#palette")) {
       e.preventDefault();
       return step(e.key === "ArrowDown" ? 1 : -1, "#palette input, #found a");
     }
-    const typing = e.target.matches("input:not([type=checkbox]), textarea, select");
-    if (typing && e.key === "Escape") e.target.blur();
-    if (typing || e.ctrlKey || e.metaKey || e.altKey || stored()) return;
+    if (e.target.matches("input:not([type=checkbox]), textarea, select")) return e.key === "Escape" && e.target.blur();
+    if (control || e.altKey || stored()) return;
     if (d.querySelector("dialog[open], [data-press].htmx-request")) return; // what is typed before a dialog comes is meant for it
     const page = Date.now() - chord < 1500 && d.querySelector(`.nav [data-key="${CSS.escape(e.key)}"]`);
     chord = 0;
@@ -302,12 +302,12 @@
     awaits = "";
   });
   on("change", ({ target }) => {
-    if (target.id === "keys-on") target.checked ? localStorage.removeItem(OFF) : localStorage.setItem(OFF, "1");
+    if (target.id === "keys-on") localStorage.setItem(OFF, target.checked ? "" : "1");
   });
 
   settle(d);
   // A link to a form, of the work queue say, leads into its first field, once the browser has gone to it.
   const to = byId(location.hash.slice(1));
-  const enter = () => (to?.matches("h2") ? to.closest("section") : to)?.querySelector(".input, [type=radio]")?.focus();
+  const enter = () => (to?.matches("h2") ? to.closest("section") : to)?.querySelector(".input")?.focus();
   on("load", () => setTimeout(enter), window);
 })();
