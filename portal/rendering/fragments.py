@@ -50,7 +50,7 @@ def avatar(name: str | None, size: str = "") -> Markup:
         _avatar(name, size)
         if name
         else Markup('<span class="av{} gone" aria-hidden="true">{}</span>').format(
-            f" {size}" if size else "", icon("user-question", "s")
+            f" {size}" if size else "", icon("user", "s")
         )
     )
 

@@ -47,8 +47,8 @@
 
   // Toasts: ok for 6 s, errors until closed, at most three.
   const toast = (message, level, link) => {
-    const region = byId("toasts");
     if (!message) return;
+    const region = byId("toasts");
     while (region.children.length > 2) region.firstChild.remove();
     const box = d.createElement("div");
     box.className = "toast " + (level || "");
@@ -57,7 +57,7 @@
     if (link) words.append(" ", link);
     const close = d.createElement("button");
     close.textContent = "✕";
-    close.setAttribute("aria-label", "Dismiss");
+    close.ariaLabel = "Dismiss";
     close.onclick = () => {
       if (box.contains(d.activeElement)) byId("main").focus();
       box.remove();
@@ -75,7 +75,7 @@
     last = toast(why, "error", link);
   };
   on("htmx:sendError", () => fail("Couldn’t reach the server. Nothing was changed. Try again."));
-  on("htmx:timeout", () => fail("The server took too long to respond. Reload the page to see what was saved."));
+  on("htmx:timeout", () => fail("The server took too long. Reload the page to see what was saved."));
   on("htmx:responseError", ({ detail: { xhr, requestConfig } }) => {
     const sent = !requestConfig.headers["X-By-Itself"];
     if (xhr.status === 401 && !xhr.getResponseHeader("HX-Redirect")) return signedOut(sent);
@@ -131,7 +131,7 @@
 
   // Busy buttons. The button is disabled after the browser has read its name and value into the form.
   const busy = (button) => {
-    button.setAttribute("aria-busy", "true");
+    button.ariaBusy = "true";
     setTimeout(() => (button.disabled = button.ariaBusy)); // unless the answer was faster
     if (button.dataset.busy) {
       button.dataset.was = button.lastChild.textContent;
@@ -140,7 +140,7 @@
   };
   const ready = (root) => {
     for (const button of all("[aria-busy=true]", root)) {
-      button.removeAttribute("aria-busy");
+      button.ariaBusy = null;
       button.disabled = false;
       if (button.dataset.was) button.lastChild.textContent = button.dataset.was;
     }
@@ -175,7 +175,7 @@
   };
   const count = (area) => {
     const out = byId(area.dataset.count),
-      most = area.maxLength > 0 ? area.maxLength : +area.dataset.most;
+      most = +area.dataset.most;
     if (!out) return;
     out.textContent = `${area.value.length.toLocaleString("en")} of ${most.toLocaleString("en")} characters`;
     out.toggleAttribute("data-over", area.value.length > most);
@@ -224,7 +224,7 @@
       const source = d.querySelector(copy.dataset.copy);
       navigator.clipboard?.writeText(source.value ?? source.textContent).then(
         () => toast("Copied."),
-        () => toast("Couldn’t copy. Select the text and copy it.", "error"),
+        () => toast("Couldn’t copy. Copy it by hand.", "error"),
       );
     }
     if (e.target.closest("[data-print]")) print();
