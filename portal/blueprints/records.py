@@ -35,7 +35,7 @@ def merge(candidate_id: uuid.UUID) -> ResponseReturnValue:
 
     if request.method != "POST":
         return show(200)
-    if form.shown is None:
+    if form.shown is None and form.csrf_token.validate(form):
         pair = _shown(candidate_id, form)
         respond.drop_unprintable(form)
         return show(200 if pair else 422, pair)
