@@ -158,7 +158,7 @@ def _borne(found: ListedInvoice) -> str:
     sums = [f"{name} {money(amount, found.currency, cents=True)}" for name, amount in bearers]
     rest = owed - sum(amount for _, amount in bearers)
     platform = f" The platform covers the other {money(rest, found.currency, cents=True)}, with tax." if rest else ""
-    return f"{said} It reduces what each person gets: {', '.join(sums)}.{platform}"
+    return f"{said} Writing it off reduces what each person gets: {', '.join(sums)}.{platform}"
 
 
 @bp.route("/payouts/<uuid:payout_id>/returned", methods=["GET", "POST"])

@@ -127,7 +127,7 @@ def test_what_is_outstanding_is_written_off_from_the_invoice(cast: Cast) -> None
     assert url in cast.client(cast.pia).get(f"/invoices/{row.id}").text
     assert url not in cast.client(cast.carl).get(f"/invoices/{row.id}").text
     asked = cast.client(cast.pia).get(url).text
-    assert "$25,000.00 is outstanding. It reduces what each person gets: " in asked
+    assert "$25,000.00 is outstanding. Writing it off reduces what each person gets: " in asked
     assert "Omar $7,500.00" in asked
     browser = send(cast, cast.pia, url, reason="Bankrupt.")
     assert url not in browser.get(f"/invoices/{row.id}").text
