@@ -256,8 +256,12 @@ def test_three_recruiters_are_ranked_and_scores_have_a_history(inside: None) -> 
 def test_splits_and_the_platforms_part_add_up_to_the_fee_to_the_cent(inside: None) -> None:
     wrong = """
         SELECT p.id FROM ats.placements p JOIN ats.placement_collaborators c ON c.placement_id = p.id
-        WHERE p.splits_locked_at IS NOT NULL GROUP BY p.id
-        HAVING sum(c.amount_minor) <> p.fee_minor - p.fee_minor * (p.terms->>'platform_bp')::int / 10000
+        JOIN ats.split_sheets s ON s.placement_id = p.id AND s.version = p.split_version
+        WHERE p.splits_locked_at IS NOT NULL GROUP BY p.id, s.receipt
+        HAVING sum(c.amount_minor)
+            <> (s.receipt->>'fee_minor')::bigint - coalesce((s.receipt->>'platform_fee_minor')::bigint, 0)
+            OR p.replaces_id IS NULL
+            AND sum(c.amount_minor) <> p.fee_minor - p.fee_minor * (p.terms->>'platform_bp')::int / 10000
     """
     assert rows(wrong) == []
 
