@@ -9,6 +9,7 @@ from flask.typing import ResponseReturnValue
 
 from portal.domain.errors import InvalidInput
 from portal.domain.permissions import Permission
+from portal.extensions import changes_refused
 from portal.forms.candidates import MergeForm, SeparateForm
 from portal.policy import current_actor, policy
 from portal.queries.candidates import candidates as queries
@@ -35,7 +36,7 @@ def merge(candidate_id: uuid.UUID) -> ResponseReturnValue:
 
     if request.method != "POST":
         return show(200)
-    if form.shown is None and form.csrf_token.validate(form):
+    if form.shown is None and not changes_refused():
         pair = _shown(candidate_id, form)
         respond.drop_unprintable(form)
         return show(200 if pair else 422, pair)
