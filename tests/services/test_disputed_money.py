@@ -27,6 +27,7 @@ from portal.services.disputes.cases import CaseInput
 from portal.services.disputes.rulings import RulingInput
 from portal.services.identity import accounts
 from portal.services.placements import corrections, placements
+from portal.services.placements.corrections import Right
 from tests import hires
 from tests.accounts import written
 from tests.cases import also_admin
@@ -215,6 +216,15 @@ def test_an_invoice_under_a_case_freezes_the_fee_and_can_be_credited_in_part(cas
     ruled(cast, dispute_id, "credit", cast.rita, cast.omar, percent_bp=1_000)
     accepted(cast, dispute_id, cast.carl, cast.rita, cast.omar)
     assert (credited(), payout(of_omar(cast))) == ([250_000], ("held", 450_000, False))
+
+
+def test_while_a_fee_is_disputed_not_even_the_start_is_corrected(cast: Cast) -> None:
+    placement_id = started(cast)
+    opened(cast, cast.carl, "invoice", invoice_of(placement_id).id)
+    with pytest.raises(Conflict, match="in dispute"):
+        corrections.correct(
+            placement_id, actor=cast.actor(cast.pia), right=Right(start_date=hires.day(-3)), reason="A wrong day"
+        )
 
 
 def test_a_case_about_an_invoice_stops_the_days_after_which_it_would_void_the_guarantee(cast: Cast) -> None:

@@ -24,6 +24,7 @@ from portal.models import Placement
 from portal.queries.placements import placements as queries
 from portal.queries.placements.collaboration import team as team_of
 from portal.runtime.clock import simulated
+from portal.services.billing import lifecycle
 from portal.services.placements import collaboration, corrections, placements, replacements, undoing
 from portal.services.placements.corrections import Right
 from tests import hires, money
@@ -169,6 +170,19 @@ def test_the_split_of_a_replacement_that_began_divides_what_it_took_over(cast: C
         assert (told.state, [amount for *_, amount in hires.team(other)]) == ("in_force", paid)
         seen = team_of(other, viewer=cast.actor(cast.rita))
     assert (seen.fee_minor, seen.platform_fee_minor, seen.left_minor) == (2_500_000, 125_000, 0)
+
+
+def test_a_replacement_that_the_company_no_longer_waits_for_has_a_fee_of_its_own(cast: Cast) -> None:
+    first = money.started(cast)
+    money.paid(cast, first)
+    money.left(cast, first, 10)
+    with simulated(FAILED_ON + timedelta(days=1)):
+        lifecycle.waive(first, actor=cast.actor(cast.carl))
+        other = hired(cast, job_id=hires.placement(first).job_id, name="Nora Lindt")
+        link(cast, first, other)
+        placements.activate(other, actor=cast.actor(cast.carl), start_date=day(11))
+    assert sum(amount for *_, amount in hires.team(other)) == hires.placement(other).fee_minor == 2_500_000
+    assert sum(amount for role, amount, _ in money.payouts(other) if role) == 2_500_000
 
 
 def test_the_new_sourcer_and_submitter_are_those_of_the_new_candidate(cast: Cast) -> None:
