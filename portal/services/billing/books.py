@@ -240,7 +240,6 @@ class Books:
     def _new_payout(self, account: Account, part: Part) -> Payout:
         role = None if part.is_platform else self._role(part)
         row = Payout(
-            id=self.uow.new_id(),
             fee_id=account.fee.id,
             placement_id=id_of(part.placement),
             holder_id=id_of(part.holder),
@@ -257,7 +256,6 @@ class Books:
             is_frozen=part.frozen,
             extended_days=part.extended_days,
             position=len(account.payouts) + 1,
-            created_at=self.uow.now,
             due_at=self.uow.now if part.state is PartState.DUE else None,
             paid_at=self._paid_at(account, part),
         )

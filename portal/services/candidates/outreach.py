@@ -135,7 +135,7 @@ def _over(uow: UnitOfWork, filled_at: datetime | None, window: timedelta, limit:
 
 
 def _write_outreach(uow: UnitOfWork, row: CandidateOutreach) -> uuid.UUID:
-    row.id, row.sent_at = uow.new_id(), uow.now
+    row.sent_at = uow.now
     uow.add(row)
     uow.session.flush()
     steps = dict.fromkeys((Engagement.SENT, Engagement(row.engagement)))
