@@ -109,6 +109,16 @@ INSERT INTO ats.placement_collaborators (id, placement_id, recruiter_id, role, s
             ELSE pg_temp.pick('recruiter', 1 + (abs(hashtext(id::text)) + k) % {recruiters}) END,
         (ARRAY['submitter', 'sourcer', 'closer', 'support'])[k], 2500, 750000, hired_at, pg_temp.pick('user', 1)
     FROM ats.placements, generate_series(1, 4) k;
+INSERT INTO ats.split_sheets (placement_id, version, receipt, sha256, at, by, locked, cause)
+    SELECT p.id, v, jsonb_build_object('placement_id', p.id, 'version', v, 'currency', 'USD',
+            'fee_minor', p.fee_minor, 'inputs', shares.inputs, 'filled_to_whole', v = 2, 'result', shares.result),
+        encode(sha256(p.id::text::bytea), 'hex'), p.hired_at, pg_temp.pick('user', 1), v = 2,
+        (ARRAY['hire', 'locked'])[v]
+    FROM ats.placements p CROSS JOIN generate_series(1, 2) v CROSS JOIN LATERAL (
+        SELECT jsonb_agg(jsonb_build_array(recruiter_id, role, split_bp)) AS inputs,
+            jsonb_agg(jsonb_build_object('recruiter_id', recruiter_id, 'role', role, 'split_bp', split_bp,
+                'amount_minor', amount_minor)) AS result
+        FROM ats.placement_collaborators WHERE placement_id = p.id) shares;
 INSERT INTO ats.placement_states (id, placement_id, from_state, to_state, at, by)
     SELECT pg_temp.v7(hired_at, row_number() OVER ()), id, NULL, 'hired', hired_at, pg_temp.pick('user', 9001)
     FROM ats.placements

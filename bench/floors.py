@@ -72,7 +72,7 @@ class AcceptForm(FlaskForm):
 
 
 READ_BY_PAGES = "BENCH_READ_BY_PAGES"  # names the file with what each page read
-COPIED = ("SECRET_KEY", "SQLALCHEMY_DATABASE_URI", "REDIS_URL", "SESSION_COOKIE_NAME")
+COPIED = ("SECRET_KEY", "SQLALCHEMY_DATABASE_URI", "REDIS_URL", "SESSION_COOKIE_NAME", "EVENT_SEAL_KEYS")
 
 
 @dataclass(frozen=True, slots=True)
