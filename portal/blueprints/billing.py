@@ -10,7 +10,7 @@ from flask import Blueprint, request, url_for
 from flask.typing import ResponseReturnValue
 from flask_wtf import FlaskForm
 
-from portal.domain.billing.documents import REFUND_CAUSE_LABELS, REFUND_STATE_LABELS, STATE_LABELS
+from portal.domain.billing.documents import REFUND_CAUSE_LABELS, REFUND_STATE_LABELS
 from portal.domain.billing.runs import MACHINE
 from portal.domain.money import CURRENCIES, LIMITS_IN, to_major
 from portal.domain.permissions import Permission
@@ -60,7 +60,6 @@ def index() -> ResponseReturnValue:
         },
         organisation_id=actor.organisation_id,
         names_company=documents.of_every_company(actor),
-        states=STATE_LABELS,
         tones=TONES,
     )
 
@@ -177,7 +176,6 @@ def _invoice_page(
         may_dispute=found.may_dispute(actor),
         dispute_id=holding.of_invoice(actor, invoice_id),
         receiving=receiving if manages and not found.pays_viewer else None,
-        states=STATE_LABELS,
         tones=TONES,
     )
 

@@ -26,8 +26,8 @@ from portal.domain.placements import FAILURE_REASON_LABELS
 from portal.domain.proposals import DECLINE_REASON_LABELS
 from portal.domain.times import write_day, write_day_of, write_deadline, write_full
 from portal.wording.amounts import money
+from portal.wording.writing import duration
 
-MINUTE, HOUR, DAY = 60, 3_600, 86_400
 NAMES = ("recruiter", "company")  # not of the payload
 THE_COMPANY = "The company"
 
@@ -135,10 +135,7 @@ def _money(field: _Field, _: str) -> str:
 
 
 def _span(field: _Field, _: str) -> str:
-    seconds = int(field.value)
-    if seconds >= DAY:
-        return f"{seconds // DAY} d {seconds % DAY // HOUR} h"
-    return f"{seconds // HOUR} h {seconds % HOUR // MINUTE} min" if seconds >= HOUR else f"{seconds // MINUTE} min"
+    return duration(int(field.value))
 
 
 def _percent(field: _Field, _: str) -> str:

@@ -16,6 +16,7 @@ from portal.domain.times import in_zone, write_day
 from portal.wording import notation
 
 MINUTE, HOUR, DAY = 60, 3_600, 86_400
+UNITS = ((DAY, "d"), (HOUR, "h"), (MINUTE, "min"), (1, "s"))
 HOT = 4 * HOUR  # a deadline nearer than this
 RELATIVE_DAYS = 7  # older than this a date says more than a count
 LAST_DAYS = 30
@@ -68,12 +69,15 @@ def write_left(seconds: float) -> str:
     rest = int(seconds)
     if rest <= 0:
         return f"{-rest // DAY} d overdue" if rest <= -DAY else "due now"
-    days, hours, minutes = rest // DAY, rest % DAY // HOUR, rest % HOUR // MINUTE
-    if days:
-        return f"{days} d {hours} h"
-    if hours:
-        return f"{hours} h {minutes} min"
-    return f"{minutes} min {rest % MINUTE} s" if minutes else f"{rest} s"
+    return _two_units(rest)
+
+
+def _two_units(total: int) -> str:
+    """Write the two largest units, the second only if there is any of it."""
+    size, unit = next((each for each in UNITS if total >= each[0]), UNITS[-1])
+    smaller, its_unit = UNITS[min(UNITS.index((size, unit)) + 1, len(UNITS) - 1)]
+    rest = total % size // smaller
+    return f"{total // size} {unit} {rest} {its_unit}" if rest else f"{total // size} {unit}"
 
 
 def write_ahead(day: date, today: date) -> str:
@@ -121,13 +125,9 @@ def _moment(at: date | datetime) -> datetime:
 
 
 def duration(seconds: float) -> str:
-    """Write a length of time with its two largest units: `1 d 6 h`, `4 h 30 min`, `12 min`."""
+    """Write a length of time with its two largest units, whole minutes if there is one: `1 d 6 h`, `4 h`, `12 min`."""
     total = int(seconds)
-    if total >= DAY:
-        return f"{total // DAY} d {total % DAY // HOUR} h"
-    if total >= HOUR:
-        return f"{total // HOUR} h {total % HOUR // MINUTE} min"
-    return f"{total // MINUTE} min" if total >= MINUTE else f"{total} s"
+    return _two_units(total - total % MINUTE if total > MINUTE else total)
 
 
 def bp(points: int) -> str:

@@ -28,10 +28,10 @@
   // Countdowns: the server's words, ticking. Same wording as write_left in writing.py.
   const left = (s) => {
     if (s <= 0) return s > -86400 ? "due now" : `${(-s / 86400) | 0} d overdue`;
-    const days = (s / 86400) | 0,
-      h = ((s % 86400) / 3600) | 0,
-      m = ((s % 3600) / 60) | 0;
-    return days ? `${days} d ${h} h` : h ? `${h} h ${m} min` : m ? `${m} min ${s % 60} s` : `${s} s`;
+    const [size, unit, part, its] =
+        s < 60 ? [1, "s", 1] : s < 3600 ? [60, "min", 1, "s"] : s < 86400 ? [3600, "h", 60, "min"] : [86400, "d", 3600, "h"],
+      rest = ((s % size) / part) | 0;
+    return `${(s / size) | 0} ${unit}` + (rest ? ` ${rest} ${its}` : "");
   };
   const tick = () => {
     if (d.hidden) return;

@@ -50,7 +50,7 @@ def test_shares_have_at_most_two_decimals(points: int, written: str) -> None:
     ("left", "written", "urgency"),
     [
         (timedelta(days=12, hours=4, minutes=22), "12 d 4 h", "ok"),
-        (timedelta(days=1), "1 d 0 h", "ok"),
+        (timedelta(days=1), "1 d", "ok"),
         (timedelta(hours=23, minutes=59), "23 h 59 min", "warm"),
         (timedelta(hours=3, minutes=41), "3 h 41 min", "hot"),
         (timedelta(minutes=12, seconds=30), "12 min 30 s", "hot"),

@@ -34,7 +34,7 @@ def test_what_is_due_today_stands_first_with_its_countdown(cast: Cast) -> None:
         page = cast.client(cast.hana).get("/").text
     assert "1 item needs you today." in page
     assert f'<a class="btn sm" href="/proposals?sel={proposal_id}">Decide' in page
-    assert "4 h 0 min" in page
+    assert ">4 h<" in page
     assert "Lena" not in page
 
 

@@ -135,6 +135,11 @@ def test_what_is_outstanding_is_written_off_from_the_invoice(cast: Cast) -> None
     for who in (cast.pia, cast.carl):  # with what was written off the sums add up
         page = cast.client(who).get(f"/invoices/{row.id}").text
         assert '<th scope="row">Written off</th><td class="n amt">$25,000.00</td>' in page
+        for shown in (page, cast.client(who).get("/invoices").text):  # its state; it was never credited
+            assert "Written off</span>" in shown
+            assert "Credited</span>" not in shown
+        panel = cast.client(who).get(f"/placements/{row.placement_id}/money").text
+        assert "$25,000.00, written off." in panel
     assert "$2,500.00 deducted" in cast.client(cast.omar).get(f"/placements/{row.placement_id}/money").text
 
 

@@ -596,7 +596,7 @@ def test_the_preview_computes_fee_shares_and_deadline_and_writes_nothing(cast: C
         "$10,000",
         "$7,500",
         "1 Dec 2026, 09:00 UTC",
-        "median response 6 h 0 min",
+        "median response 6 h",
         "0 of 1 proposal expired",
     ):
         assert shown in page

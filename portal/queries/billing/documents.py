@@ -46,7 +46,6 @@ class ListedInvoice(InvoiceSums):
     tax: int
     tax_label: str
     tax_bp: int
-    credited: int
     billed_to: dict[str, Any]
     corrects: str | None  # the number of the invoice that it replaces
     to_refund: int  # what of the credit notes was paid before, so that it goes back
@@ -175,7 +174,7 @@ def _to_refund() -> Any:
 
 
 _AS_THEY_ARE = (
-    "placement_id", "company_id", "company_name", "fee", "tax", "tax_label", "tax_bp", "credited", "billed_to",
+    "placement_id", "company_id", "company_name", "fee", "tax", "tax_label", "tax_bp", "billed_to",
     "corrects", "to_refund",
 )  # fmt: skip
 

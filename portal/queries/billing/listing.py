@@ -112,7 +112,7 @@ INVOICES: Listing[ListedInvoice] = Listing(
         Cell("Company", lambda row: row.company_name),
         Cell("Billed to", lambda row: row.billed_to.get("legal_name", "")),
         Cell("Tax ID", lambda row: row.billed_to.get("tax_id", "")),
-        Cell("Status", lambda row: document_rules.STATE_LABELS[row.state]),
+        Cell("Status", lambda row: row.label),
         Cell("Issued", lambda row: row.issued_on),
         Cell("Due", lambda row: row.due_on),
         Cell("Currency", lambda row: row.currency),

@@ -59,6 +59,7 @@ class InvoiceLine:
     due_on: date
     total: int
     paid: int
+    credited: int
     outstanding: int
     currency: str
 
@@ -66,6 +67,11 @@ class InvoiceLine:
     def is_credited(self) -> bool:
         """Return whether nothing of it stands any more."""
         return self.state == "credited"
+
+    @property
+    def label(self) -> str:
+        """Return the word for its state; what was given up before anything was paid was not credited."""
+        return "Written off" if self.is_credited and self.credited < self.total else documents.STATE_LABELS[self.state]
 
 
 @dataclass(frozen=True, slots=True)
@@ -424,7 +430,7 @@ def invoice_values(row: Any, viewer: Actor) -> dict[str, Any]:
         due_on=row.due_on,
         today=local_day(viewer.now, row.document_zone),
     )
-    return {**values, "state": state, "total": row.total_minor, "paid": row.received}
+    return {**values, "state": state, "total": row.total_minor, "paid": row.received, "credited": row.credited}
 
 
 def _refunds(fee_id: uuid.UUID) -> tuple[RefundLine, ...]:
