@@ -60,17 +60,17 @@ class Cleaner:
         self.redis.close()
 
     def clean(self) -> None:
-        """Delete every row a test wrote, in one round trip, and empty its Redis database."""
+        """Delete every row that tests wrote, in one round trip, and empty their Redis database."""
         self._restore(self.migrated)
         self.stands = None
-        self.runs += 1
-        if self.runs % VACUUM_EVERY == 0:  # the test server does not vacuum: scans of dead rows would grow slow
-            self.connection.execute("VACUUM")
+        self._sweep()
 
     def once(self, name: str, make: Callable[[], R]) -> R:
-        """Return what `make` returned the first time, with the rows that it wrote in place; Redis stays empty."""
+        """Return what `make` returned the first time, with the rows that it wrote and no others; Redis stays empty."""
         if name not in self.made:
+            self.clean()
             self.made[name] = make(), self._keep(), {}
+        self._sweep()
         return self._put_back(name)
 
     def wrote(self, *_: object) -> None:
@@ -93,6 +93,11 @@ class Cleaner:
         self.made[key] = made, self._keep(), self._bells()
         self.stands, self.rings = key, len(self.made[key][2])
         return made
+
+    def _sweep(self) -> None:
+        self.runs += 1
+        if self.runs % VACUUM_EVERY == 0:  # the test server does not vacuum: scans of dead rows would grow slow
+            self.connection.execute("VACUUM")
 
     def _put_back(self, key: Hashable) -> Any:
         """Restore rows and the jobs that rang; new ids of the same millisecond follow theirs (`new_id` counts on)."""
@@ -128,32 +133,42 @@ class Cleaner:
     def _make_room(self) -> None:
         """Make a table beside each, for its rows as they were when something was kept, and what moves them.
 
-        Procedures keep their plans: restoring would cost three times as much as statements.
+        Procedures keep their plans: restoring would cost three times as much as statements. Most tables had no rows
+        when something was kept, and are passed over.
         """
-        self.connection.execute("CREATE SCHEMA kept")
+        self.connection.execute("CREATE SCHEMA kept; CREATE TABLE kept.filled (kept integer, tables text[])")
         for table in self.tables:
             like = "CREATE UNLOGGED TABLE {} AS SELECT 0 AS kept, t.* FROM {} t LIMIT 0"
             self.connection.execute(sql.SQL(like).format(_copy(table), _quoted(table)))
             self.connection.execute(sql.SQL("CREATE INDEX ON {} (kept)").format(_copy(table)))
-        self._procedure("keep", [self._aside(table) for table in self.tables])
+        emptied, back = map(self._emptied, self.tables), map(self._back, self.tables)
         self._procedure(
-            "put_back", [self._emptied(table) for table in self.tables] + [self._back(table) for table in self.tables]
+            "keep", *map(self._aside, self.tables), sql.SQL("INSERT INTO kept.filled SELECT kept_as, full_of")
         )
+        filled = sql.SQL("full_of := (SELECT tables FROM kept.filled WHERE kept = kept_as)")
+        self._procedure("put_back", *emptied, filled, *back)
 
-    def _procedure(self, name: str, statements: list[sql.Composed]) -> None:
-        create = "CREATE PROCEDURE kept.{} (kept_as integer) LANGUAGE plpgsql AS $$ BEGIN {}; END $$"
+    def _procedure(self, name: str, *statements: sql.Composable) -> None:
+        create = (
+            "CREATE PROCEDURE kept.{} (kept_as integer) LANGUAGE plpgsql AS "
+            "$$ DECLARE full_of text[] = ARRAY[]::text[]; BEGIN {}; END $$"
+        )
         self.connection.execute(sql.SQL(create).format(sql.Identifier(name), sql.SQL("; ").join(statements)))
 
     def _aside(self, table: str) -> sql.Composed:
-        return sql.SQL("INSERT INTO {} SELECT kept_as, t.* FROM {} t").format(_copy(table), _quoted(table))
+        aside = "INSERT INTO {} SELECT kept_as, t.* FROM {} t; IF FOUND THEN full_of := full_of || {}::text; END IF"
+        return sql.SQL(aside).format(_copy(table), _quoted(table), table)
 
     def _emptied(self, table: str) -> sql.Composed:
         return sql.SQL("DELETE FROM {}").format(_quoted(table))
 
     def _back(self, table: str) -> sql.Composed:
         columns = sql.SQL(", ").join(map(sql.Identifier, self._columns(table)))
-        back = "INSERT INTO {0} ({1}) OVERRIDING SYSTEM VALUE SELECT {1} FROM {2} WHERE kept = kept_as"
-        return sql.SQL(back).format(_quoted(table), columns, _copy(table))
+        back = (
+            "IF {3} = ANY (full_of) THEN "
+            "INSERT INTO {0} ({1}) OVERRIDING SYSTEM VALUE SELECT {1} FROM {2} WHERE kept = kept_as; END IF"
+        )
+        return sql.SQL(back).format(_quoted(table), columns, _copy(table), table)
 
     def _keep(self) -> int:
         """Copy all rows aside and return the number that puts exactly them back."""

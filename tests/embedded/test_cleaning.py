@@ -73,6 +73,19 @@ def test_the_queue_is_emptied(own_cleaner: Cleaner, urls: tuple[str, str]) -> No
     assert client.keys() == []
 
 
+def test_what_is_made_once_is_made_without_the_rows_of_the_test_before(
+    own_cleaner: Cleaner, connection: psycopg.Connection
+) -> None:
+    def made() -> None:
+        connection.execute("INSERT INTO organisation (name) VALUES ('Acme')")
+
+    for _ in range(2):
+        connection.execute("INSERT INTO organisation (name) VALUES ('Left over')")
+        own_cleaner.once("Acme", made)
+        assert connection.execute("SELECT name FROM organisation ORDER BY id").fetchall() == [("Platform",), ("Acme",)]
+    own_cleaner.clean()
+
+
 def test_dead_rows_do_not_pile_up(own_cleaner: Cleaner, connection: psycopg.Connection) -> None:
     for _ in range(2 * VACUUM_EVERY):
         connection.execute("INSERT INTO event SELECT 1, n FROM generate_series(1, 50) n")
