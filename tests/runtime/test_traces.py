@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
+import psycopg
 import pytest
 from flask import Flask
 from opentelemetry.instrumentation.flask import FlaskInstrumentor
@@ -20,8 +21,12 @@ SECRETS = ("token-0123456789", "lena@mail.test")
 
 
 @pytest.fixture
-def small(database_url: str) -> Iterator[Flask]:
-    """Make an app that asks the database for what it was sent, and breaks."""
+def small(database_url: str, monkeypatch: pytest.MonkeyPatch) -> Iterator[Flask]:
+    """Make an app that asks the database for what it was sent, and breaks.
+
+    What takes the instruments away leaves a `connect` that makes plain connections, which never lose patience.
+    """
+    monkeypatch.setattr(psycopg.Connection, "connect", vars(psycopg.Connection)["connect"])
     app, engine = Flask(__name__), create_engine(database_url)
     patience.lose(engine)
 
