@@ -295,7 +295,7 @@ def test_a_closed_account_is_out_at_once_and_opens_again(cast: Cast) -> None:
     assert rita.get("/account").status_code == 200
     asks = text_of(client, f"{url}/close")
     assert "Close Rita’s account?" in asks
-    assert "first what others should continue." in asks
+    assert "anything that others should continue first." in asks
     assert client.post_form(f"{url}/close", page=f"{url}/close").location == url
     assert rita.get("/account").status_code == 302
     assert "Closed" in text_of(client, url)
