@@ -12,6 +12,7 @@ import time
 from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
+from functools import cache
 from typing import Any
 
 import jwt
@@ -43,8 +44,7 @@ class Issuer:
 
     def rotate(self, kid: str, *, elliptic: bool = False) -> None:
         """Replace the keys by one new key."""
-        made: Any = ec.generate_private_key(ec.SECP256R1()) if elliptic else rsa.generate_private_key(65_537, 2_048)
-        self.keys = {kid: made}
+        self.keys = {kid: _made(kid, elliptic=elliptic)}
 
     def document(self) -> bytes:
         """Write the JWKS."""
@@ -62,6 +62,12 @@ class Issuer:
         kept = {name: value for name, value in claims.items() if value is not None}
         key = self.keys[kid]
         return jwt.encode(kept, key, algorithm=_name(key), headers={"kid": kid})
+
+
+@cache
+def _made(_kid: str, *, elliptic: bool) -> Any:
+    """Make the key of a name; one of RSA takes long."""
+    return ec.generate_private_key(ec.SECP256R1()) if elliptic else rsa.generate_private_key(65_537, 2_048)
 
 
 def _algorithm(key: Any) -> Any:

@@ -18,6 +18,7 @@ from portal.services.placements import placements
 from portal.services.reputation import counters
 from tests.accounts import statements
 from tests.cast import DAY, Cast, Person
+from tests.cleaning import made_once
 from tests.hires import hired, share
 from tests.marketplace import claimed, posted, proposed
 
@@ -34,6 +35,12 @@ def rows(cast: Cast, viewer: Person, chart: str, days: int = 30) -> list[list[st
 
 @pytest.fixture
 def history(cast: Cast) -> None:
+    """Let figures have something to count."""
+    happened(cast)
+
+
+@made_once
+def happened(cast: Cast) -> None:
     """As Acme, fail one hire of rita's, hire another of two, decline one of omar's, and leave one to time out."""
     carl = cast.actor(cast.carl)
     with simulated(EARLIER):

@@ -16,6 +16,7 @@ from portal.services.placements import placements
 from tests import hires
 from tests.addresses import readable
 from tests.cast import DAY, Cast
+from tests.cleaning import made_once
 from tests.hires import TODAY, share
 from tests.marketplace import posted, proposed
 from tests.money import paid, ready
@@ -32,6 +33,7 @@ def _day() -> Iterator[None]:
         yield
 
 
+@made_once
 def marketplace(cast: Cast) -> None:
     """Let rita place one candidate in each currency, omar close; two fees are paid, and one proposal more is open."""
     ready(cast)

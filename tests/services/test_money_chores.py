@@ -24,6 +24,7 @@ from portal.services.placements import placements
 from tests import hires, money
 from tests.accounts import statements
 from tests.cast import DAY, Cast
+from tests.cleaning import made_once
 from tests.hires import day
 from tests.money import balance, begun, job_on, left, paid, payouts, started
 from tests.services.test_rounds import incomplete, refusing, zone_gone
@@ -46,6 +47,7 @@ def chunk(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch) -> in
     return int(request.param)
 
 
+@made_once
 def in_instalments(cast: Cast, names: tuple[str, ...] = NAMES) -> list[uuid.UUID]:
     """Start placements whose clients have paid, and of which six tenths are due on day 40."""
     money.ready(cast)
