@@ -159,6 +159,7 @@ PLACEMENTS = Listing(
         Cell("Hired", lambda row: row.hired_at, is_time=True),
         Cell("Start date", lambda row: row.start_date),
         Cell("Guarantee end", lambda row: row.guarantee_end_date),
+        Cell("Time zone", lambda row: row.time_zone),
         Cell("Team", lambda row: row.people),
         Cell("Currency", lambda row: row.currency),
         Cell("Fee", in_major(lambda row: row.fee_minor)),
