@@ -63,7 +63,7 @@ def test_days_of_a_guarantee_name_the_company_s_zone_to_whoever_is_elsewhere(cas
     hires.move_company(cast, "America/New_York")
     placement_id, rita = active(cast, start=day(-10)), cast.client(cast.rita)
     assert "Guaranteed through 12 Feb 2027 (New York time)" in rita.get(at(placement_id)).text
-    assert "2027-02-12,America/New_York," in rita.get("/placements?format=csv").text
+    assert '"2027-02-12","America/New_York"' in rita.get("/placements?format=csv").text
     placements.fail(placement_id, actor=cast.actor(cast.carl), reason="candidate_quit", last_day_worked=day(-1))
     replacements.request(placement_id, actor=cast.actor(cast.carl), deadline=day(9))
     page = rita.get(at(placement_id)).text
