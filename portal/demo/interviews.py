@@ -56,7 +56,7 @@ TALKS = (
     Talk("w4", -1.2, "Technical", with_whom="the design systems team", place="https://meet.example/accessibility"),
     Talk("w2", 0.9, "Screening", with_whom="the data team", place="By phone"),
     Talk("w1", -2.1, "Screening", place="https://meet.example/product"),
-    Talk("w3", 1.5, "Screening", Outcome.NO_SHOW, internal="No one answered. We’ll try again if there was a good reason."),
+    Talk("w3", 1.5, "Screening", Outcome.NO_SHOW, internal="No one answered; we’ll try again if there’s a reason."),
 )
 
 

@@ -19,7 +19,10 @@ from portal.runtime import correlation
 
 @dataclass(frozen=True, slots=True)
 class NavItem:
-    """One entry of the side navigation; empty `roles` means everyone with the permission."""
+    """One entry of the side navigation; empty `roles` means everyone with the permission.
+
+    It is marked on the pages below its address, and on those that begin with what it `covers`.
+    """
 
     label: str
     icon: str
@@ -27,25 +30,44 @@ class NavItem:
     permission: Permission
     group: str = ""
     roles: frozenset[Role] = frozenset()
+    covers: tuple[str, ...] = ()
+
+    def holds(self, path: str) -> int:
+        """Return how much of an address is this entry's: the nearest one has most."""
+        own = () if self.url == "/" else (self.url,)
+        return max((len(begin) for begin in (*own, *self.covers) if path.startswith(begin)), default=path == self.url)
 
 
 _RECRUITING = frozenset({Role.RECRUITER})
 _PLATFORM = frozenset({Role.PLATFORM_ADMIN})
 NAV: tuple[NavItem, ...] = (
-    NavItem("Work queue", "layout-dashboard", "/", Permission.ACCOUNT_USE),
+    NavItem("Work queue", "layout-dashboard", "/", Permission.ACCOUNT_USE, covers=("/queue/",)),
     NavItem("Candidates", "users", "/candidates", Permission.CANDIDATE_VIEW, roles=_RECRUITING | _PLATFORM),
     NavItem("Jobs", "briefcase", "/jobs", Permission.JOB_VIEW),
-    NavItem("Proposals", "inbox", "/proposals", Permission.PROPOSAL_VIEW),
+    NavItem("Proposals", "inbox", "/proposals", Permission.PROPOSAL_VIEW, covers=("/interviews/",)),
     NavItem("Placements", "heart-handshake", "/placements", Permission.PLACEMENT_VIEW),
     NavItem("Earnings", "coins", "/earnings", Permission.EARNINGS_VIEW, roles=_RECRUITING),
-    NavItem("Invoices", "file-text", "/invoices", Permission.INVOICE_VIEW),
+    NavItem(
+        "Invoices",
+        "file-text",
+        "/invoices",
+        Permission.INVOICE_VIEW,
+        covers=("/credit-notes", "/receipts", "/billing-details"),
+    ),
     NavItem("Disputes", "gavel", "/disputes", Permission.DISPUTE_VIEW),
     NavItem("Simulator", "scale", "/simulator", Permission.SIMULATE),
     NavItem("Recruiters", "star", "/recruiters", Permission.RECRUITER_VIEW),
     NavItem("Leaderboard", "trophy", "/leaderboard", Permission.REPUTATION_VIEW),
     NavItem("Analytics", "chart-bar", "/analytics", Permission.ANALYTICS_VIEW),
     NavItem("Team", "users", "/team", Permission.TEAM_VIEW),
-    NavItem("Billing", "cash", "/admin/billing", Permission.BILLING_MANAGE, "Platform"),
+    NavItem(
+        "Billing",
+        "cash",
+        "/admin/billing",
+        Permission.BILLING_MANAGE,
+        "Platform",
+        covers=("/earnings", "/payouts/", "/clawbacks/"),
+    ),
     NavItem("Event log", "list-search", "/admin/events", Permission.EVENTS_VIEW, "Platform"),
     NavItem("Email", "mail", "/admin/deliveries", Permission.DELIVERIES_MANAGE, "Platform"),
     NavItem("People", "users", "/admin/people", Permission.USERS_ADMINISTER, "Platform"),
@@ -91,12 +113,13 @@ def build(actor: Actor, theme: str) -> Shell:
     counts = g.get("shell_counts") or shell.shell_counts(actor)
     choices = accounts.organisation_choices(actor) if counts.memberships > 1 else ()
     items, path = nav_for(actor), request.path
-    here = max((i for i in items if path.startswith(i.url)), key=lambda i: len(i.url), default=None)
+    above = [item for item in items if path.startswith((item.url, *item.covers))]
+    here = max(above, key=lambda item: item.holds(path), default=None)
     return Shell(
         nav=tuple(
             (i.label, i.icon, i.url, counts.open_proposals if i.url == "/proposals" else 0, i.group) for i in items
         ),
-        here=here.label if here and (here.url != "/" or path == "/") else "",
+        here=here.label if here and here.holds(path) else "",
         who=f"{str(actor.user_id)[-9:]}{str(actor.organisation_id)[-9:]}",
         user_name=actor.name,
         organisation_name=actor.organisation_name,

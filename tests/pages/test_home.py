@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 
 import pytest
@@ -103,3 +104,22 @@ def test_the_page_needs_four_statements_however_many_rows(cast: Cast, rows: int)
     with statements() as seen:
         client.get("/")
     assert len(seen) == 4, seen
+
+
+@pytest.mark.parametrize(
+    ("who", "url", "entry"),
+    [
+        ("pia", "/earnings", "Billing"),
+        ("pia", "/admin/billing/runs", "Billing"),
+        ("rita", "/earnings", "Earnings"),
+        ("carl", "/credit-notes", "Invoices"),
+        ("carl", "/billing-details", "Invoices"),
+        ("rita", "/", "Work queue"),
+        ("rita", "/account", None),
+    ],
+)
+def test_the_navigation_marks_where_a_page_belongs(cast: Cast, who: str, url: str, entry: str | None) -> None:
+    page = cast.client(getattr(cast, who)).get(url).text
+    navigation = page[page.index('class="nav"') :]
+    marked = re.findall(r"<a [^>]*aria-current[^>]*>(?:<svg.*?</svg>)?([A-Z][a-z ]+)", navigation)
+    assert marked[:1] == ([entry] if entry else [])
