@@ -2,7 +2,8 @@
 
 Each filter, search, home and chart is asked on a portal of the size and on one that is as old with a tenth of it: at
 most 1.4 times the CPU, and at most 200 ms. Charts, which count what happened in their days, are also asked on a portal
-that is a tenth as old, with as much in the same days. `python -m bench.growth --scale 0.1` is a look at a tenth of the size. docs/scale.md has what was found.
+that is a tenth as old, with as much in the same days. `python -m bench.growth --scale 0.1` is a look at a tenth of the
+size. docs/scale.md has what was found.
 """
 
 from __future__ import annotations
@@ -72,7 +73,7 @@ def pages(app: Flask, *, rare: str) -> Iterator[Page]:
     yield Page("proposals by two digits", carl, "/proposals?state=all&q=77")
     yield Page("jobs by two digits", rita, "/jobs?q=77")
     yield Page("placements by name", carl, f"/placements?q={rare}")
-    yield Page("jobs by title", rita, f"/jobs?q=title+{rare[:-1]}")  # a tenth of the candidates
+    yield Page("jobs by title", rita, f"/jobs?q=title+{rare[:-1]}")  # of jobs there are a tenth as many
     yield Page("recruiters by name", carl, "/recruiters?q=recruiter+12")
     yield Page("leaderboard", carl, "/leaderboard")
 

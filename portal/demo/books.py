@@ -19,7 +19,7 @@ from portal.domain.permissions import Actor
 from portal.extensions import reading
 from portal.models import BillingAddress
 from portal.queries.billing import money
-from portal.queries.billing.money import InvoiceLine
+from portal.queries.billing.documents import InvoiceSums
 from portal.services import billing_details
 from portal.services.billing import decisions, invoices, payees, payments, receipts, runs
 from portal.services.billing.payees import PayeeInput
@@ -109,7 +109,7 @@ def _announce(world: World, key: str) -> None:
     invoices.announce(invoice.id, actor=actor, paid_on=yesterday, reference=f"SEPA {invoice.number}")
 
 
-def _invoice(viewer: Actor, world: World, key: str) -> InvoiceLine:
+def _invoice(viewer: Actor, world: World, key: str) -> InvoiceSums:
     books = money.of_placement(world.placements[key], viewer=viewer)
     assert books is not None, "the placement was activated"
     assert books.invoice is not None, "its guarantee began"

@@ -42,7 +42,7 @@ class SmtpConnection(flask_mail.Connection):
         The portal names itself as its emails' ids do: this machine's own name would have to be looked up each time.
         """
         settings = self.mail
-        # The certificates of all authorities are read only where something is encrypted: that takes longer than a mail.
+        # Reading the certificates of all authorities takes longer than an email: only where something is encrypted.
         trust = ssl.create_default_context() if settings.use_ssl or settings.use_tls else None
         said = {"local_hostname": current_app.config["MAIL_DOMAIN"], "timeout": current_app.config["MAIL_TIMEOUT"]}
         if settings.use_ssl:

@@ -33,9 +33,11 @@ class NavItem:
     covers: tuple[str, ...] = ()
 
     def holds(self, path: str) -> int:
-        """Return how much of an address is this entry's: the nearest one has most."""
-        own = () if self.url == "/" else (self.url,)
-        return max((len(begin) for begin in (*own, *self.covers) if path.startswith(begin)), default=path == self.url)
+        """Return how many characters of an address lead to this entry: the nearest one has most."""
+        if path == self.url:
+            return len(path)
+        begins = [begin for begin in (self.url, *self.covers) if begin != "/" and path.startswith(begin)]
+        return max(map(len, begins), default=0)
 
 
 _RECRUITING = frozenset({Role.RECRUITER})
@@ -113,8 +115,7 @@ def build(actor: Actor, theme: str) -> Shell:
     counts = g.get("shell_counts") or shell.shell_counts(actor)
     choices = accounts.organisation_choices(actor) if counts.memberships > 1 else ()
     items, path = nav_for(actor), request.path
-    above = [item for item in items if path.startswith((item.url, *item.covers))]
-    here = max(above, key=lambda item: item.holds(path), default=None)
+    here = max(items, key=lambda item: item.holds(path), default=None)
     return Shell(
         nav=tuple(
             (i.label, i.icon, i.url, counts.open_proposals if i.url == "/proposals" else 0, i.group) for i in items

@@ -17,6 +17,7 @@ from portal.domain.billing.documents import InvoiceState
 from portal.domain.billing.ledger import AccountKind
 from portal.domain.errors import existing
 from portal.domain.permissions import Actor, Permission, Scope
+from portal.domain.placements import local_day
 from portal.extensions import reading
 from portal.models import (
     Allocation,
@@ -26,14 +27,40 @@ from portal.models import (
     LedgerAccount,
     Organisation,
     PaymentAnnouncement,
+    PlatformSettings,
     Receipt,
     ReceiptReversal,
     Refund,
 )
-from portal.queries.billing import money, standings
-from portal.queries.billing.money import InvoiceLine as InvoiceSums
+from portal.queries.billing import standings
 
 _corrected = aliased(Invoice)
+
+
+@dataclass(frozen=True, slots=True)
+class InvoiceSums:
+    """An invoice in a placement's money; amounts are minor units, the state is derived from the books."""
+
+    id: uuid.UUID
+    number: str
+    state: str
+    issued_on: date
+    due_on: date
+    total: int
+    paid: int
+    credited: int
+    outstanding: int
+    currency: str
+
+    @property
+    def is_credited(self) -> bool:
+        """Return whether nothing of it stands any more."""
+        return self.state == "credited"
+
+    @property
+    def label(self) -> str:
+        """Return the word for its state; what was given up before anything was paid was not credited."""
+        return "Written off" if self.is_credited and self.credited < self.total else rules.STATE_LABELS[self.state]
 
 
 @dataclass(frozen=True, slots=True)
@@ -121,9 +148,60 @@ class Aging:
         return sum(amount for _, amount in self.buckets)
 
 
+def of_fee(fee_id: uuid.UUID, viewer: Actor) -> tuple[InvoiceSums, ...]:
+    """Return all invoices of a fee, oldest first; whether the viewer may see them is the caller's to ask."""
+    query = _columns().where(Invoice.fee_id == fee_id).order_by(Invoice.id)
+    return tuple(InvoiceSums(**_sums_of(row, viewer)) for row in reading().execute(query))
+
+
+def _sums() -> tuple[Any, Any, Any]:
+    """Return what was received for an invoice, what was credited on it, and what is outstanding."""
+    received = select(func.coalesce(func.sum(Allocation.amount_minor), 0)).where(
+        Allocation.invoice_id == Invoice.id, Allocation.undone_at.is_(None)
+    )
+    credited = select(func.coalesce(func.sum(CreditNote.fee_minor + CreditNote.tax_minor), 0)).where(
+        CreditNote.invoice_id == Invoice.id
+    )
+    owed = select(LedgerAccount.debits_minor - LedgerAccount.credits_minor).where(
+        LedgerAccount.kind == AccountKind.RECEIVABLE, LedgerAccount.owner_id == Invoice.id
+    )
+    return received.scalar_subquery(), credited.scalar_subquery(), func.coalesce(owed.scalar_subquery(), 0)
+
+
+def _columns() -> Any:
+    """Select what an invoice's line is made of, with what was received and credited."""
+    received, credited, outstanding = _sums()
+    return select(
+        Invoice.id,
+        Invoice.number,
+        Invoice.issued_on,
+        Invoice.due_on,
+        Invoice.total_minor,
+        Invoice.currency,
+        cast(received, BigInteger).label("received"),
+        cast(credited, BigInteger).label("credited"),
+        outstanding.label("outstanding"),
+        select(PlatformSettings.time_zone).scalar_subquery().label("document_zone"),
+    )
+
+
+def _sums_of(row: Any, viewer: Actor) -> dict[str, Any]:
+    """Return the fields of an invoice's line, with its state of today."""
+    values = {name: getattr(row, name) for name in ("id", "number", "issued_on", "due_on", "outstanding", "currency")}
+    state = rules.invoice_state(
+        outstanding=row.outstanding,
+        received=row.received,
+        total=row.total_minor,
+        credited=row.credited,
+        due_on=row.due_on,
+        today=local_day(viewer.now, row.document_zone),
+    )
+    return {**values, "state": state, "total": row.total_minor, "paid": row.received, "credited": row.credited}
+
+
 def is_in(state: str, today: date | ColumnElement[date]) -> ColumnElement[bool]:
     """Return the condition of a state, which `domain.billing.documents.invoice_state` derives of each invoice."""
-    received, credited, outstanding = money.invoice_sums()
+    received, credited, outstanding = _sums()
     is_paid = (received > 0) & (credited < Invoice.total_minor)
     conditions: dict[InvoiceState, ColumnElement[bool]] = {
         InvoiceState.PAID: (outstanding == 0) & is_paid,
@@ -139,7 +217,7 @@ def listed(viewer: Actor) -> Any:
     """Select what the line of an invoice is made of, of those that the viewer may see."""
     announced = _announced(PaymentAnnouncement.paid_on)
     query = (
-        money.invoice_columns()
+        _columns()
         .add_columns(Invoice.placement_id, Invoice.company_id, Organisation.name.label("company_name"))
         .add_columns(Invoice.fee_minor.label("fee"), Invoice.tax_minor.label("tax"), Invoice.tax_label, Invoice.tax_bp)
         .add_columns(Invoice.billed_to, announced.label("announced_on"))
@@ -182,7 +260,7 @@ _AS_THEY_ARE = (
 def _values(row: Any, viewer: Actor) -> dict[str, Any]:
     announced_on = row.announced_on if row.outstanding else None
     values = {name: getattr(row, name) for name in _AS_THEY_ARE}
-    return {**money.invoice_values(row, viewer), **values, "announced_on": announced_on}
+    return {**_sums_of(row, viewer), **values, "announced_on": announced_on}
 
 
 def to_listed(row: Any, viewer: Actor) -> ListedInvoice:

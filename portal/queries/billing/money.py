@@ -8,13 +8,12 @@ from dataclasses import dataclass, replace
 from datetime import date, datetime
 from typing import Any
 
-from sqlalchemy import BigInteger, cast, func, literal, select
+from sqlalchemy import literal, select
 
 from portal import access
 from portal.domain import disputes
-from portal.domain.billing import consequences, documents, facts, payees, refunds, schedule
+from portal.domain.billing import consequences, facts, payees, refunds, schedule
 from portal.domain.billing import payouts as payout_rules
-from portal.domain.billing.ledger import AccountKind
 from portal.domain.billing.payouts import PayoutState, Waiting
 from portal.domain.billing.refunds import Departure
 from portal.domain.billing.schedule import Part
@@ -25,53 +24,24 @@ from portal.domain.placements import FailureReason, local_day
 from portal.domain.times import write_day
 from portal.extensions import reading
 from portal.models import (
-    Allocation,
     Candidate,
     Collaborator,
     CreditNote,
     FeePlacement,
-    Invoice,
-    LedgerAccount,
     Placement,
-    PlatformSettings,
     Recruiter,
     Refund,
     RefundPayment,
     User,
 )
 from portal.queries.billing import owing, standings
+from portal.queries.billing.documents import InvoiceSums, of_fee
 from portal.queries.billing.standings import Loaded, PayoutRow
 from portal.queries.naming import named, naming
 from portal.wording import amounts
 from portal.wording import terms as words
 
 GONE = (PayoutState.CANCELLED, PayoutState.REVERSED)
-
-
-@dataclass(frozen=True, slots=True)
-class InvoiceLine:
-    """An invoice in a placement's money; amounts are minor units, the state is derived from the books."""
-
-    id: uuid.UUID
-    number: str
-    state: str
-    issued_on: date
-    due_on: date
-    total: int
-    paid: int
-    credited: int
-    outstanding: int
-    currency: str
-
-    @property
-    def is_credited(self) -> bool:
-        """Return whether nothing of it stands any more."""
-        return self.state == "credited"
-
-    @property
-    def label(self) -> str:
-        """Return the word for its state; what was given up before anything was paid was not credited."""
-        return "Written off" if self.is_credited and self.credited < self.total else documents.STATE_LABELS[self.state]
 
 
 @dataclass(frozen=True, slots=True)
@@ -206,8 +176,8 @@ class PlacementMoney:
     schedule: str
     shares: tuple[ShareLine, ...]
     payouts: tuple[PayoutLine, ...]
-    invoice: InvoiceLine | None
-    invoices: tuple[InvoiceLine, ...]
+    invoice: InvoiceSums | None
+    invoices: tuple[InvoiceSums, ...]
     invoice_waits_for: str | None
     refunds: tuple[RefundLine, ...]
     obligation: ObligationLine | None
@@ -267,7 +237,7 @@ def _ended(loaded: Loaded, row: Any, viewer: Actor) -> EndedLine:
 def _seen(loaded: Loaded, placement_id: uuid.UUID, viewer: Actor, scope: Scope, row: Any) -> PlacementMoney:
     own, paying = scope is Scope.OWN, scope is Scope.COMPANY
     today = local_day(viewer.now, loaded.fee.time_zone)
-    invoices = () if own else _invoices(loaded, viewer)
+    invoices = () if own else of_fee(loaded.fee.id, viewer)
     return PlacementMoney(
         placement_id=placement_id,
         currency=loaded.fee.currency,
@@ -381,56 +351,6 @@ def _payee(row: PayoutRow, viewer: Actor) -> Waiting | None:
     if row.collected_on is not None:
         return None
     return payees.obstacle(row.payee_changed_at, is_active=row.is_active, now=viewer.now)
-
-
-def _invoices(loaded: Loaded, viewer: Actor) -> tuple[InvoiceLine, ...]:
-    query = invoice_columns().where(Invoice.fee_id == loaded.fee.id).order_by(Invoice.id)
-    return tuple(InvoiceLine(**invoice_values(row, viewer)) for row in reading().execute(query))
-
-
-def invoice_sums() -> tuple[Any, Any, Any]:
-    """Return what was received for an invoice, what was credited on it, and what is outstanding."""
-    received = select(func.coalesce(func.sum(Allocation.amount_minor), 0)).where(
-        Allocation.invoice_id == Invoice.id, Allocation.undone_at.is_(None)
-    )
-    credited = select(func.coalesce(func.sum(CreditNote.fee_minor + CreditNote.tax_minor), 0)).where(
-        CreditNote.invoice_id == Invoice.id
-    )
-    owed = select(LedgerAccount.debits_minor - LedgerAccount.credits_minor).where(
-        LedgerAccount.kind == AccountKind.RECEIVABLE, LedgerAccount.owner_id == Invoice.id
-    )
-    return received.scalar_subquery(), credited.scalar_subquery(), func.coalesce(owed.scalar_subquery(), 0)
-
-
-def invoice_columns() -> Any:
-    """Select what an invoice's line is made of, with what was received and credited."""
-    received, credited, outstanding = invoice_sums()
-    return select(
-        Invoice.id,
-        Invoice.number,
-        Invoice.issued_on,
-        Invoice.due_on,
-        Invoice.total_minor,
-        Invoice.currency,
-        cast(received, BigInteger).label("received"),
-        cast(credited, BigInteger).label("credited"),
-        outstanding.label("outstanding"),
-        select(PlatformSettings.time_zone).scalar_subquery().label("document_zone"),
-    )
-
-
-def invoice_values(row: Any, viewer: Actor) -> dict[str, Any]:
-    """Return the fields of an invoice's line, with its state of today."""
-    values = {name: getattr(row, name) for name in ("id", "number", "issued_on", "due_on", "outstanding", "currency")}
-    state = documents.invoice_state(
-        outstanding=row.outstanding,
-        received=row.received,
-        total=row.total_minor,
-        credited=row.credited,
-        due_on=row.due_on,
-        today=local_day(viewer.now, row.document_zone),
-    )
-    return {**values, "state": state, "total": row.total_minor, "paid": row.received, "credited": row.credited}
 
 
 def _refunds(fee_id: uuid.UUID) -> tuple[RefundLine, ...]:
