@@ -53,7 +53,7 @@
     const box = d.createElement("div");
     box.className = "toast " + (level || "");
     const words = d.createElement("p");
-    words.textContent = message;
+    words.append(message);
     if (link) words.append(" ", link);
     const close = d.createElement("button");
     close.textContent = "✕";
@@ -97,10 +97,10 @@
 
   // Signed out meanwhile: the page and what was typed in it stay. Once the same person is signed in again, in another
   // tab, its forms get the new session's token.
-  let out = false;
-  const back = () => toast("You’re signed in again. Nothing was changed; resubmit anything that wasn’t saved.");
+  let out;
+  const back = () => toast("You’re signed in again. Resubmit what wasn’t saved.");
   const renew = async () => {
-    const answer = await fetch(location.href).catch(() => null);
+    const answer = await fetch(location.href).catch(() => {});
     if (!answer) return;
     const page = new DOMParser().parseFromString(await answer.text(), "text/html");
     const who = (one) => one.querySelector("[data-who]")?.dataset.who;
@@ -118,7 +118,7 @@
     link.href = "/login";
     link.target = "_blank";
     link.textContent = "Sign in (new tab)";
-    fail("You were signed out. What you typed is still here; sign in to submit it.", link);
+    fail("You were signed out. Sign in to submit what you typed.", link);
   };
   on("portal:out", () => signedOut());
   on("visibilitychange", async () => {
@@ -158,6 +158,7 @@
   const settle = (root, asked) => {
     for (const box of all("dialog[open][data-modal]", root)) {
       box.close();
+      if (!d.contains(was)) was = d.querySelector(`[href="${was?.getAttribute("href")}"]`); // drawn anew
       was?.focus(); // a field of the dialog may have the focus already
       was?.closest("[popover]")?.hidePopover(); // a menu gives it to its button
       box.showModal();
@@ -208,9 +209,9 @@
 
   // What nobody in an open dialog asked for, a late review say, does not take the dialog away.
   on("htmx:beforeSwap", (e) => {
-    const open = e.detail.target.querySelector("dialog[open]");
+    const open = d.querySelector("dialog[open]");
     if (!open) was = d.activeElement;
-    else if (!open.contains(e.detail.requestConfig.elt)) e.detail.shouldSwap = false;
+    else if (e.detail.target.contains(open) && !open.contains(e.detail.requestConfig.elt)) e.detail.shouldSwap = false;
   });
   // What a dialog of the slot sent is answered in the page; a refusal there opens the dialog again, with what was typed.
   on("htmx:afterSwap", (e) => {
@@ -224,7 +225,7 @@
       const source = d.querySelector(copy.dataset.copy);
       navigator.clipboard?.writeText(source.value ?? source.textContent).then(
         () => toast("Copied."),
-        () => toast("Couldn’t copy. Copy it by hand.", "error"),
+        () => toast("Couldn’t copy.", "error"),
       );
     }
     if (e.target.closest("[data-print]")) print();

@@ -246,3 +246,18 @@ def test_the_error_of_an_attempt_made_offline_goes_once_it_went_through(
     expect(page.get_by_text("Question sent.")).to_be_visible()
     expect(page.locator("#toasts .toast")).to_have_count(0)
     page.context.close()
+
+
+def test_a_dialog_with_an_error_leads_back_to_its_button_that_was_drawn_anew(
+    cast: Cast, chromium: Browser, address: str
+) -> None:
+    proposal_id = proposed(cast)
+    page = signed_in(chromium, cast, "hana", address)
+    page.goto(f"/proposals/{proposal_id}")
+    decline = page.locator("[data-press='3']")
+    decline.press("Enter")
+    page.get_by_role("dialog").get_by_role("button", name="Decline").click()
+    expect(page.locator("[data-error-summary]")).to_be_focused()
+    page.keyboard.press("Escape")
+    expect(decline).to_be_focused()
+    page.context.close()

@@ -73,8 +73,11 @@ def test_a_decision_that_waits_while_another_tab_switches_is_refused_by_name_and
     again = hana.get_by_role("button", name="Send again")
     expect(hana.locator("#toasts")).to_contain_text("You’re in Rival Corp now. Switch back to Acme to submit this.")
     acts_for(tab, "Acme")
+    token = hana.locator("meta[name=csrf-token]")
+    ended = token.get_attribute("content") or ""
     again.click()
-    expect(hana.locator("#toasts")).to_contain_text("session of this page")  # whose new token comes now
+    expect(hana.locator("#toasts")).to_contain_text("session of this page")
+    expect(token).not_to_have_attribute("content", ended)
     again.click()
     expect(hana.locator("#toasts")).to_contain_text("accepted", ignore_case=True)
 
@@ -135,11 +138,13 @@ def test_a_forgotten_password_is_set_through_the_mailed_link(stage: Stage, tmp_p
     rita.context.clear_cookies()
     rita.goto("/login")
     rita.get_by_role("link", name="Forgot your password?").click()
+    expect(rita.get_by_label("Email")).to_be_focused()
     rita.get_by_label("Email").fill("rita@demo.test")
     rita.get_by_role("button", name="Send link").click()
     expect(rita.get_by_text("a link is on its way")).to_be_visible()
     stage.settle()
     rita.goto(link_in(tmp_path, "rita@demo.test"))
+    expect(rita.get_by_label("New password")).to_be_focused()
     rita.get_by_label("New password").fill(NEW_PASSWORD)
     rita.get_by_role("button", name="Set password").click()
     rita.get_by_label("Email").fill("rita@demo.test")
