@@ -23,11 +23,12 @@ from portal.services import interviews, proposals
 from portal.services.candidates import candidates, erasure, ownership
 from portal.services.candidates.contacts import CandidateInput
 from portal.services.log import chain, verification
+from tests.api.callers import bearer
 from tests.cast import DAY, Cast
 from tests.hires import accepted
 from tests.interviews import scheduled
 from tests.letters import worked
-from tests.marketplace import claimed, proposed
+from tests.marketplace import claimed, posted, proposed
 
 LENA: dict[str, Any] = {
     "name": "Lena Brandt",
@@ -73,6 +74,23 @@ def test_no_table_tells_any_more_who_it_was(cast: Cast) -> None:
     assert {"ats.candidates", "notifications.deliveries"} <= rows_that_name("Lena", "Brandt", "301234567")
     erase()
     assert rows_that_name("Lena", "Brandt", "301234567", "lena@mail.test") == set()
+
+
+@pytest.mark.parametrize("path", ["/candidates", "/proposals"])
+def test_a_request_that_is_sent_again_gets_no_answer_that_names_who_was_erased(cast: Cast, path: str) -> None:
+    typed = {name: LENA[name] for name in ("email", "phone")} | {"full_name": LENA["name"]}
+    bodies = {"/candidates": typed, "/proposals": {"pitch": "Lena Brandt led ranking."}}
+    if path == "/proposals":
+        bodies[path] |= {"candidate_id": str(claimed(cast, **LENA)), "job_id": str(posted(cast))}
+    headers = bearer(cast, cast.rita) | {"Idempotency-Key": "once"}
+    first = cast.client().post(f"/api{path}", json=bodies[path], headers=headers)
+    assert "Lena Brandt" in first.text
+    if path == "/proposals":
+        proposals.withdraw(uuid.UUID(first.get_json()["id"]), actor=cast.actor(cast.rita))
+    erase()
+    again = cast.client().post(f"/api{path}", json=bodies[path], headers=headers)
+    assert (again.status_code, again.get_json()["code"]) == (409, "IDEMPOTENT_ANSWER_LOST")
+    assert rows_that_name("Lena", "Brandt", "301234567") == set()
 
 
 def test_the_log_tells_of_it_without_a_name_and_verifies(cast: Cast) -> None:

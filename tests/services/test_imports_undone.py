@@ -7,6 +7,7 @@ from collections.abc import Callable, Iterator
 from dataclasses import replace
 from datetime import timedelta
 from functools import partial
+from typing import Any
 
 import pytest
 from sqlalchemy import select, update
@@ -18,7 +19,7 @@ from portal.extensions import db
 from portal.models import Candidate, CandidateSourcer, ImportLayout, Membership
 from portal.queries.candidates import imports as queries
 from portal.runtime.clock import simulated
-from portal.services.candidates import candidates, import_undo, imports, outreach, ownership
+from portal.services.candidates import candidates, import_undo, imports, merging, outreach, ownership
 from portal.services.candidates.contacts import CandidateInput, CheckInput
 from portal.services.candidates.import_layouts import Reading
 from portal.services.candidates.imports import ImportReport
@@ -105,6 +106,13 @@ def unsubscribed(cast: Cast, candidate_id: uuid.UUID) -> None:
         session.execute(update(Candidate).where(Candidate.id == candidate_id).values(unsubscribed_at=DAY))
 
 
+def merged_with(cast: Cast, candidate_id: uuid.UUID) -> None:
+    again = CandidateInput(full_name="Maya O.", email="maya.again@mail.test")
+    second = candidates.add(actor=cast.actor(cast.pia), input=again)
+    said: dict[str, Any] = {"email": "maya@mail.test", "reason": "The same person"}
+    assert merging.merge(second, actor=cast.actor(cast.pia), **said) == candidate_id
+
+
 TOUCHES: list[Callable[[Cast, uuid.UUID], object]] = [
     attached,
     edited,
@@ -112,6 +120,7 @@ TOUCHES: list[Callable[[Cast, uuid.UUID], object]] = [
     wanted_by_a_rival,
     offered,
     unsubscribed,
+    merged_with,
 ]
 
 

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from sqlalchemy import ColumnElement, Select, and_, exists, func, not_, or_, select
+from sqlalchemy.orm import aliased
 
 from portal.domain import imports
 from portal.domain.errors import existing
@@ -25,6 +26,7 @@ from portal.models import (
 )
 
 LATEST = 10
+_SECOND = aliased(Candidate)
 
 
 @dataclass(frozen=True, slots=True)
@@ -78,7 +80,7 @@ def owns(actor: Actor) -> ColumnElement[bool]:
 
 
 def untouched() -> ColumnElement[bool]:
-    """Return the condition that nobody edited, contacted, claimed, proposed or placed a candidate since the import."""
+    """Return the condition that nobody edited, contacted, claimed, proposed, placed or merged a candidate since."""
     its_claim = and_(
         CandidateSourcer.is_current,
         CandidateSourcer.recruiter_id.is_not_distinct_from(Candidate.created_by_recruiter_id),
@@ -90,6 +92,7 @@ def untouched() -> ColumnElement[bool]:
         exists().where(model.candidate_id == Candidate.id).correlate(Candidate)
         for model in (Attachment, CandidateOutreach, OwnershipConflict, Proposal, Placement)
     ]
+    used.append(exists().where(_SECOND.merged_into_id == Candidate.id).correlate(Candidate))
     return and_(Candidate.version == 1, Candidate.unsubscribed_at.is_(None), not_(or_(other_claim, *used)))
 
 

@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from dataclasses import asdict
 from typing import Any
 
-from sqlalchemy import ColumnElement, Select, and_, delete, func, or_, select, update
+from sqlalchemy import ColumnElement, Select, and_, delete, func, literal, or_, select, union_all, update
 
 from portal import access
 from portal.domain import disputes, erasure, placements, profiles, proposals
@@ -32,6 +32,7 @@ from portal.models import (
 )
 from portal.queries.candidates.records import records_of
 from portal.services.candidates.contacts import CheckInput, read_keys
+from portal.services.machinery import once
 from portal.services.machinery.unit_of_work import UnitOfWork, unit_of_work
 
 NOBODY = "No candidate has this email."
@@ -75,6 +76,7 @@ def _erase(uow: UnitOfWork, row: Candidate) -> None:
     _empty_evidence(uow, row.id)
     _erase_words(uow, row.id)
     _erase_messages(uow, row.id)
+    _forget_answers(uow, row.id)
     _end_claim(uow, row.id)
     uow.record(CandidateErased(candidate_id=row.id))
 
@@ -156,6 +158,12 @@ def _events_about(candidate_id: uuid.UUID) -> Select[uuid.UUID]:
     }
     named = [MarketplaceEvent.candidate_id == candidate_id, *(column.in_(ids) for column, ids in of.items())]
     return select(MarketplaceEvent.id).where(or_(*named))
+
+
+def _forget_answers(uow: UnitOfWork, candidate_id: uuid.UUID) -> None:
+    """Empty the answers that are kept for requests that are sent again, as far as they say who it was."""
+    theirs = (select(model.id).where(model.candidate_id == candidate_id) for model in (Proposal, Placement, Dispute))
+    once.forget_answers(uow.session, select(union_all(select(literal(candidate_id)), *theirs).subquery().c[0]))
 
 
 def _end_claim(uow: UnitOfWork, candidate_id: uuid.UUID) -> None:

@@ -9,13 +9,14 @@ from __future__ import annotations
 import hashlib
 import logging
 import time
+import uuid
 from collections.abc import Iterator
 from contextlib import contextmanager
 from contextvars import ContextVar
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-from sqlalchemy import ColumnElement, and_, case, delete, or_, select, update
+from sqlalchemy import ColumnElement, Select, Text, and_, case, cast, delete, exists, func, or_, select, update
 from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.orm import Session
 
@@ -208,6 +209,14 @@ def _pending(once: Once) -> tuple[ColumnElement[bool], ...]:
 
 def _digest(said: bytes) -> str:
     return hashlib.sha256(said).hexdigest()
+
+
+def forget_answers(session: Session, ids: Select[uuid.UUID]) -> None:
+    """Empty the answers that tell of one of these rows; their repetition says that the answer was lost."""
+    k, named = IdempotencyKey, ids.subquery()
+    told = exists().where(func.strpos(k.body, cast(named.c[0], Text)) > 0)
+    emptied = update(k).where(k.body != "", told).values(status=PENDING, body="")
+    session.execute(emptied.execution_options(synchronize_session=False))
 
 
 def forget_old(session: Session, now: datetime) -> int:
