@@ -13,7 +13,7 @@ import time
 from collections.abc import Iterator, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from urllib.parse import quote
 
@@ -23,6 +23,7 @@ from portal.launcher import processes
 PROJECT = Path(__file__).parent.parent
 WORKERS, CLIENTS = 2, 16
 READY_SECONDS = 30
+SLICES = 5  # of the seconds of a page: its floor has the same, in turn, so that a busy moment hits both
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,11 +38,20 @@ class Asked:
 
 @dataclass(frozen=True, slots=True)
 class Answered:
-    """How fast a page was answered: requests a second, and the milliseconds that clients waited."""
+    """How fast a page was answered: requests a second in each slice, and the milliseconds that clients waited."""
 
-    rate: float
-    median: float
-    p99: float
+    rates: list[float] = field(default_factory=list)
+    waits: list[float] = field(default_factory=list)
+
+    def note(self, waits: Sequence[float], seconds: float) -> None:
+        """Note what one slice took."""
+        self.rates.append(len(waits) / seconds)
+        self.waits.extend(waits)
+
+    def line(self, name: str) -> str:
+        """Write its line of the table."""
+        p99 = statistics.quantiles(self.waits, n=100)[98]
+        return f"{name:44}{statistics.median(self.rates):>8.0f}{statistics.median(self.waits):>11.1f}{p99:>9.1f}"
 
 
 @contextmanager
@@ -85,11 +95,10 @@ def wait_until_served(port: int, server: subprocess.Popen[bytes]) -> None:
     raise RuntimeError("the server does not start")
 
 
-def _together(port: int, page: Asked, seconds: float) -> Answered:
+def _together(port: int, page: Asked, seconds: float) -> list[float]:
     with ThreadPoolExecutor(CLIENTS) as clients:
         asked = [clients.submit(_one_after_the_other, port, page, seconds) for _ in range(CLIENTS)]
-        waits = [wait for one in asked for wait in one.result()]
-    return Answered(len(waits) / seconds, statistics.median(waits), statistics.quantiles(waits, n=100)[98])
+        return [wait for one in asked for wait in one.result()]
 
 
 def _one_after_the_other(port: int, page: Asked, seconds: float) -> list[float]:
@@ -108,23 +117,24 @@ def _one_after_the_other(port: int, page: Asked, seconds: float) -> list[float]:
 
 
 def compare(pages: Sequence[Asked], environment: Mapping[str, str], seconds: float) -> list[str]:
-    """Measure each page and then its floor, at `/facts/<name>`, while the other server has nothing to do."""
+    """Measure each page and its floor, at `/facts/<name>`, in turn, while the other server has nothing to do."""
     lines = [f"{f'gunicorn, {WORKERS} workers, {CLIENTS} clients':44}{'req/s':>8}{'median ms':>11}{'p99 ms':>9}"]
     verdicts = [""]
     with gunicorn("wsgi:app", environment) as portal, gunicorn("bench.floors:served()", environment) as bare:
         for page in pages:
             floor = replace(page, name=f"{page.name}, floor", path=f"/facts/{quote(page.name)}")
-            found, least = _measured(portal, page, seconds), _measured(bare, floor, seconds)
-            lines += [_line(page.name, found), _line(floor.name, least)]
-            name = f"{page.name} beside its floor, served"
-            verdicts.append(verdict(name, found.rate / least.rate, page.share, at_most=False))
+            found, least = _in_turn([(portal, page), (bare, floor)], seconds)
+            lines += [found.line(page.name), least.line(floor.name)]
+            ratio = statistics.median(f / b for f, b in zip(found.rates, least.rates, strict=True))
+            verdicts.append(verdict(f"{page.name} beside its floor, served", ratio, page.share, at_most=False))
     return lines + verdicts
 
 
-def _measured(port: int, page: Asked, seconds: float) -> Answered:
-    _together(port, page, 1.0)
-    return _together(port, page, seconds)
-
-
-def _line(name: str, found: Answered) -> str:
-    return f"{name:44}{found.rate:>8.0f}{found.median:>11.1f}{found.p99:>9.1f}"
+def _in_turn(asked: Sequence[tuple[int, Asked]], seconds: float) -> list[Answered]:
+    found = [Answered() for _ in asked]
+    for port, page in asked:
+        _together(port, page, 1.0)  # until both workers are warm
+    for _ in range(SLICES):
+        for answered, (port, page) in zip(found, asked, strict=True):
+            answered.note(_together(port, page, seconds / SLICES), seconds / SLICES)
+    return found

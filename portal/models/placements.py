@@ -29,6 +29,7 @@ from portal.models.base import (
 DAYS = ARRAY(Integer)
 
 _GUARANTEED = among("state", rules.GUARANTEED)
+_ENDED = "coalesce(completed_at, failed_at)"
 
 
 class Placement(Base):
@@ -123,6 +124,14 @@ class Placement(Base):
         Index("ix_placements_ending", "guarantee_end_date", "id", postgresql_where=text(_GUARANTEED)),
         Index(
             "ix_placements_company_ending", "company_id", "guarantee_end_date", "id", postgresql_where=text(_GUARANTEED)
+        ),
+        # What ended of a recruiter's own, newest first: behind a score.
+        Index(
+            "ix_placements_lead_ended",
+            "lead_recruiter_id",
+            text(_ENDED),
+            "id",
+            postgresql_where=text(f"{_ENDED} IS NOT NULL"),
         ),
         Index("ix_placements_failed", "failed_at", postgresql_where=text("failed_at IS NOT NULL")),
         Index(
