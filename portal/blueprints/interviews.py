@@ -97,7 +97,7 @@ def change(interview_id: uuid.UUID) -> ResponseReturnValue:
     form = _appointment(p, line)
 
     def command() -> uuid.UUID:
-        said = form.to_input(p.company_zone)
+        said = form.to_input(p.company_zone, line)
         return interviews.change(interview_id, actor=actor, input=said, version=read_version(form.version))
 
     return _dialog(CHANGE, p, form, command, line)

@@ -28,7 +28,10 @@ def by_the_clock(day: date, clock: time, zone: str, *, name: str) -> datetime:
         InvalidInput: they never do, because they are put forward then.
     """
     shown = datetime.combine(day, clock)
-    at = shown.replace(tzinfo=ZoneInfo(zone)).astimezone(UTC)
+    try:
+        at = shown.replace(tzinfo=ZoneInfo(zone)).astimezone(UTC)
+    except OverflowError:  # of the first or last day that there is, which no bounds allow
+        return shown.replace(tzinfo=UTC)
     if at.astimezone(ZoneInfo(zone)).replace(tzinfo=None) != shown:
         when = f"{clock:%H:%M} on that day ({zone_words(zone)})"
         raise InvalidInput.field(name, f"{when} doesn’t exist: the clocks go forward. Choose a later time.")

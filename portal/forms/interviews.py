@@ -35,6 +35,7 @@ from portal.queries.proposals.assignments import Decider
 from portal.services.interviews import Feedback, StageInput
 
 LENGTHS = (15, 30, 45, 60, 90, 120, 180, 240, 480)
+_TYPED = "%Y-%m-%d %H:%M"
 INTERNAL, SHARED = "internal", "shared"
 READERS = choices({INTERNAL: "Your company only", SHARED: "Your company and the recruiter, who is notified"})
 
@@ -77,16 +78,24 @@ class ScheduleForm(FlaskForm):
         form.minutes.choices = [SelectChoice(length, f"{length} minutes") for length in lengths]
         return form
 
-    def to_input(self, zone: str) -> Appointment:
-        assert self.starts_at.data is not None, "the form wants a day"
+    def to_input(self, zone: str, line: InterviewLine | None = None) -> Appointment:
+        """Return a new appointment, or what becomes of the one that there is."""
         return Appointment(
             stage=self.stage.data or "",
-            starts_at=by_the_clock(self.starts_at.data, self.clock.data, zone, name="clock"),
+            starts_at=self._starts_at(zone, line),
             minutes=self.minutes.data,
             participants=frozenset(uuid.UUID(text) for text in self.participants.data or ()),
             with_whom=self.with_whom.data or "",
             place=self.place.data or "",
         )
+
+    def _starts_at(self, zone: str, line: InterviewLine | None) -> datetime:
+        """Return the time of the interview if that is still what the form says: when clocks go back, two times are."""
+        day, clock = self.starts_at.data, self.clock.data
+        assert day is not None, "the form wants a day"
+        if line and line.starts_at.astimezone(ZoneInfo(zone)).strftime(_TYPED) == f"{day} {clock:%H:%M}":
+            return line.starts_at
+        return by_the_clock(day, clock, zone, name="clock")
 
 
 def _shown(line: InterviewLine, zone: str) -> dict[str, Any]:

@@ -19,6 +19,13 @@ def test_a_time_that_the_clocks_leave_out_is_refused() -> None:
     assert "the clocks go forward" in refused.value.fields["time"]
 
 
+@pytest.mark.parametrize("zone", ["America/New_York", "Asia/Kathmandu", "Pacific/Apia", "Australia/Lord_Howe"])
+@pytest.mark.parametrize("day", [date.min, date.max])
+@pytest.mark.parametrize("clock", [time(0, 30), time(23, 30)])
+def test_the_first_and_the_last_day_that_there_is_are_days(day: date, clock: time, zone: str) -> None:
+    assert by_the_clock(day, clock, zone, name="time").year == day.year
+
+
 def test_the_end_of_a_day_belongs_to_that_day() -> None:
     ends = datetime(2026, 12, 7, 23, 0, tzinfo=UTC)
     assert write_deadline(ends, ZoneInfo("Europe/Berlin")) == "Mon 7 Dec 2026, 23:59 CET"

@@ -3,13 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from datetime import UTC, datetime, timedelta
 
 import pytest
 
+from portal.queries import interviews as queries
 from portal.runtime.clock import simulated
 from tests.cast import DAY, Cast
 from tests.checking_client import inputs
-from tests.hires import accepted
+from tests.hires import accepted, move_company
 from tests.interviews import AFTER, scheduled
 from tests.marketplace import posted, proposed
 
@@ -51,6 +53,40 @@ def test_an_interview_is_scheduled_moved_and_recorded_in_dialogs(cast: Cast) -> 
     assert "Clear and quick." in theirs
     assert SECRET not in theirs
     assert "with Hana, Yusuf" in theirs
+
+
+SECOND_TIMES = [  # zone, the second time of two that the clocks show as they go back, and what they show
+    ("Europe/Berlin", datetime(2026, 10, 25, 1, 30, tzinfo=UTC), "02:30"),
+    ("America/New_York", datetime(2026, 11, 1, 6, 15, tzinfo=UTC), "01:15"),
+    ("Australia/Lord_Howe", datetime(2026, 4, 4, 15, 10, tzinfo=UTC), "01:40"),
+]
+
+
+@pytest.mark.parametrize(("zone", "at", "clock"), SECOND_TIMES)
+def test_an_interview_that_is_not_moved_keeps_its_time_when_clocks_go_back(
+    cast: Cast, zone: str, at: datetime, clock: str
+) -> None:
+    move_company(cast, zone)
+    with simulated(at - timedelta(days=7)):
+        interview_id, hana = scheduled(cast, accepted(cast), at), cast.client(cast.hana)
+        edit = f"/interviews/{interview_id}/edit"
+        shown = inputs(hana.get(edit).text, edit)
+        assert shown["clock"] == clock
+        said = {name: shown[name] for name in ("starts_at", "clock", "version")}
+        hana.post_form(edit, {**said, "stage": "Technical", "minutes": "60", "place": "Room 1"})
+        line = queries.interview(interview_id, viewer=cast.actor(cast.hana))
+    assert (line.starts_at, line.place) == (at, "Room 1")
+
+
+@pytest.mark.parametrize("day", ["9999-12-31", "0001-01-01", "0026-11-25"])
+def test_an_interview_in_a_year_that_is_mistyped_is_refused(cast: Cast, day: str) -> None:
+    new, hana = f"/proposals/{accepted(cast)}/interviews/new", cast.client(cast.hana)
+    for zone in ("America/New_York", "Asia/Kathmandu"):
+        move_company(cast, zone)
+        typed = {"stage": "Technical", "starts_at": day, "minutes": "60"}
+        for clock in ("00:30", "23:30"):
+            refused = hana.post_form(new, {**typed, "clock": clock})
+            assert (refused.status_code, "Choose a date up to 30 days back" in refused.text) == (422, True)
 
 
 def test_feedback_is_internal_unless_it_is_shared(cast: Cast) -> None:

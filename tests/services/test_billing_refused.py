@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import uuid
 from collections.abc import Callable, Iterator
-from datetime import timedelta
+from dataclasses import replace
+from datetime import date, timedelta
 from typing import Any
 
 import pytest
@@ -94,6 +95,27 @@ def test_a_payment_is_announced_of_today_or_earlier_and_of_what_is_owed(cast: Ca
     with pytest.raises(Conflict) as settled:
         invoices.announce(row.id, actor=carl, paid_on=TODAY, reference="wire")
     assert settled.value.code == "INVOICE_SETTLED"
+
+
+@pytest.mark.parametrize(("zone", "last"), [("UTC", 0), ("Pacific/Auckland", 1), ("America/New_York", 0)])
+def test_money_moves_on_a_day_that_has_come_for_the_person_or_the_platform(cast: Cast, zone: str, last: int) -> None:
+    row = invoice_of(started(cast))
+    with simulated(DAY.replace(hour=15)):  # in Auckland, tomorrow has begun
+        carl, pia = (replace(cast.actor(who), time_zone=zone) for who in (cast.carl, cast.pia))
+        with pytest.raises(InvalidInput, match="today or earlier"):
+            invoices.announce(row.id, actor=carl, paid_on=day(last + 1), reference="wire")
+        invoices.announce(row.id, actor=carl, paid_on=day(last), reference="wire")
+        receipts.record(row.id, actor=pia, amount_minor=1, received_on=day(last), reference="wire")
+
+
+@pytest.mark.parametrize("on", [date(1, 1, 1), date(26, 11, 24), day(-5 * 365 - 1)])
+def test_money_did_not_move_in_a_year_that_is_mistyped(cast: Cast, on: date) -> None:
+    row, pia = invoice_of(started(cast)), cast.actor(cast.pia)
+    with pytest.raises(InvalidInput, match="Enter the date the payment arrived, 25 Nov 2021 or later"):
+        receipts.record(row.id, actor=pia, amount_minor=1, received_on=on, reference="wire")
+    with pytest.raises(InvalidInput, match="Enter the payment date, 25 Nov 2021 or later"):
+        invoices.announce(row.id, actor=cast.actor(cast.carl), paid_on=on, reference="wire")
+    receipts.record(row.id, actor=pia, amount_minor=1, received_on=day(-5 * 365), reference="wire")
 
 
 def test_a_second_receipt_of_the_same_sum_is_recorded_when_it_is_meant(cast: Cast) -> None:

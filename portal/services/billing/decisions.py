@@ -34,7 +34,7 @@ def refund_paid(refund_id: uuid.UUID, *, actor: Actor, paid_on: date, reference:
     """Record that a refund was paid out to the company, less what its next invoices have taken of it.
 
     Raises:
-        InvalidInput: the day lies in the future, or there is no reference.
+        InvalidInput: the day has not come or is long past, or there is no reference.
         Conflict: it was paid before, or nothing of it is left.
         NotPermitted: it pays a company in which the actor has a role.
     """
@@ -42,7 +42,7 @@ def refund_paid(refund_id: uuid.UUID, *, actor: Actor, paid_on: date, reference:
     said = texts.reference(reference)
     with unit_of_work(actor) as uow, books(uow) as kept:
         row = existing(uow.session.get(Refund, refund_id))
-        numbers.refuse_future(uow, "paid_on", paid_on)
+        numbers.check_moved(uow, "paid_on", paid_on)
         uow.refuse_own_company(row.company_id, OWN_COMPANY)
         kept.lock_companies([row.company_id])
         amount = uow.session.scalars(select(owing.left()).where(Refund.id == refund_id)).one()
@@ -72,7 +72,7 @@ def credit_paid(company_id: uuid.UUID, *, actor: Actor, currency: str, paid_on: 
     """Record that a company's credit was paid out: all that no invoice took and no refund accounts for.
 
     Raises:
-        InvalidInput: the day lies in the future, or there is no reference.
+        InvalidInput: the day has not come or is long past, or there is no reference.
         Conflict: the company has no such credit.
         NotPermitted: it pays a company in which the actor has a role.
     """
@@ -81,7 +81,7 @@ def credit_paid(company_id: uuid.UUID, *, actor: Actor, currency: str, paid_on: 
     with unit_of_work(actor) as uow, books(uow) as kept:
         if uow.session.get(Organisation, company_id) is None:
             raise NotFound()
-        numbers.refuse_future(uow, "paid_on", paid_on)
+        numbers.check_moved(uow, "paid_on", paid_on)
         uow.refuse_own_company(company_id, OWN_COMPANY)
         kept.lock_companies([company_id])
         amount = credits.unclaimed(kept, company_id, currency)

@@ -250,14 +250,14 @@ def announce(invoice_id: uuid.UUID, *, actor: Actor, paid_on: date, reference: s
     """Record the company's word that an invoice was paid; it counts when the platform records the receipt.
 
     Raises:
-        InvalidInput: the date lies in the future, or there is no reference.
+        InvalidInput: the day has not come or is long past, or there is no reference.
         Conflict: nothing is owed on it.
     """
     access.require(actor, Permission.PAYMENT_ANNOUNCE)
     said = texts.reference(reference)
     with unit_of_work(actor) as uow, books(uow) as kept:
         account = load_invoice(kept, invoice_id)
-        numbers.refuse_future(uow, "paid_on", paid_on)
+        numbers.check_moved(uow, "paid_on", paid_on)
         if account.standing.outstanding == 0:
             raise Conflict("Nothing is owed on this invoice.", code="INVOICE_SETTLED")
         uow.add(PaymentAnnouncement(invoice_id=invoice_id, paid_on=paid_on, reference=said))

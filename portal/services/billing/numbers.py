@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import date
+from datetime import date, timedelta
 
 from sqlalchemy import select
 from sqlalchemy.dialects.postgresql import insert
@@ -10,8 +10,11 @@ from sqlalchemy.dialects.postgresql import insert
 from portal.domain.billing import documents
 from portal.domain.errors import InvalidInput
 from portal.domain.placements import local_day
+from portal.domain.times import write_day
 from portal.models import DocumentCounter, MoneySettings, PlatformSettings
 from portal.services.machinery.unit_of_work import UnitOfWork
+
+LONGEST_AGO = timedelta(days=5 * 365)  # the year is mistyped rather than meant
 
 
 def settings(uow: UnitOfWork) -> MoneySettings:
@@ -23,11 +26,15 @@ def document_day(uow: UnitOfWork) -> date:
     return local_day(uow.now, uow.session.scalars(select(PlatformSettings.time_zone)).one())
 
 
-def refuse_future(uow: UnitOfWork, field: str, on: date) -> None:
-    """Refuse a day on which money is said to have moved that has not come yet."""
-    if on > document_day(uow):
-        what = "payment date" if field == "paid_on" else "date the payment arrived"
-        raise InvalidInput.field(field, f"Enter the {what}, today or earlier.")
+def check_moved(uow: UnitOfWork, field: str, on: date) -> None:
+    """Refuse a day on which money is said to have moved that hasn't come yet where the actor is, or a mistyped year."""
+    latest = max(document_day(uow), local_day(uow.now, uow.actor.time_zone))
+    earliest = latest - LONGEST_AGO
+    if earliest <= on <= latest:
+        return
+    what = "payment date" if field == "paid_on" else "date the payment arrived"
+    bound = "today or earlier" if on > latest else f"{write_day(earliest)} or later"
+    raise InvalidInput.field(field, f"Enter the {what}, {bound}.")
 
 
 def allocate(uow: UnitOfWork, prefix: str, on: date, count: int) -> list[str]:

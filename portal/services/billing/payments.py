@@ -221,7 +221,7 @@ def repaid(clawback_id: uuid.UUID, *, actor: Actor, amount_minor: int, received_
     """Record what a recruiter paid back of a clawback; what a run has reserved is not open for that.
 
     Raises:
-        InvalidInput: the amount is not above zero or more than what is open, or the day lies in the future.
+        InvalidInput: the amount is not above zero or more than what is open, or the day has not come or is long past.
         NotPermitted: the actor owes it.
     """
     access.require(actor, Permission.BILLING_MANAGE)
@@ -232,7 +232,7 @@ def repaid(clawback_id: uuid.UUID, *, actor: Actor, amount_minor: int, received_
         account = kept.load(row.fee_id)
         if not 0 < amount_minor <= open_of(uow, account, row):
             raise InvalidInput.field("amount_minor", "Enter an amount above zero, up to the outstanding amount.")
-        numbers.refuse_future(uow, "received_on", received_on)
+        numbers.check_moved(uow, "received_on", received_on)
         repayment: dict[str, Any] = {"amount_minor": amount_minor, "received_on": received_on, "reference": said}
         document = uow.add(ClawbackRepayment(clawback_id=row.id, **repayment))
         fact = facts.ClawbackReduced(

@@ -37,14 +37,14 @@ def record(
     """Record money that came in for an invoice, and return the receipt's id; what is over becomes the company's credit.
 
     Raises:
-        InvalidInput: the amount is not above zero, the day lies in the future, or there is no reference.
+        InvalidInput: the amount is not above zero, the day has not come or is long past, or there is no reference.
         Conflict: the same receipt was recorded before and this is not `confirmed`.
         NotPermitted: it would pay the actor.
     """
     said = _checked(actor, amount_minor, reference)
     with unit_of_work(actor) as uow, books(uow) as kept:
         account = load_invoice(kept, invoice_id)
-        numbers.refuse_future(uow, "received_on", received_on)
+        numbers.check_moved(uow, "received_on", received_on)
         refuse_own(uow, account.fee.id)
         row = _receipt(account, amount_minor, received_on, said)
         if not confirmed:
