@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import re
+
 import pytest
 from flask import Flask
 from flask_wtf import FlaskForm
@@ -20,7 +22,9 @@ from wtforms import (
 from wtforms.fields.choices import SelectChoice
 from wtforms.validators import InputRequired, Length
 
+from portal.forms.figures import MoneyField
 from portal.rendering.controls import control
+from tests.kit.conftest import Draw
 
 CHOICES = [
     SelectChoice("", "Choose"),
@@ -78,3 +82,17 @@ def test_an_option_that_reads_as_its_value_has_no_other(kit: Flask) -> None:
         drawn = control(Zoned(formdata=None, data={"zone": "Asia/Tokyo"}).zone)
     assert "<option selected>Asia/Tokyo</option>" in drawn
     assert '<option value="Asia/Ho_Chi_Minh">Asia/Ho Chi Minh</option><option value="a  b">a  b</option>' in drawn
+
+
+class Paid(FlaskForm):
+    """One sum."""
+
+    amount = MoneyField("Amount")
+
+
+@pytest.mark.parametrize(
+    ("currency", "signs"), [("USD", ["$", "USD"]), ("JPY", ["¥", "JPY"]), ("CHF", ["CHF"]), ("KWD", ["KWD"])]
+)
+def test_a_currency_without_a_sign_of_its_own_is_said_once(draw: Draw, currency: str, signs: list[str]) -> None:
+    drawn = draw("{{ ui.money_field(form.amount, currency) }}", form=Paid(formdata=None), currency=currency)
+    assert re.findall(r'<span aria-hidden="true">([^<]+)</span>', drawn) == signs

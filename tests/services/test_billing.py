@@ -7,14 +7,14 @@ from collections.abc import Iterator
 from datetime import timedelta
 
 import pytest
-from sqlalchemy import select
+from sqlalchemy import select, update
 from sqlalchemy.orm import Session
 
 from portal.domain.collaboration import Agreed
 from portal.domain.errors import Conflict, InvalidInput, NotFound, NotPermitted
 from portal.domain.permissions import system_actor
 from portal.extensions import db
-from portal.models import Clawback, CreditNote, Obligation, Payout, PayoutRunLine, Refund
+from portal.models import Clawback, CreditNote, Job, Obligation, Payout, PayoutRunLine, Receipt, Refund
 from portal.queries.billing import documents
 from portal.queries.billing import money as money_queries
 from portal.runtime.clock import simulated
@@ -146,6 +146,16 @@ def test_the_same_receipt_twice_has_to_be_confirmed(cast: Cast) -> None:
     with pytest.raises(Conflict) as refused:
         paid(cast, placement_id, 100)
     assert refused.value.code == "SAME_RECEIPT"
+
+
+def test_as_many_yen_as_cents_are_no_second_receipt(cast: Cast) -> None:
+    paid(cast, started(cast), 100)
+    job_id = job_on(cast)
+    with Session(db.engine) as session, session.begin():
+        session.execute(update(Job).where(Job.id == job_id).values(currency="JPY"))
+    in_yen = begun(cast, job_id, name="Ben Two")
+    paid(cast, in_yen, 100)
+    assert [receipt.currency for receipt in rows(Receipt, amount_minor=100)] == ["USD", "JPY"]
 
 
 @pytest.mark.parametrize("wrong", [{"amount": 0}, {"on": day(1)}, {"reference": " "}])

@@ -78,6 +78,7 @@ def _refuse_twin(uow: UnitOfWork, row: Receipt) -> None:
     same = exists().where(
         Receipt.company_id == row.company_id,
         Receipt.reference == row.reference,
+        Receipt.currency == row.currency,
         Receipt.amount_minor == row.amount_minor,
         Receipt.received_on == row.received_on,
         ~exists().where(ReceiptReversal.receipt_id == Receipt.id),
