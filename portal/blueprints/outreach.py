@@ -13,7 +13,7 @@ from flask_wtf import FlaskForm
 from portal.domain.errors import InvalidInput, PortalError
 from portal.domain.permissions import Permission
 from portal.forms.candidates import ClaimForm, ClaimFoundForm, EngagementForm, OutreachForm
-from portal.policy import current_actor, policy
+from portal.policy import current_actor, policy, refuse_unseen
 from portal.queries.candidates import candidates as queries
 from portal.queries.candidates import ownership as owners
 from portal.requests import respond
@@ -163,6 +163,7 @@ def engage(candidate_id: uuid.UUID, outreach_id: uuid.UUID) -> ResponseReturnVal
     url = url_for("candidates.detail", candidate_id=candidate_id)
     try:
         if not form.validate():
+            refuse_unseen(has_the_role=True)
             raise InvalidInput.field("engagement", "Choose a result.")
         outreach.record_engagement(outreach_id, actor=current_actor(), engagement=form.engagement.data)
     except PortalError as error:

@@ -13,15 +13,18 @@ from portal.domain.permissions import Actor, Role
 from portal.extensions import reading
 from portal.models import (
     Candidate,
+    CreditNote,
     Dispute,
     Interview,
     Invoice,
     Job,
     Notice,
     Organisation,
+    Payout,
     Placement,
     Proposal,
     ProposalQuestion,
+    Receipt,
     Recruiter,
     SplitAmendment,
 )
@@ -33,8 +36,9 @@ _OBJECTS: dict[str, Any] = {
     "placement_id": Placement,
 }
 NAMED = (*_OBJECTS, "question_id", "interview_id", "amendment_id", "recruiter_id", "notice_id")
+NOBODY = uuid.UUID(int=0)
 # What some roles never see, whoever owns it: they are refused by its address alone, as not permitted.
-BEHIND_A_ROLE = ("dispute_id", "invoice_id", "organisation_id")
+BEHIND_A_ROLE = ("dispute_id", "invoice_id", "receipt_id", "credit_note_id", "payout_id", "organisation_id")
 
 
 def sees(
@@ -70,6 +74,13 @@ def _one(viewer: Actor, name: str, value: object, *, candidates_by_id: bool) -> 
             return select(Dispute.id).where(Dispute.id == value, visible(Dispute, viewer))
         case "invoice_id":
             return select(Invoice.id).where(Invoice.id == value, _own(viewer, Invoice.company_id))
+        case "receipt_id":
+            return select(Receipt.id).where(Receipt.id == value, _own(viewer, Receipt.company_id))
+        case "credit_note_id":
+            credited = select(CreditNote.id).join(Invoice, Invoice.id == CreditNote.invoice_id)
+            return credited.where(CreditNote.id == value, _own(viewer, Invoice.company_id))
+        case "payout_id":
+            return select(Payout.id).where(Payout.id == value, _paid_to(viewer))
         case "organisation_id":
             return select(Organisation.id).where(Organisation.id == value, _own(viewer, Organisation.id))
     model = _OBJECTS[name]
@@ -79,3 +90,7 @@ def _one(viewer: Actor, name: str, value: object, *, candidates_by_id: bool) -> 
 
 def _own(viewer: Actor, organisation: SQLColumnExpression[uuid.UUID]) -> ColumnElement[bool]:
     return true() if Role.PLATFORM_ADMIN in viewer.roles else organisation == viewer.organisation_id
+
+
+def _paid_to(viewer: Actor) -> ColumnElement[bool]:
+    return true() if Role.PLATFORM_ADMIN in viewer.roles else Payout.recruiter_id == (viewer.recruiter_id or NOBODY)

@@ -133,6 +133,26 @@ def test_a_foreign_invoice_case_or_company_is_404_before_the_input_is_judged(cas
                 assert call(cast, method, f"/api/{path.format(named)}", headers, **sent).status_code == 404, path
 
 
+@pytest.mark.parametrize(
+    ("who", "path", "name"),
+    [
+        ("zoe", "receipts/{}", "receipt_id"),
+        ("zoe", "credit-notes/{}.pdf", "credit_note_id"),
+        ("omar", "payouts/{}", "payout_id"),
+    ],
+)
+def test_a_foreign_document_of_money_is_404_before_a_parameter_is_judged(
+    cast: Cast, here: World, who: str, path: str, name: str
+) -> None:
+    for person, ids, status in (
+        (getattr(cast, who), (here.ids[name], BEYOND), 404),
+        (cast.pia, (here.ids[name],), 400),
+    ):
+        for named in ids:
+            url = f"/api/{path.format(named)}?surprise=1"
+            assert call(cast, "GET", url, bearer(cast, person)).status_code == status, person.name
+
+
 def test_a_foreign_object_is_404_and_one_s_own_403_for_a_role_that_may_not(cast: Cast) -> None:
     own, foreign = proposed(cast), proposed(cast, cast.omar)
     rita = bearer(cast, cast.rita)

@@ -328,3 +328,13 @@ def test_only_recruiters_record_outreach(cast: Cast, maya: uuid.UUID, name: str,
     client = cast.client(getattr(cast, name))
     assert client.post_form(f"/candidates/{maya}/outreach", MAIL).status_code == status
     assert client.post_form(f"/candidates/{maya}/outreach/{uuid.uuid4()}", {"engagement": "sent"}).status_code == status
+
+
+@pytest.mark.parametrize("engagement", ["", "won", "replied"])
+def test_another_one_s_candidate_is_404_before_the_result_is_judged(cast: Cast, engagement: str) -> None:
+    maya, typed = claimed(cast), OutreachInput(outreach_type="email", subject="A role for you")
+    there = outreach.record_outreach(maya, actor=cast.actor(cast.rita), input=typed)
+    omar = cast.client(cast.omar)
+    for candidate_id, outreach_id in ((maya, there), (uuid.uuid4(), uuid.uuid4())):
+        url = f"/candidates/{candidate_id}/outreach/{outreach_id}"
+        assert omar.post_form(url, {"engagement": engagement}).status_code == 404
