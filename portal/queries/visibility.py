@@ -72,6 +72,17 @@ def _one(viewer: Actor, name: str, value: object, *, candidates_by_id: bool) -> 
             return select(Notice.id).where(Notice.id == value, Notice.user_id == viewer.user_id)
         case "dispute_id":
             return select(Dispute.id).where(Dispute.id == value, visible(Dispute, viewer))
+        case "invoice_id" | "receipt_id" | "credit_note_id" | "payout_id":
+            return _of_money(viewer, name, value)
+        case "organisation_id":
+            return select(Organisation.id).where(Organisation.id == value, _own(viewer, Organisation.id))
+    model = _OBJECTS[name]
+    found = select(model.id).where(model.id == value)
+    return found if candidates_by_id and model is Candidate else found.where(visible(model, viewer))
+
+
+def _of_money(viewer: Actor, name: str, value: object) -> Select[Any]:
+    match name:
         case "invoice_id":
             return select(Invoice.id).where(Invoice.id == value, _own(viewer, Invoice.company_id))
         case "receipt_id":
@@ -79,13 +90,7 @@ def _one(viewer: Actor, name: str, value: object, *, candidates_by_id: bool) -> 
         case "credit_note_id":
             credited = select(CreditNote.id).join(Invoice, Invoice.id == CreditNote.invoice_id)
             return credited.where(CreditNote.id == value, _own(viewer, Invoice.company_id))
-        case "payout_id":
-            return select(Payout.id).where(Payout.id == value, _paid_to(viewer))
-        case "organisation_id":
-            return select(Organisation.id).where(Organisation.id == value, _own(viewer, Organisation.id))
-    model = _OBJECTS[name]
-    found = select(model.id).where(model.id == value)
-    return found if candidates_by_id and model is Candidate else found.where(visible(model, viewer))
+    return select(Payout.id).where(Payout.id == value, _paid_to(viewer))
 
 
 def _own(viewer: Actor, organisation: SQLColumnExpression[uuid.UUID]) -> ColumnElement[bool]:
