@@ -7,7 +7,7 @@ from datetime import date
 
 import pytest
 
-from portal.domain.billing.payouts import Names, PayoutState, Waiting, waiting
+from portal.domain.billing.payouts import InRun, Names, PayoutState, Waiting, waiting
 from portal.domain.billing.runs import are_payout_days
 from portal.domain.billing.schedule import Part, PartState
 from portal.domain.billing.standing import Standing
@@ -72,9 +72,9 @@ def test_what_is_due_names_the_run_that_pays_it() -> None:
     due, names = replace(PART, state=PartState.DUE), replace(NAMES, payout_days=(1, 15))
 
     def at(
-        day: date, state: PayoutState = PayoutState.DUE, *, payee: Waiting | None = None, run: date | None = None
+        day: date, state: PayoutState = PayoutState.DUE, *, payee: Waiting | None = None, run: InRun | None = None
     ) -> tuple[str, date | None]:
-        found = waiting(PAID, due, state, names, today=day, payee=payee, collected_on=run)
+        found = waiting(PAID, due, state, names, today=day, payee=payee, run=run)
         return found.sentence, found.expected_on
 
     assert at(date(2026, 10, 16)) == ("the payout run on 1 Nov 2026", date(2026, 11, 1))
@@ -82,12 +82,24 @@ def test_what_is_due_names_the_run_that_pays_it() -> None:
     blocked = Waiting("new bank details can be used from 3 Dec 2026", date(2026, 12, 3))
     assert at(date(2026, 11, 30), payee=blocked) == (blocked.sentence, date(2026, 12, 15))
     assert at(date(2026, 11, 30), payee=Waiting("bank details are missing", None))[1] is None
-    early = date(2026, 11, 12)
+    early = InRun(date(2026, 11, 12))
     collected = "the payout run of 12 Nov 2026, which hasn’t been approved yet"
     assert at(date(2026, 11, 13), run=early) == (collected, date(2026, 11, 15))
     approved = ("approved; the payment is on its way", date(2026, 11, 15))
     assert at(date(2026, 11, 13), PayoutState.APPROVED, run=early) == approved
     assert at(date(2026, 11, 16), PayoutState.APPROVED, run=early) == (approved[0], date(2026, 11, 16))
+
+
+@pytest.mark.parametrize("state", [PayoutState.DUE, PayoutState.APPROVED])
+def test_a_blocked_run_pays_nothing(state: PayoutState) -> None:
+    due, names = replace(PART, state=PartState.DUE), replace(NAMES, payout_days=(1, 15))
+    run, today = InRun(date(2026, 11, 12), is_blocked=True), date(2026, 11, 16)
+    found = waiting(PAID, due, state, names, today=today, run=run)
+    assert found == Waiting("another payout run, because amounts in the one that has it changed", date(2026, 12, 1))
+    frozen = replace(PAID, frozen=True)
+    assert waiting(frozen, due, state, names, today=today, run=run).sentence == "a dispute is open"
+    missing = Waiting("bank details are missing", None)
+    assert waiting(PAID, due, state, names, today=today, payee=missing, run=run) == missing
 
 
 @pytest.mark.parametrize(("days", "right"), [((1,), True), ((15, 1), True), ((), False), ((29,), False), ((0,), False)])

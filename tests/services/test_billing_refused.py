@@ -22,7 +22,7 @@ from portal.services.placements import guarantees
 from tests import hires, money
 from tests.cast import DAY, Cast
 from tests.hires import TODAY, day
-from tests.money import invoice_of, left, paid, started
+from tests.money import begun, invoice_of, job_on, left, paid, started
 
 ON_PAY = {"payout_schedule": "when_paid"}
 NOBODY = uuid.UUID(int=7)
@@ -172,6 +172,27 @@ def test_a_run_is_not_paid_of_a_receipt_that_the_bank_took_back(cast: Cast) -> N
     page = cast.client(cast.pia).get(f"/admin/billing/runs/{run_id}").text
     assert "This run is blocked" in page
     assert "Mark as paid" not in page
+
+
+def test_a_blocked_run_promises_nothing_to_anybody_whom_it_would_have_paid(cast: Cast) -> None:
+    pia = cast.actor(cast.pia)
+    first = started(cast, **ON_PAY)
+    paid(cast, first)
+    second = begun(cast, job_on(cast, **ON_PAY), name="Ben Two")
+    receipt_id = paid(cast, second, reference="second")
+    run_id = approved(cast)
+    rita = cast.client(cast.rita)
+    assert "Approved; the payment is on its way" in rita.get(f"/placements/{first}/money").text
+    receipts.reverse(receipt_id, actor=pia, reason="Recalled by the bank")
+    for page in (f"/placements/{first}/money", "/earnings"):
+        told = rita.get(page).text
+        assert "Another payout run, because amounts in the one that has it changed" in told
+        assert "on its way" not in told
+    assert "hasn’t paid invoice" in rita.get(f"/placements/{second}/money").text
+    run = cast.client(cast.pia).get(f"/admin/billing/runs/{run_id}").text
+    assert "Its payouts become due again as far as they still are" in run
+    runs.cancel(run_id, actor=pia)
+    assert "The payout run on" in rita.get(f"/placements/{first}/money").text
 
 
 def test_a_repayment_is_of_today_or_earlier_and_of_no_more_than_is_open(cast: Cast) -> None:

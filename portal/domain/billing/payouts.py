@@ -73,6 +73,14 @@ class Names:
         return write_day_of(on, self.there, self.mine)
 
 
+@dataclass(frozen=True, slots=True)
+class InRun:
+    """The run that has a payout: it is blocked when anything in it is no longer what was collected."""
+
+    collected_on: date
+    is_blocked: bool = False
+
+
 def waiting(
     standing: Standing,
     part: Part,
@@ -81,32 +89,34 @@ def waiting(
     *,
     today: date,
     payee: Waiting | None = None,
-    collected_on: date | None = None,
+    run: InRun | None = None,
 ) -> Waiting:
     """Return what a payout waits for, the first obstacle first; `payee` is what its recruiter still has to do.
 
-    `collected_on` is the day of the run that has it. What others are late with is not expected on any day.
+    What others are late with is not expected on any day.
     """
+    if run is not None and not run.is_blocked and state is PayoutState.APPROVED:
+        return _in_run(run, names, today, "approved; the payment is on its way")
     released = _released_on(standing, part, names, today)
     expected = None if released is None else next_payout_day(names.payout_days, released)
-    if state is PayoutState.APPROVED:
-        return _in_run(collected_on, names, today, "approved; the payment is on its way")
     for applies, sentence in _obstacles(standing, part, state, names, today):
         if applies:
             return Waiting(sentence, expected)
-    if collected_on is not None:
-        sentence = f"the payout run of {write_day(collected_on)}, which hasn’t been approved yet"
-        return _in_run(collected_on, names, today, sentence)
+    if run is not None and not run.is_blocked:
+        sentence = f"the payout run of {write_day(run.collected_on)}, which hasn’t been approved yet"
+        return _in_run(run, names, today, sentence)
     if payee is not None:
         usable = payee.expected_on
         return replace(payee, expected_on=usable and next_payout_day(names.payout_days, usable))
     on = next_payout_day(names.payout_days, today)
+    if run is not None:
+        return Waiting("another payout run, because amounts in the one that has it changed", on)
     return Waiting(f"the payout run on {write_day(on)}", on)
 
 
-def _in_run(collected_on: date | None, names: Names, today: date, sentence: str) -> Waiting:
+def _in_run(run: InRun, names: Names, today: date, sentence: str) -> Waiting:
     """Return what a payout in a run waits for: it is paid on the day for which it was collected, or any day now."""
-    return Waiting(sentence, collected_on and max(next_payout_day(names.payout_days, collected_on), today))
+    return Waiting(sentence, max(next_payout_day(names.payout_days, run.collected_on), today))
 
 
 def _obstacles(

@@ -276,12 +276,6 @@ def paid_item(payout_id: uuid.UUID) -> RunItem:
     return RunItem(*row)
 
 
-def _changed() -> Any:
-    """Say of a payout in an open run whether it is no longer what was collected, as paying it would."""
-    state = case({RunState.COLLECTED: PayoutState.DUE, RunState.APPROVED: PayoutState.APPROVED}, value=PayoutRun.state)
-    return PayoutRun.state.in_((RunState.COLLECTED, RunState.APPROVED)) & standings.is_changed(state)
-
-
 def _items() -> Any:
     item, netting = PayoutRunItem, PayoutRunNetting
     netted = select(func.coalesce(func.sum(netting.amount_minor), 0)).where(
@@ -290,7 +284,7 @@ def _items() -> Any:
     return (
         select(item.payout_id, item.run_id, Payout.placement_id, User.name, Candidate.full_name, Payout.role)
         .add_columns(Payout.currency, item.amount_minor, cast(netted.scalar_subquery(), BigInteger), Payout.state)
-        .add_columns(User.id, _changed().label("is_changed"))
+        .add_columns(User.id, standings.changed().label("is_changed"))
         .join(PayoutRun, PayoutRun.id == item.run_id)
         .join(Payout, Payout.id == item.payout_id)
         .join(Fee, Fee.id == Payout.fee_id)

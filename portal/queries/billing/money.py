@@ -342,13 +342,13 @@ def _waiting(loaded: Loaded, row: PayoutRow, part: Part, viewer: Actor, today: d
         replace(loaded.names, there=loaded.fee.time_zone, mine=viewer.time_zone),
         today=today,
         payee=_payee(row, viewer),
-        collected_on=row.collected_on,
+        run=row.run,
     )
 
 
 def _payee(row: PayoutRow, viewer: Actor) -> Waiting | None:
     """Return what keeps a payout's recruiter from being paid; what is in a run has copied where it goes."""
-    if row.collected_on is not None:
+    if row.collected_on is not None and not row.is_blocked:
         return None
     return payees.obstacle(row.payee_changed_at, is_active=row.is_active, now=viewer.now)
 

@@ -8,13 +8,31 @@ from dataclasses import dataclass, replace
 from datetime import date, datetime
 from typing import Any
 
-from sqlalchemy import ARRAY, ColumnElement, Date, Row, Select, Uuid, any_, cast, exists, func, literal, or_, select
+from sqlalchemy import (
+    ARRAY,
+    ColumnElement,
+    Date,
+    Row,
+    Select,
+    Uuid,
+    any_,
+    case,
+    cast,
+    exists,
+    func,
+    literal,
+    or_,
+    select,
+    true,
+)
 from sqlalchemy.orm import InstrumentedAttribute, aliased
+from sqlalchemy.sql.selectable import LateralFromClause
 
 from portal.domain.billing import payees
 from portal.domain.billing import payouts as payout_rules
 from portal.domain.billing.ledger import PLATFORM, AccountKind
-from portal.domain.billing.payouts import Names
+from portal.domain.billing.payouts import InRun, Names, PayoutState
+from portal.domain.billing.runs import RunState
 from portal.domain.billing.schedule import Part
 from portal.domain.billing.standing import Standing
 from portal.domain.billing.terms import Terms
@@ -43,6 +61,7 @@ from portal.models import (
 )
 
 _house = aliased(BillingDetails)
+_COLLECTED_AS = {RunState.COLLECTED: PayoutState.DUE, RunState.APPROVED: PayoutState.APPROVED}  # a run, its payouts
 _zone = select(PlatformSettings.time_zone).scalar_subquery()
 _collected_on, _paid_on = (
     cast(func.timezone(_zone, at), Date).label(name)
@@ -72,11 +91,16 @@ class PayoutRow:
     extended_days: int
     moved: bool  # it belongs to a replacement of the placement that earned the fee
     collected_on: date | None  # into a run, which has copied where it goes
+    is_blocked: bool  # that run, until it is canceled
     is_active: bool
     payee_changed_at: datetime | None  # when the recruiter entered where payouts go
     due_at: datetime | None
     paid_at: datetime | None
     paid_on: date | None  # in the books
+
+    @property
+    def run(self) -> InRun | None:
+        return None if self.collected_on is None else InRun(self.collected_on, self.is_blocked)
 
 
 @dataclass(frozen=True, slots=True)
@@ -185,6 +209,25 @@ def is_changed(state: ColumnElement[str] | str) -> ColumnElement[bool]:
     return other | Fee.is_frozen | Payout.is_frozen | is_owed_for()
 
 
+def changed() -> ColumnElement[bool]:
+    """Say of a payout in an open run, joined to its fee, whether it blocks the run: it is not what was collected."""
+    return PayoutRun.state.in_(_COLLECTED_AS) & is_changed(case(_COLLECTED_AS, value=PayoutRun.state))
+
+
+def _blocked() -> LateralFromClause:
+    """Say of a run whether anything in it blocks it; asked once for each run, however many payouts it has."""
+    return (
+        select(true().label("is_blocked"))
+        .select_from(PayoutRunItem)
+        .join(Payout, Payout.id == PayoutRunItem.payout_id)
+        .join(Fee, Fee.id == Payout.fee_id)
+        .where(PayoutRunItem.run_id == PayoutRun.id, changed())
+        .limit(1)
+        .correlate(PayoutRun)
+        .lateral()
+    )
+
+
 def _is_extended(placement_id: InstrumentedAttribute[uuid.UUID]) -> ColumnElement[bool]:
     """Say whether somebody agreed to an extension of a placement that a payout's fee went through."""
     other = aliased(Payout)
@@ -214,17 +257,18 @@ def _fees(fee_ids: Sequence[uuid.UUID]) -> Any:
 
 
 def _payouts(fee_ids: Sequence[uuid.UUID]) -> dict[uuid.UUID, list[PayoutRow]]:
-    p = Payout
+    p, blocked = Payout, _blocked()
     query = (
         select(p.id, p.fee_id, p.placement_id, p.holder_id, p.recruiter_id, func.coalesce(User.name, ""))
         .add_columns(func.coalesce(p.role, ""), p.instalment, p.day, p.original_minor, p.taken_minor, p.returned_minor)
         .add_columns(p.state, p.owed_by_id, p.is_frozen, p.extended_days)
-        .add_columns(p.placement_id != p.fee_id, _collected_on)
+        .add_columns(p.placement_id != p.fee_id, _collected_on, func.coalesce(blocked.c.is_blocked, False))
         .add_columns(func.coalesce(Recruiter.status == "active", False), Payee.changed_at)
         .add_columns(p.due_at, p.paid_at, _paid_on)
         .outerjoin(Recruiter, Recruiter.id == p.recruiter_id)
         .outerjoin(Payee, Payee.recruiter_id == p.recruiter_id)
         .outerjoin(PayoutRun, PayoutRun.id == p.run_id)
+        .outerjoin(blocked, true())
         .outerjoin(User, User.id == Recruiter.user_id)
         .where(p.fee_id.in_(fee_ids))
         .order_by(p.fee_id, p.position)
