@@ -151,7 +151,7 @@ def check() -> None:
 @with_appcontext
 def setup(platform: str, name: str, email: str) -> None:
     """Name the platform, create its first admin and print the link for setting a password, which is shown only once."""
-    with _refusals():
+    with _changing():
         reset_id = setting_up.set_up(platform=platform, name=name, email=email)
     _echo_link(reset_id)
 
@@ -162,7 +162,7 @@ def setup(platform: str, name: str, email: str) -> None:
 @with_appcontext
 def admit(name: str, email: str) -> None:
     """Create a platform admin if none can sign in, and print the link for setting a password; the event is logged."""
-    with _refusals():
+    with _changing():
         reset_id = setting_up.admit_admin(name=name, email=email)
     _echo_link(reset_id)
 
@@ -223,7 +223,7 @@ def _verify_archive(path: Path, *, as_json: bool) -> NoReturn:
 def events_archive(*, before: datetime, directory: Path) -> None:
     """Move months that ended at least a year ago into files in this directory; each leaves once its file verifies."""
     count = 0
-    with _refusals():
+    with _changing():
         for archive in archiving.archive(before.replace(tzinfo=UTC), directory, actor=post.system()):
             count += 1
             click.echo(f"{archive.name}: {archive.entries:,} entries, SHA-256 {archive.digest.hex()}")
@@ -267,7 +267,7 @@ def _verify_in_parts(start: int, kept: Sequence[str]) -> verification.Verdict:
 @events.command("seal")
 def events_seal() -> None:
     """Seal the events that are not sealed yet; a periodic job does so every few seconds."""
-    with _refusals():
+    with _changing():
         sealed = chain.seal_pending(actor=post.system())
     click.echo(f"{plural(sealed, 'entry', 'entries')} sealed.")
 
@@ -295,7 +295,7 @@ def events_checkpoint() -> None:
 @click.option("--reason", required=True, help="Why, and from which backup; this is logged.")
 def events_restored(reason: str) -> None:
     """Record that the database was restored from a backup, which voids later checkpoints."""
-    with _refusals():
+    with _changing():
         number = verification.restored(reason, actor=post.system())
     click.echo(f"Recorded. The log continues after entry {number:,}; checkpoints of later entries are void.")
 
@@ -311,7 +311,7 @@ def events_new_key() -> None:
 @click.option("--to", "directory", type=FOLDER, required=True)
 def mails_archive(*, before: datetime, directory: Path) -> None:
     """Remove emails settled at least a year ago; a file in this directory records their delivery, not their text."""
-    with _refusals():
+    with _changing():
         count = retention.archive(before.replace(tzinfo=UTC), directory, actor=post.system())
     click.echo(f"{plural(count, 'email')} removed.")
 
@@ -332,7 +332,8 @@ def keys_recompute() -> None:
     """Recompute all candidates' keys by this release's rules, and list those that two records would share."""
     changed = 0
     while True:  # again, as long as one key makes room for another
-        parts = list(keys.recompute(actor=post.system()))
+        with _changing():
+            parts = list(keys.recompute(actor=post.system()))
         clashes = [clash for part in parts for clash in part.clashes]
         renewed = sum(part.changed for part in parts)
         changed += renewed
@@ -347,14 +348,17 @@ def keys_recompute() -> None:
 @payees_group.command("reseal")
 def payees_reseal() -> None:
     """Encrypt all bank details with the first of PAYEE_KEYS; the other keys can then be removed."""
-    click.echo(f"Bank details encrypted with the first key: {payees.reseal(actor=post.system()):,}.")
+    with _changing():
+        count = payees.reseal(actor=post.system())
+    click.echo(f"Bank details encrypted with the first key: {count:,}.")
 
 
 @candidates_group.command("phones")
 @click.option("--mend", is_flag=True, help="Save the corrected numbers.")
 def candidates_phones(*, mend: bool) -> None:
     """List phone numbers that a spreadsheet is certain to have lengthened before they were imported."""
-    found = list(phones.lengthened(actor=post.system(), mend=mend))
+    with _changing():
+        found = list(phones.lengthened(actor=post.system(), mend=mend))
     for one in found:
         left = f"would be {one.right}" + (", but another candidate has it" if mend else "")
         click.echo(f"/candidates/{one.candidate_id}: {one.stored} {f'is {one.right}' if one.is_mended else left}.")
@@ -368,7 +372,7 @@ def candidates_erase(email: str, *, yes: bool) -> None:
     """Permanently erase a candidate's personal data at their request; ids and the event log stay."""
     if not yes:
         click.confirm(f"Erase everything that identifies {email}? It could be restored only from a backup.", abort=True)
-    with _refusals():
+    with _changing():
         candidate_id = erasure.erase(email, actor=post.system())
     click.echo(f"Erased. The log still refers to candidate {candidate_id}, without a name.")
 
@@ -376,7 +380,9 @@ def candidates_erase(email: str, *, yes: bool) -> None:
 @proposals_group.command("expire")
 def proposals_expire() -> None:
     """Expire proposals past their deadline; a periodic job does so every minute."""
-    click.echo(f"{plural(proposals_in_bulk.expire_due(actor=post.system()).processed, 'proposal')} expired.")
+    with _changing():
+        expired = proposals_in_bulk.expire_due(actor=post.system()).processed
+    click.echo(f"{plural(expired, 'proposal')} expired.")
 
 
 @identities.command("link")
@@ -388,8 +394,8 @@ def identities_link(email: str, subject: str, issuer: str | None) -> None:
     issuer = issuer or current_app.config["JWT_ISSUER"]
     if not issuer:
         raise click.ClickException("Give the provider's address with --issuer, or set JWT_ISSUER.")
-    person = _person(email)
-    with _refusals():
+    with _changing():
+        person = _person(email)
         external.link(person.user_id, actor=post.system(), issuer=issuer, subject=subject)
     click.echo(f"Tokens for {subject} now act for {person.name}.")
 
@@ -398,15 +404,16 @@ def identities_link(email: str, subject: str, issuer: str | None) -> None:
 @click.argument("email")
 def identities_unlink(email: str) -> None:
     """Unlink an identity provider from the person with this address, who may be one that cannot sign in anymore."""
-    with _refusals():
+    with _changing():
         name = external.unlink_address(email, actor=post.system())
     click.echo(f"No identity provider tokens act for {name} anymore.")
 
 
 @contextmanager
-def _refusals() -> Iterator[None]:
-    """Turn a refusal into the error of a command."""
+def _changing() -> Iterator[None]:
+    """Refuse a seal key that is not the log's before anything is stamped; any refusal becomes the command's error."""
     try:
+        checkpoints.check_key()
         yield
     except PortalError as error:
         fields = error.fields.items() if isinstance(error, InvalidInput) else ()
@@ -430,7 +437,7 @@ def _person(email: str) -> Actor:
 @click.option("--name", default="command line", help="A name to recognize it by.")
 def tokens_issue(email: str, scope: str, days: int, name: str) -> None:
     """Create an access token for the person with this address and print it; it is shown only once."""
-    with _refusals():
+    with _changing():
         click.echo(access_tokens.issue(actor=_person(email), name=name, scope=scope, days=days).token)
 
 
@@ -439,10 +446,12 @@ def tokens_issue(email: str, scope: str, days: int, name: str) -> None:
 def reputation_recalculate(*, everybody: bool) -> None:
     """Recalculate scores; a periodic job does so every few seconds for those whose results changed."""
     if not everybody:
-        click.echo(f"{plural(reputation.recalculate_queued(actor=post.system()), 'score')} recalculated.")
+        with _changing():
+            done = reputation.recalculate_queued(actor=post.system())
+        click.echo(f"{plural(done, 'score')} recalculated.")
         return
     done = 0
-    with click.progressbar(length=0, label="Recalculating", show_pos=True) as bar:
+    with _changing(), click.progressbar(length=0, label="Recalculating", show_pos=True) as bar:
         for done, total in reputation.recalculate_all(actor=post.system(), cause="recalculation"):
             bar.length = total
             bar.update(done - bar.pos)

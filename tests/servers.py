@@ -21,6 +21,7 @@ from psycopg import sql
 from sqlalchemy.engine import make_url
 
 from portal.app import create_app
+from portal.config.readers import DEVELOPMENT_KEY, DEVELOPMENT_SECRET
 from portal.extensions import OF_REDIS, db, init_redis
 from portal.launcher.embedded import Postgres, Valkey
 
@@ -31,7 +32,10 @@ SETTINGS: dict[str, object] = {
     "ENV_IS_SAID": True,
     "SECRET_KEY": "what-only-the-tests-know-and-no-one-0123456789",
     "REDIS_TIMEOUT": 10.0,
-    "PUBLIC_URL": "http://127.0.0.1:8000",  # not that of a `make run` beside the tests, on whatever port
+    # Not those of a `make run` beside the tests.
+    "EVENT_SEAL_KEYS": f"1:{DEVELOPMENT_SECRET}",
+    "PAYEE_KEYS": [DEVELOPMENT_KEY],
+    "PUBLIC_URL": "http://127.0.0.1:8000",
 }
 _TEMPLATE = "PORTAL_TEST_TEMPLATE"
 _running = contextlib.ExitStack()

@@ -599,6 +599,38 @@ def test_a_process_with_a_retired_key_does_not_start(
         checkpoints.check_key()
 
 
+def writing_commands(app: Flask) -> set[tuple[str, ...]]:
+    """List the commands that write what they do into the log."""
+    reading = {("check",), ("openapi",), ("run",), ("shell",), ("routes",), ("db",), ("ledger", "verify")}
+    reading |= {("events", name) for name in ("verify", "checkpoint", "new-key", "months")} | {("demo", "load")}
+    groups = ((name, command) for name, command in app.cli.commands.items())
+    named = {
+        (group, *([name] if name else [])) for group, command in groups for name in getattr(command, "commands", [""])
+    }
+    return {name for name in named if name not in reading and name[:1] not in reading}
+
+
+def test_no_command_stamps_with_another_secret(
+    app: Flask, sealed_log: list[uuid.UUID], monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    typed = {
+        ("admit",): ["--name", "Ada", "--email", "ada@mail.test"],
+        ("setup",): ["--platform", "P", "--name", "Ada", "--email", "ada@mail.test"],
+        ("candidates", "erase"): ["lena@mail.test", "--yes"],
+        ("candidates", "phones"): ["--mend"],
+        ("events", "archive"): ["--before", "2020-01", "--to", str(tmp_path)],
+        ("events", "restored"): ["--reason", "A backup"],
+        ("identities", "link"): ["pia@demo.test", "subject", "--issuer", "https://idp.test"],
+        ("identities", "unlink"): ["nobody@mail.test"],
+        ("mails", "archive"): ["--before", "2020-01", "--to", str(tmp_path)],
+        ("tokens", "issue"): ["pia@demo.test"],
+    }
+    monkeypatch.setitem(app.config, "EVENT_SEAL_KEYS", "1:another-key-long-enough-to-be-one")
+    for command in sorted(writing_commands(app)):
+        done = app.test_cli_runner().invoke(args=[*command, *typed.get(command, [])])
+        assert (done.exit_code, "not the one that sealed the event log" in done.output) == (1, True), command
+
+
 def test_a_database_without_tables_says_nothing_of_a_key(context: None, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(checkpoints, "COLUMNS", (text("no_such_column"),))
     checkpoints.check_key()
