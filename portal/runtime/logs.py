@@ -33,32 +33,51 @@ FORMATTER = structlog.stdlib.ProcessorFormatter(
     ],
 )
 
+PIECE = select.PIPE_BUF  # bytes for which a pipe has room when it says that it has any
+MOMENT = 100  # milliseconds that a collector which reads at all takes for a piece
+
 
 class Lines(logging.StreamHandler[TextIO]):
     """Write lines, except those that the stream does not take: a collector of logs that hangs stops no request."""
 
     lost = 0
+    _is_torn = False
 
     def emit(self, record: logging.LogRecord) -> None:
         """Write a line, after one that says how many were lost, or count it among these."""
-        if not _takes_a_line(self.stream):
-            self.lost += 1
-            return
-        if self.lost:
-            said = {"msg": "log_lines_lost", "levelno": logging.WARNING, "levelname": "WARNING", "count": self.lost}
-            self.lost = 0
-            super().emit(logging.makeLogRecord(said))
-        super().emit(record)
+        try:
+            if self.lost and self._write(self._of_the_lost()):
+                self.lost = 0
+            if self.lost or not self._write(self.format(record)):
+                self.lost += 1
+        except Exception:  # noqa: BLE001 - as every handler does: what can't be logged breaks nothing
+            self.handleError(record)
+
+    def _of_the_lost(self) -> str:
+        said = {"msg": "log_lines_lost", "levelno": logging.WARNING, "levelname": "WARNING", "count": self.lost}
+        return self.format(logging.makeLogRecord(said))
+
+    def _write(self, line: str) -> bool:
+        """Write a line in pieces for which there is room, and return whether all of it was taken."""
+        whole = f"{self.terminator if self._is_torn else ''}{line}{self.terminator}"
+        for start in range(0, len(whole), PIECE):
+            if not _has_room(self.stream, MOMENT if start else 0):
+                self._is_torn = self._is_torn or start > 0
+                return False
+            self.stream.write(whole[start : start + PIECE])
+            self.flush()
+        self._is_torn = False
+        return True
 
 
-def _takes_a_line(stream: TextIO) -> bool:
-    """Return whether a pipe or socket has room for a line as long as nearly all are; a file always has."""
+def _has_room(stream: TextIO, milliseconds: int) -> bool:
+    """Return whether a pipe or socket has room for a piece, or has it soon; a file always has."""
     room = select.poll()
     try:
         room.register(stream.fileno(), select.POLLOUT)
     except (OSError, ValueError):  # nothing of the operating system's
         return True
-    return bool(room.poll(0))
+    return bool(room.poll(milliseconds))
 
 
 def configure() -> None:

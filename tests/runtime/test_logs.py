@@ -8,8 +8,11 @@ import logging
 import os
 import sys
 import uuid
+from concurrent.futures import ThreadPoolExecutor
 from datetime import UTC, datetime
 from typing import Any
+
+import pytest
 
 from portal.runtime import correlation
 from portal.runtime.logs import FORMATTER, Lines
@@ -73,6 +76,32 @@ def test_a_reader_that_hangs_costs_lines_and_holds_nobody_up() -> None:
         handler.emit(logging.makeLogRecord({"msg": "again"}))
         told = [json.loads(line) for line in hanging.read(1 << 20).splitlines()]
     assert [(line["event"], line.get("count")) for line in told] == [("log_lines_lost", lost), ("again", None)]
+
+
+@pytest.mark.parametrize("length", [5_000, 20_000, 200_000])
+def test_a_line_longer_than_the_room_left_is_torn_and_holds_nobody_up(length: int) -> None:
+    reader, writer = os.pipe()
+    with open(writer, "w") as pipe, open(reader, "rb", buffering=0) as hanging:
+        handler = Lines(pipe)
+        handler.setFormatter(FORMATTER)
+        while handler.lost < 2:
+            handler.emit(logging.makeLogRecord({"msg": "x" * length}))
+        lost, read = handler.lost, hanging.read(1 << 20).splitlines()
+        handler.emit(logging.makeLogRecord({"msg": "again"}))
+        read += hanging.read(1 << 20).splitlines()
+    told = [json.loads(line) for line in read[-2:]]
+    assert [(line["event"], line.get("count")) for line in told] == [("log_lines_lost", lost), ("again", None)]
+    assert all(json.loads(line)["event"] == "x" * length for line in read[:-4])  # then one was torn, and its end
+
+
+def test_a_long_line_reaches_a_collector_that_reads() -> None:
+    reader, writer = os.pipe()
+    with open(writer, "w") as pipe, open(reader, "rb") as read, ThreadPoolExecutor(1) as collector:
+        found = collector.submit(read.readline)
+        handler = Lines(pipe)
+        handler.emit(logging.makeLogRecord({"msg": "x" * 500_000}))
+        assert found.result() == b"x" * 500_000 + b"\n"
+    assert handler.lost == 0
 
 
 def test_a_stream_without_a_file_takes_every_line() -> None:
