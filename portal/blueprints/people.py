@@ -18,7 +18,9 @@ from portal.policy import current_actor, policy
 from portal.queries.admin import people as queries
 from portal.requests import lists, respond
 from portal.services import departures
+from portal.services.departures import HandedOver
 from portal.services.identity import accounts, external
+from portal.wording.writing import plural
 
 bp = Blueprint("people", __name__)
 # For each status of a recruiter those that a platform admin can give instead: the button, its tone, its icon.
@@ -90,11 +92,16 @@ def remove_member(membership_id: uuid.UUID) -> ResponseReturnValue:
         form,
         lambda: departures.remove_member(membership_id, actor=actor, **form.to_input()),
         again=lambda status: show(status=status),
-        then=lambda _: respond.done(
-            _after_removal(member, back), f"{member.name} is no longer a {member.role_label.lower()}."
-        ),
+        then=lambda done: respond.done(_after_removal(member, back), _removed(member, done)),
         once=True,
     )
+
+
+def _removed(member: queries.Member, done: HandedOver) -> str:
+    said = f"{member.name} is no longer a {member.role_label.lower()}."
+    if not done.interviews:
+        return said
+    return f"{said} {plural(done.interviews, 'coming interview')} counted on them: choose someone else."
 
 
 def _team() -> str:

@@ -43,6 +43,13 @@ def _people(name: str) -> Audience:
     return named
 
 
+def _recruiter_and_who_stays(case: Case) -> Iterable[Person]:
+    """Return the recruiter and who takes part as before; if one of them left, also who has to find another."""
+    scheduled_by = case.said["scheduled_by"]
+    mine = (person for person in deciders(case) if str(person.user_id) == scheduled_by != str(case.event.actor_id))
+    return (*_recruiter_and_people(case), *mine)
+
+
 def _recruiter_and_people(case: Case) -> Iterable[Person]:
     return (*recruiter(case), *_people("participant_ids")(case))
 
@@ -76,7 +83,7 @@ MAILINGS = (
     ),
     Mailing(
         "interview_changed",
-        _recruiter_and_people,
+        _recruiter_and_who_stays,
         "Interview changed: {candidate} for {job}",
         PAGE,
         attached=_entry,

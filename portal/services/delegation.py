@@ -4,14 +4,14 @@ from __future__ import annotations
 
 import uuid
 
-from sqlalchemy import delete, exists, select
+from sqlalchemy import delete, select
 from sqlalchemy.dialects.postgresql import insert
 
 from portal.domain.errors import Conflict, InvalidInput
 from portal.domain.events import ProposalDelegated, ProposalHandedBack
 from portal.domain.permissions import Actor, Permission
 from portal.domain.proposals import OPEN
-from portal.models import Membership, Proposal, ProposalAssignment
+from portal.models import Proposal, ProposalAssignment
 from portal.queries.proposals import assignments
 from portal.services.machinery.unit_of_work import UnitOfWork, unit_of_work
 from portal.services.proposals import about, refuse_own
@@ -59,10 +59,7 @@ def hand_back(proposal_id: uuid.UUID, *, actor: Actor) -> uuid.UUID:
 
 
 def release(uow: UnitOfWork, user_id: uuid.UUID, company_id: uuid.UUID) -> None:
-    """Let whoever decides at a company no longer have nothing of it in hand, and tell who had handed it over."""
-    stays = exists().where(Membership.user_id == user_id, Membership.organisation_id == company_id)
-    if uow.ask(stays)[0]:
-        return
+    """Let whoever left a company have nothing of it in hand, and tell who had handed it over."""
     of_company = select(Proposal.id).where(Proposal.company_id == company_id)
     had = (ProposalAssignment.assigned_to == user_id, ProposalAssignment.proposal_id.in_(of_company))
     gone = delete(ProposalAssignment).where(*had)

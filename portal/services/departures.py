@@ -19,7 +19,7 @@ from portal.domain.events import RecruiterHandedOver
 from portal.domain.permissions import Actor, Permission, Role
 from portal.models import Membership, Placement, Proposal, Recruiter, User
 from portal.queries.admin.people import held_by
-from portal.services import delegation, proposals_in_bulk
+from portal.services import delegation, interviews, proposals_in_bulk
 from portal.services.candidates import ownership
 from portal.services.identity import accounts
 from portal.services.machinery.unit_of_work import UnitOfWork, unit_of_work
@@ -39,6 +39,7 @@ class HandedOver:
     claims: int = 0
     proposals: int = 0
     placements: int = 0
+    interviews: int = 0  # to come, in which the person takes part no longer
 
 
 def remove_member(
@@ -56,9 +57,9 @@ def remove_member(
     address = texts.clean("successor", successor, most=texts.LINE)
     with unit_of_work(actor) as uow:
         gone = accounts.remove_member(uow, membership_id)
-        delegation.release(uow, gone.user_id, gone.organisation_id)
+        released = HandedOver(interviews=_release(uow, gone))
         if gone.role != Role.RECRUITER or _recruits_elsewhere(uow, gone.user_id):
-            return HandedOver()
+            return released
         _check_listed(uow, gone.user_id, seen)
         leaver = uow.session.scalars(select(Recruiter.id).where(Recruiter.user_id == gone.user_id)).one()
         return _leave(uow, leaver, address)
@@ -93,6 +94,15 @@ def _check_listed(uow: UnitOfWork, user_id: uuid.UUID, seen: str | None) -> None
         raise StaleVersion(
             "What this recruiter holds has changed since you opened this. Nothing was done; check the list below."
         )
+
+
+def _release(uow: UnitOfWork, gone: Membership) -> int:
+    """Let whoever has no role there any more have nothing in hand, nor a part in interviews, and count the latter."""
+    stays = exists().where(Membership.user_id == gone.user_id, Membership.organisation_id == gone.organisation_id)
+    if uow.ask(stays)[0]:
+        return 0
+    delegation.release(uow, gone.user_id, gone.organisation_id)
+    return interviews.release(uow, gone.user_id, gone.organisation_id)
 
 
 def _recruits_elsewhere(uow: UnitOfWork, user_id: uuid.UUID) -> bool:

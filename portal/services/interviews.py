@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import uuid
 from collections.abc import Mapping, Sequence, Set
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 from sqlalchemy import delete, exists, func, select
@@ -222,6 +222,24 @@ def _changed(
         added_ids=_sorted(has - had),
         removed_ids=_sorted(had - has),
     )
+
+
+def release(uow: UnitOfWork, user_id: uuid.UUID, company_id: uuid.UUID) -> int:
+    """Let whoever left a company take part in no coming interview of it, tell who counts on it, and count them."""
+    takes_part = exists().where(InterviewParticipant.interview_id == Interview.id)
+    of_company = select(Proposal.id).where(Proposal.company_id == company_id)
+    coming = (Interview.proposal_id.in_(of_company), Interview.outcome.is_(None), Interview.starts_at > uow.now)
+    query = select(Interview).where(*coming, takes_part.where(InterviewParticipant.user_id == user_id))
+    found = uow.session.scalars(query.order_by(Interview.id)).all()
+    locked = select(Proposal).where(Proposal.id.in_({row.proposal_id for row in found})).order_by(Proposal.id)
+    proposals = {one.id: one for one in uow.session.scalars(locked.with_for_update(key_share=True))}
+    for row in found:
+        had = _participants(uow, row)
+        _release(uow, row, {user_id})
+        row.version += 1
+        changed = _changed(uow, proposals[row.proposal_id], row, had, had - {user_id}, moved=False)
+        uow.record(replace(changed, has_left=True, scheduled_by=row.scheduled_by))
+    return len(found)
 
 
 def record(

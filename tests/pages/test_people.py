@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 import uuid
+from datetime import UTC, datetime, timedelta
 
 import pytest
 
@@ -12,6 +13,8 @@ from portal.services.identity import accounts
 from tests.accounts import give_password, membership, statements, written
 from tests.cast import Cast
 from tests.checking_client import CheckingClient, inputs
+from tests.hires import accepted
+from tests.interviews import scheduled
 from tests.marketplace import claimed
 
 NOWHERE = uuid.UUID(int=7)
@@ -306,6 +309,13 @@ def test_a_closed_account_is_out_at_once_and_opens_again(cast: Cast) -> None:
     assert "Account reopened." in text_of(client, url)
     client.post_form(f"{url}/open", page=url)
     assert "This account is already open." in text_of(client, url)
+
+
+def test_whoever_removes_somebody_reads_how_many_interviews_counted_on_them(cast: Cast) -> None:
+    scheduled(cast, accepted(cast), datetime.now(UTC) + timedelta(days=1), participants=frozenset({cast.hana.user_id}))
+    url, carl = f"/team/{membership(cast, cast.hana)}/remove", cast.client(cast.carl)
+    said = carl.post_form(url, page=url, follow_redirects=True).text
+    assert "Hana is no longer a hiring manager. 1 coming interview counted on them: choose someone else." in said
 
 
 def test_nobody_closes_the_own_account(cast: Cast) -> None:

@@ -25,13 +25,14 @@ from portal.queries.disputes import evidence
 from portal.queries.identity.accounts import actor_for
 from portal.queries.log import slices
 from portal.runtime.clock import simulated
-from portal.services import interviews, jobs
+from portal.services import departures, interviews, jobs
 from portal.services.candidates import erasure
 from portal.services.disputes import cases
 from portal.services.disputes.cases import CaseInput
+from portal.services.identity import accounts
 from portal.services.interviews import Feedback, StageInput
 from portal.services.placements import placements
-from tests.accounts import written
+from tests.accounts import membership, written
 from tests.cast import DAY, Cast, Person
 from tests.hires import SALARY, accepted
 from tests.interviews import AFTER, TOMORROW, appointment, scheduled
@@ -146,6 +147,38 @@ def test_who_takes_part_is_of_the_company_and_told_of_what_concerns_them(cast: C
     row = {"interview_id": made, "user_id": cast.zoe.user_id}
     with Session(db.engine) as session, pytest.raises(IntegrityError, match="belongs to its company"):
         session.execute(insert(InterviewParticipant), [row])
+
+
+def taking_part(cast: Cast, interview_id: uuid.UUID) -> set[str]:
+    return {one.name for one in line(cast, interview_id, cast.carl).participants}
+
+
+def test_who_leaves_takes_part_in_no_coming_interview_and_who_counts_on_it_is_told(cast: Cast) -> None:
+    proposal_id, both = accepted(cast), frozenset({cast.hana.user_id, cast.carl.user_id})
+    said = {"actor": cast.actor(cast.carl), "proposal_id": proposal_id}
+    held, coming, alone = (
+        interviews.schedule(**said, input=appointment(DAY + timedelta(days=days), participants=people))
+        for days, people in ((-1, both), (1, both), (2, frozenset({cast.hana.user_id})))
+    )
+    relayed()
+    gone = departures.remove_member(membership(cast, cast.hana), actor=cast.actor(cast.pia))
+    assert gone.interviews == 2
+    assert [taking_part(cast, one) for one in (held, coming, alone)] == [{"Carl", "Hana"}, {"Carl"}, set()]
+    assert [(e["has_left"], e["moved"]) for e in written("interview.changed")] == [(True, False)] * 2
+    mails = [who for template, who, _ in relayed() if template == "interview_changed"]
+    assert sorted(mails) == ["carl", "carl", "rita", "rita"]
+    text = deliveries(template="interview_changed")[0].body_text
+    assert ("has left Acme" in text, "Hana" in text, "Pia" in text) == (True, False, False)
+
+
+@pytest.mark.parametrize("stays", ["company_admin", "elsewhere"])
+def test_who_stays_at_the_company_stays_in_its_interviews(cast: Cast, stays: str) -> None:
+    made = scheduled(cast, accepted(cast), participants=frozenset({cast.hana.user_id}))
+    company = cast.acme if stays == "company_admin" else cast.rival
+    pia, of_hana = cast.actor(cast.pia), {"email": cast.hana.email, "role": "company_admin"}
+    added, first = accounts.add_member(actor=pia, organisation_id=company, **of_hana), membership(cast, cast.hana)
+    assert departures.remove_member(first if company == cast.acme else added, actor=pia).interviews == 0
+    assert taking_part(cast, made) == {"Hana"}
 
 
 def test_interviews_to_come_are_among_the_days_ahead_of_both_sides(cast: Cast) -> None:

@@ -50,7 +50,8 @@ class InterviewScheduled(_OfInterview):
 class InterviewChanged(_OfInterview):
     """The company changed an interview; `moved` if its time or stage changed.
 
-    Participants who stay are notified of the change; those `added` or `removed` only of that.
+    Participants who stay are notified of the change; those `added` or `removed` only of that. If it changed because
+    someone `has_left` the company, so is whoever scheduled it.
     """
 
     starts_at: datetime
@@ -59,6 +60,8 @@ class InterviewChanged(_OfInterview):
     participant_ids: tuple[uuid.UUID, ...] = ()
     added_ids: tuple[uuid.UUID, ...] = ()
     removed_ids: tuple[uuid.UUID, ...] = ()
+    has_left: bool = False
+    scheduled_by: uuid.UUID | None = None
 
 
 @event(
