@@ -174,6 +174,13 @@ def deciders(case: Case) -> Iterable[Person]:
     return (person for _role, person in case.facts.members.get(case.job.company_id, ()))
 
 
+def decider(case: Case, user_id: uuid.UUID | None) -> Iterable[Person]:
+    """Return one of those who can decide; where that one has gone, the others, but for whoever acted."""
+    there = [person for person in deciders(case) if person.reachable]
+    named = [person for person in there if person.user_id == user_id]
+    return named or [person for person in there if person.user_id != case.event.actor_id]
+
+
 def collaborators(case: Case) -> Iterable[Person]:
     """Return everyone who had a part in the placement."""
     return (part.person for part in case.team_of(case.sheet))

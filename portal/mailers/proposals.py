@@ -6,7 +6,7 @@ from collections.abc import Iterable, Mapping
 from typing import Any
 
 from portal.domain.proposals import DECLINE_REASON_LABELS, DeclineReason
-from portal.mailers.mailing import Case, Mailing, deciders, recruiter, user
+from portal.mailers.mailing import Case, Mailing, decider, deciders, recruiter
 from portal.queries.recipients import Person
 
 PAGE = "/proposals/{proposal_id}"
@@ -42,9 +42,9 @@ def _ended(case: Case, person: Person) -> Mapping[str, Any]:
     return {**_withdrawal(case, person), "notes": _notes(case) if case.event.payload["cause"] == "platform" else ""}
 
 
-def _question(case: Case, _person: Person) -> Mapping[str, Any]:
-    text, _asked_by = case.facts.questions[_question_id(case)]
-    return {"question": text, "recruiter": case.recruiter.name}
+def _question(case: Case, person: Person) -> Mapping[str, Any]:
+    text, asked_by = case.facts.questions[_question_id(case)]
+    return {"question": text, "recruiter": case.recruiter.name, "is_own": person.user_id == asked_by}
 
 
 def _question_id(case: Case) -> Any:
@@ -52,9 +52,16 @@ def _question_id(case: Case) -> Any:
 
 
 def _asker(case: Case) -> Iterable[Person]:
-    """Return whoever asked, among those who may decide."""
     _text, asked_by = case.facts.questions[_question_id(case)]
-    return (person for person in deciders(case) if person.user_id == asked_by)
+    return decider(case, asked_by)
+
+
+def _receiver(case: Case) -> Iterable[Person]:
+    return (person for person in deciders(case) if person.user_id == case.event.user_id)
+
+
+def _giver(case: Case) -> Iterable[Person]:
+    return decider(case, case.event.user_id)
 
 
 def _to_another(case: Case) -> bool:
@@ -62,9 +69,9 @@ def _to_another(case: Case) -> bool:
     return case.event.actor_id != case.event.user_id
 
 
-def _handed_back(case: Case, _person: Person) -> Mapping[str, Any]:
+def _handed_back(case: Case, person: Person) -> Mapping[str, Any]:
     former = case.facts.users.get(case.event.uuid("former_user_id") or case.event.actor_id)
-    return {"former": former.name if former else "A colleague"}
+    return {"former": former.name if former else "A colleague", "is_own": person.user_id == case.event.user_id}
 
 
 def _by_another(case: Case) -> bool:
@@ -113,14 +120,14 @@ MAILINGS = (
     ),
     Mailing(
         "proposal_delegated",
-        user,
+        _receiver,
         "Yours to decide: {candidate} for {job}",
         "/proposals?sel={proposal_id}",
         when=_to_another,
     ),
     Mailing(
         "proposal_handed_back",
-        user,
+        _giver,
         "Handed back: {candidate} for {job}",
         "/proposals?sel={proposal_id}",
         _handed_back,

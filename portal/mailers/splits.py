@@ -60,9 +60,14 @@ def _amendment(case: Case, person: Person) -> Mapping[str, Any]:
 
 
 def _the_others(case: Case) -> Iterable[Person]:
-    """Return the team, the company's admins and whoever proposed it, but for whoever acted."""
+    """Return the team, the company's admins and whoever proposed it, but for whoever acted.
+
+    A proposer who is none of them is a platform admin, was on the sheet, or has left the company and is not told.
+    """
+    sheets = case.facts.sheets[case.event.placement_id] if case.event.placement_id else ()
+    had = (case.facts.recruiters[line[0]] for sheet in sheets for line in sheet.lines)
     proposer_id = case.event.uuid("proposer_id")
-    proposer = [case.facts.users[proposer_id]] if proposer_id else []
+    proposer = [person for person in (*case.facts.platform_admins, *had) if person.user_id == proposer_id]
     concerned = {person.user_id: person for person in (*collaborators_and_admins(case), *proposer)}
     return (person for person in concerned.values() if person.user_id != case.event.actor_id)
 

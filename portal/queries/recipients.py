@@ -253,7 +253,8 @@ def facts_for(events: Sequence[Happened]) -> Facts:
 
 def _is_the_platforms(event: Happened) -> bool:
     """Return whether an event is one that the platform's admins may be told."""
-    return event.uuid("dispute_id") is not None or event.type == PasswordsGuessed.type
+    named = event.uuid("dispute_id") or event.uuid("proposer_id")
+    return named is not None or event.type == PasswordsGuessed.type
 
 
 def _ids(values: Iterable[Id | None]) -> set[Id]:
