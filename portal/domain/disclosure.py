@@ -199,7 +199,7 @@ def _around(start: int, end: int) -> tuple[tuple[int, int], ...]:
 
 def _sounding(seen: Folded, person: Identity) -> Iterator[Span]:
     """Find words of other scripts that sound as a part of the name does, which is in Latin letters."""
-    latin = [part for part in _parts(person.full_name) if part.isascii() and len(part) >= LONG]
+    latin = [part for part in _parts(person.full_name) if part.isascii()]
     for found in romanizations.SCRIPTS.finditer(seen.cased):
         if signs := romanizations.heard(found[0], latin):
             yield seen.span(found.start(), found.start() + signs, person.label)
@@ -210,7 +210,9 @@ def _disguise_patterns(full_name: str) -> tuple[re.Pattern[str], re.Pattern[str]
     """Compose what is struck of a name with a capital only, and what is in any case; both may match nothing."""
     parts = sorted(_parts(full_name))
     respelled = filter(None, map(romanizations.respelled, parts))
-    cased = filter(None, [disguises.inflected(parts), *romanizations.sounds(fold(full_name)), *respelled])
+    simple = fold(full_name)
+    sounding = (*romanizations.sounds(simple), *romanizations.two_words(simple))
+    cased = filter(None, [disguises.inflected(parts), *sounding, *respelled])
     either = (
         f"{_BEFORE}(?:{'|'.join(found) or '(?!)'}){_AFTER}"
         for found in (cased, filter(None, [disguises.other_spellings(full_name)]))
@@ -245,6 +247,8 @@ _ARTICLE = re.compile(r"[ae]l([a-z]{5,})|ال([\u0620-\u064a]{3,})")
 # A whole name that was typed as one word, which only its capitals part: LenaBrandt, but not McDonald.
 _RUN_TOGETHER = re.compile(r"[A-Z][a-z]{2,}")
 _SON_OF = re.compile(r"ma?c([a-z]{4,})")  # McLeod is MacLeod
+# Of a Hungarian wife: Kovácsné is of Kovács, and Nagy Istvánné also Nagyné.
+_WIFE_OF = re.compile(r"([^\W\d_]{3,})né", re.I)
 _RUN_TOGETHER_NAME = re.compile(rf"(?:{_RUN_TOGETHER.pattern}){{2,4}}")
 
 
@@ -262,8 +266,17 @@ def _parts(full_name: str) -> frozenset[str]:
     found |= {way for piece in written for way in readings(piece)}
     found |= {stem[1] or stem[2] for part in found if (stem := _ARTICLE.fullmatch(part))}
     found |= {way + son[1] for part in found if (son := _SON_OF.fullmatch(part)) for way in ("mc", "mac")}
+    found |= {fold(part) for part in _of_wives(full_name)}
     simple = {simplify(part) for part in found if len(simplify(part)) >= LONG}
     return frozenset(p for p in found | simple if (len(p) > 1 or (p and _is_unspaced(p))) and not p.isdigit())
+
+
+def _of_wives(full_name: str) -> Iterator[str]:
+    """Yield what a Hungarian name by marriage is made of, and what is made of it."""
+    names = re.split(r"[\s\-]+", full_name)
+    husbands = [wife[1] for name in names if (wife := _WIFE_OF.fullmatch(name))]
+    yield from husbands
+    yield from (f"{name}né" for name in names if husbands and not _WIFE_OF.fullmatch(name))
 
 
 def _words(folded: str) -> list[str]:

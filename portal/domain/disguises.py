@@ -13,7 +13,7 @@ from functools import partial
 from anyascii import anyascii
 
 from portal.domain.contact_words import KOREAN_FAMILIES, NUMERONYMS
-from portal.domain.names import fold, fold_character
+from portal.domain.names import family_and_given, fold, fold_character
 
 # --- digits and signs for letters -----------------------------------------------------------------------------
 
@@ -124,7 +124,7 @@ def _korean_given(words: Sequence[str]) -> Iterator[str]:
     """Yield the given names of a Korean in Latin letters: the signs after the first, or the words beside a family."""
     for word in words:
         if _HANGUL.fullmatch(word):
-            given = word[1:] if len(words) == 1 else word
+            given = family_and_given(word)[1] if len(words) == 1 else word
             yield from [read for read in [anyascii(given).lower()] if len(read) >= LATIN_LEAST]
     latin = [word for word in words if word.isascii()]
     if len(latin) > 1 and KOREAN_FAMILIES & set(latin):
@@ -149,5 +149,5 @@ def _handles(words: Sequence[str]) -> Iterator[str]:
 def _chinese(words: Sequence[str]) -> list[str]:
     """Return family and given name of a Chinese as they are read; nothing for others."""
     if len(words) == 1 and _HAN.fullmatch(words[0]):
-        return [anyascii(words[0][0]).lower(), anyascii(words[0][1:]).lower()]
+        return [anyascii(signs).lower() for signs in family_and_given(words[0])]
     return list(words) if len(words) == 2 and all(map(_SYLLABLES.fullmatch, words)) else []

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 import unicodedata
+from collections.abc import Collection
 from functools import lru_cache
 
 from anyascii import anyascii
@@ -33,6 +34,20 @@ _KOREAN_FAMILIES = {
     "gwon": "kwon", "an": "ahn", "lyu": "ryu yoo", "jeon": "chun jun", "mun": "moon", "son": "sohn", "bae": "pae",
     "baeg": "baek paik", "heo": "hur huh", "sim": "shim", "no": "noh roh", "u": "woo", "gu": "koo",
 }  # fmt: skip
+# Families of two signs; all others have one, except in Japan, where the signs do not tell.
+_FAMILIES_OF_TWO = frozenset(
+    re.findall(
+        "..", "欧阳歐陽司马司馬上官诸葛諸葛夏侯东方東方皇甫尉迟尉遲公孙公孫慕容司徒令狐长孙長孫宇文端木南宫南宮独孤獨孤"
+    )
+    + re.findall("..", "남궁황보제갈선우독고사공서문동방")
+)
+_GREEK = re.compile("[\u0370-\u03ff]")
+# How people write Greek, beside the rules: Yiorgos, Yannis, and Bakoyannis, which begins with two letters for a sound.
+_GREEK_WRITTEN = (("gia", "ya"), ("gi", "yi"), ("ge", "ye"), ("gi", "y"))
+_GREEK_BEGINNINGS = {"mp": "b", "nt": "d", "gk": "g"}
+_KANA = re.compile("[\u3040-\u30ff]+")
+# Long vowels of Japanese as passports write them: さとう is Sato, or Satoh.
+_LONG_VOWELS = (("oo", "o"), ("ou", "o"), ("uu", "u"), ("oo", "oh"), ("ou", "oh"))
 # Nothing to see: the line that draws Arabic words out, selectors of variants, fillers of Hangul and Braille, vowels of
 # Khmer that are not written.
 _UNSEEN = re.compile("[\u0640\u115f\u1160\u17b4\u17b5\u2800\u3164\uffa0\ufe00-\ufe0f\U000e0100-\U000e01ef]")
@@ -99,17 +114,39 @@ def readings(word: str) -> frozenset[str]:
     if word.isascii():
         return frozenset()
     read = anyascii(word).lower().replace("'", "")
-    found = {read, *_spellings(read)}
+    found = _spellings(word, read)
     if _is_of_syllables(word):
-        family, given = anyascii(word[0]).lower(), anyascii(word[1:]).lower()
-        found = {read, family, given, *_KOREAN_FAMILIES.get(family, "").split()}
+        family, given = (anyascii(signs).lower() for signs in family_and_given(word))
+        found = _family_spellings(family) | {read, given}
     return frozenset(way for way in found if way.isalpha() and len(way) > 1 and re.search("[aeiouy]", way))
 
 
-def _spellings(read: str) -> frozenset[str]:
+def family_and_given(word: str) -> tuple[str, str]:
+    """Cut a name of signs behind the family's, which is nearly always one: `王小明`, but `欧阳娜娜`."""
+    family = 2 if word[:2] in _FAMILIES_OF_TWO and len(word) > 2 else 1
+    return word[:family], word[family:]
+
+
+def _family_spellings(read: str) -> frozenset[str]:
+    """Return how a family of one sign is written that is read so."""
+    return frozenset({read, *_KOREAN_FAMILIES.get(read, "").split()})
+
+
+def is_family(sign: str, parts: Collection[str]) -> bool:
+    """Return whether a sign is a family's that one of the folded parts of a name is: 박 is Park."""
+    return not _family_spellings(anyascii(sign).lower()).isdisjoint(parts)
+
+
+def _spellings(word: str, read: str) -> frozenset[str]:
     """Return the other ways in which passports and people write a name of an alphabet: Dmitriy, Dmitry, Dmitri."""
     found = {read}
-    for written, also in _ALSO_WRITTEN:
+    also_written: tuple[tuple[str, str], ...] = _ALSO_WRITTEN
+    if _GREEK.match(word):
+        found.add(_GREEK_BEGINNINGS.get(read[:2], read[:2]) + read[2:])
+        also_written += _GREEK_WRITTEN
+    elif _KANA.fullmatch(word):
+        also_written = _LONG_VOWELS
+    for written, also in also_written:
         found |= {way.replace(written, also) for way in found}
     return frozenset(found)
 

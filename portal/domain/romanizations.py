@@ -13,6 +13,8 @@ from functools import lru_cache
 
 from anyascii import anyascii
 
+from portal.domain.names import family_and_given, is_family
+
 _SKELETONS = "\u05d0-\u05ea\u0620-\u06d3\u0e01-\u0e4e"  # Hebrew, Arabic, Thai
 _BORROWING = "\u30a1-\u30fa\u30fc\u3099\u309a\uac00-\ud7a3"  # Katakana and Hangul, by the sounds of names
 _ETHIOPIC = "[\u1200-\u135a]{3,}"
@@ -45,7 +47,9 @@ def heard(written: str, parts: Collection[str]) -> int:
 
     Behind a name in Hangul stands a particle, which stays; the ending of a case does not.
     """
-    name = next((word for word in _nominatives(written) if _is_heard(word, parts)), "")
+    long = [part for part in parts if len(part) >= LATIN_LEAST]
+    words = _nominatives(written)
+    name = next((word for word in words if _is_heard(word, long) or _is_whole_korean(word, parts, long)), "")
     is_before_a_particle = name != "" and written.startswith(name)
     return len(name) if is_before_a_particle and _is_hangul(name[-1]) else len(written) * bool(name)
 
@@ -61,6 +65,14 @@ def leading(part: str) -> str:
 
 def _is_hangul(sign: str) -> bool:
     return "\uac00" <= sign <= "\ud7a3"
+
+
+def _is_whole_korean(word: str, parts: Collection[str], long: Collection[str]) -> bool:
+    """Return whether a word of Hangul is family and given name on end: 박지훈 of Park Ji-hoon."""
+    if not _is_hangul(word[:1]):
+        return False
+    family, given = family_and_given(word)
+    return is_family(family, parts) and _is_heard(given, long)
 
 
 def _is_heard(word: str, parts: Iterable[str]) -> bool:
@@ -170,6 +182,7 @@ _INDIC_MARKS = {
     **_in_order(0x4A, "o o au|ou|ow|o"),
     0x4D: "",
 }
+_INHERENT = "[aeo]?"  # the vowel that no mark writes: Varma, or Verma
 _NASALS = (0x01, 0x02)
 _NUKTA = 0x3C
 _SILENT_VOWELS = "\u094d\u09cd\u0a4d\u0acd\u0b4d\u0bcd\u0c4d\u0ccd\u0d4d"
@@ -181,14 +194,14 @@ def _indic(word: str) -> Iterator[str]:
     places = [ord(c) & 0x7F for c in once if ord(c) & 0x7F != _NUKTA]
     for place, after in zip(places, [*places[1:], None], strict=True):
         if place in _INDIC_CONSONANTS:
-            yield f"(?:{_INDIC_CONSONANTS[place]}){{1,2}}" + ("" if after in _INDIC_MARKS else "[ao]?")
+            yield f"(?:{_INDIC_CONSONANTS[place]}){{1,2}}" + ("" if after in _INDIC_MARKS else _INHERENT)
         else:
             yield f"(?:{_INDIC_VOWELS.get(place) or _INDIC_MARKS.get(place, '')})"
             if place in _NASALS and after is not None:
-                yield "[ao]?"
+                yield _INHERENT
 
 
-_K_SH = "".join(_indic("\u0915\u094d\u0937"))[: -len("[ao]?")]  # Lakshmi, or Laxmi
+_K_SH = "".join(_indic("\u0915\u094d\u0937"))[: -len(_INHERENT)]  # Lakshmi, or Laxmi
 
 
 # --- Arabic, Hebrew and Thai: some vowels are not written, others stand where they are not heard ----------------
@@ -291,6 +304,11 @@ _ARABIC_NAMES = tuple(
             "h[ou]{1,2}s{1,2}[ae][iy]?[iy]n", "has{1,2}[ae]n", "kh?al[ei]{1,2}d", "y[ou]{1,2}s{1,2}[eou]{1,2}f",
             "ra(?:sh|ch)[eiy]{1,2}d", "s[ae]{1,2}[eiy]{1,2}d", "[ou]{1,2}s{1,2}ama", "[ei]?brah[ei]{1,2}m",
             "k[ae]r[ei]{1,2}m", "(?:dj|j|g)amaa?l", "fat[ei]?e?mah?", "a[iy]e?(?:sh|ch)ah?", "[ou]{1,2}mar",
+            "l[ae]{1,2}[iy]{1,2}l{1,2}[ae]h?", "kh?ad[ei]{1,2}(?:dj|j|g)[ae]h?", "[yj]asm[ei]{1,2}ne?",
+            "sam[ei]{1,2}ra?h?", "(?:dj|j|g)am[ei]{1,2}la?h?", "[wo]u?al[ei]{1,2}d", "z[ae][iy]d", "hamza[ah]?",
+            "am[ei]{1,2}nah?", "far[ei]{1,2}da?h?", "nab[ei]{1,2}la?h?", "(?:sh|ch)[ae]r[ei]{1,2}f",
+            "[qkg]as{1,2}[ei]m", "mans[ou]{1,2}r", "mas[ou]{1,2}d", "[ei]dr[ei]{1,2}s{1,2}", "lat[ei]{1,2}f",
+            "hab[ei]{1,2}b",
             "s[uo]u?l[ae][iy]m[ae]n", "s[ae]l[ei]{1,2}m", "h[ae]m[ei]{1,2}d", "nas{1,2}[ei]{1,2}r", "tar[ei]{1,2}[qk]",
             "[iy]sma+[ei]{1,2}l", "abd[aeou]l{1,2}ah?", "zahra[ah]?", "zain[ae]b|zeinab|zaynab", "ma?r[iy]+am|maryem",
         ),
@@ -310,3 +328,35 @@ def respelled(part: str) -> str | None:
 
 def _respelled(found: re.Match[str]) -> str:
     return f"(?:{_SOUNDS[int(found.lastgroup[1:])][1]})" if found.lastgroup else found[0]
+
+
+# --- Arabic names of two words in Latin letters ----------------------------------------------------------------
+
+# Abd al-Rahman, Abdul Rahman, Abdelkader, Abdurrahman: a servant, and of whom; the article sounds as what follows.
+_SERVED = re.compile(r"\babd[aeou]?[\s\-]*(?:[aeou]?(?:l|([rsndtz])(?=[\s\-]*\1))[\s\-]*)?([a-z]{4,})\b")
+_SERVING = r"abd[aeou]?[\s\-]?(?:[aeou]?[lrsndtz][\s\-]?)?"
+# A family by its article, which ends in what is written i or y: al-Masri, El Masry.
+_BY_PLACE = re.compile(r"\b(?:al|el)[\s\-]?([a-z]{3,}[^\Waeiouy])[iy]{1,2}\b")
+_BEFORE_PLACE = "(?:[ae][a-z]{1,2})?"
+_VOWELS = (("[iey]+", "[iey]{1,2}"), ("[ou]+", "[ou]{1,2}"), ("a+", "[ae]{1,2}"), ("[qk]|c(?!h)", "[qkc]"))
+_VOWEL = re.compile("|".join(f"(?P<v{at}>{written})" for at, (written, _) in enumerate(_VOWELS)) + r"|([a-z])\5?")
+
+
+def two_words(full_name: str) -> Iterator[str]:
+    """Yield patterns of the other spellings of a folded name in Latin letters that has an Arabic article inside."""
+    for served in _SERVED.finditer(full_name):
+        whom = _any_vowels(served[2].removesuffix("e"))
+        yield f"(?:{_SERVING})?{whom}e?"
+        yield "abd[aeou]l"
+    for family in _BY_PLACE.finditer(full_name):
+        yield f"{_BEFORE_PLACE}{_any_vowels(family[1])}[iy]{{1,2}}"
+
+
+def _any_vowels(name: str) -> str:
+    return "".join(_any_vowel(found) for found in _VOWEL.finditer(name))
+
+
+def _any_vowel(found: re.Match[str]) -> str:
+    if found.lastgroup:
+        return _VOWELS[int(found.lastgroup[1:])][1]
+    return f"{found[0][0]}{{1,2}}"

@@ -56,6 +56,23 @@ def read(name: str, text: str) -> str:
         *(("Youssef Khalid", one) for one in ("Yusuf", "Yousuf", "Khaled")),
         *(("Ahmed Al-Rashid", one) for one in ("Ahmad", "Rasheed", "Rachid")),
         *(("أحمد الرشيد", one) for one in ("Al Rashid", "Ar-Rasheed", "El-Rachid", "Rashid")),
+        *(("Abd al-Rahman ibn Yusuf", one) for one in ("Abdulrahman", "Abdul Rahman", "Abderrahmane", "Abdur-Rahman")),
+        *(("Abdelkader Benali", one) for one in ("Abd el-Kader", "Abdul Qadir", "Kader")),
+        *(("Layla al-Masri", one) for one in ("Leila", "Laila", "El Masry", "Almasry", "AL-MASRY")),
+        # Hungarian names by marriage.
+        *(("Kovácsné Szabó Mária", one) for one in ("Kovács Mária", "Kovacs", "Kovácsnéval")),
+        *(("Nagy Istvánné", one) for one in ("István", "Nagyné", "Nagynénak")),
+        # A family of two signs, and family and given name in one word of another script.
+        *(("欧阳娜娜", one) for one in ("Nana Ouyang", "Ouyang", "Nana")),
+        ("诸葛 亮亮", "Liangliang Zhuge"),
+        ("남궁민수", "Minsu Namgung"),
+        *(("Park Ji-hoon", one) for one in ("박지훈", "박지훈이", "지훈")),
+        ("Eunji Lee", "이은지"),
+        # Long vowels of Japanese, and Greek and Indic names as people write them.
+        *(("さとう ゆうこ", one) for one in ("Sato", "Satō", "Satoh", "Yuko", "Yūko")),
+        *(("Γιώργος Μπακογιάννης", one) for one in ("Yiorgos", "Giorgos", "Bakoyannis", "Mpakogiannis")),
+        ("Ντόρα Παππά", "Dora"),
+        *(("हर्ष वर्मा", one) for one in ("Verma", "Varma")),
         # The whole name inside a longer word.
         *(("Lena Brandt", one) for one in ("lenabrandtdev", "ilovelenabrandt", "BrandtLenaOfficial7")),
     ],
@@ -88,6 +105,20 @@ def test_a_letter_that_a_program_or_a_toy_wrote_is_read(written: str) -> None:
 def test_a_handle_stands_behind_further_places(place: str) -> None:
     assert read("Lena Brandt", f"{place}: kodeking") == f"{place}: {HIDDEN}"
     assert read("Lena Brandt", f"{place}: available on request") == f"{place}: available on request"
+
+
+@pytest.mark.parametrize(
+    ("name", "text"),
+    [
+        ("Park Ji-hoon", "그는 공원에서 박수를 받았다"),
+        ("Abdelkader Benali", "Abdominal imaging, Ableton"),
+        ("René Dubois", "Re, Reneges and Duboisné"),
+        ("Nagy István", "Nagyon"),
+        ("Mika Alpi", "Alpine"),
+    ],
+)
+def test_what_a_name_of_another_making_would_be_stays(name: str, text: str) -> None:
+    assert read(name, text) == text
 
 
 @pytest.mark.parametrize(
