@@ -249,8 +249,11 @@ _DATE = re.compile(rf"\d{{1,2}}[.\-/ ]+(?:{'|'.join(MONTHS)})\w*\.?(?:[.\-/ ]+\d
 _ERROR = re.compile(
     r"(?<!\S)#(?:#+|[^\W\d_][\w/]{1,8}[!?]|¡\w{2,8}!|DIV/0!)(?!\S)"
 )  # also a column too narrow to show it
-# =VLOOKUP(A1;B:C;2), =A2&B2, =1/0; a company may be called =Sum GmbH.
-_UNCOMPUTED = re.compile(r"=(?:[A-Z][\w.]*\(.*\)|[-+$A-Z]*\d[\w$.]*(?:[-+*/&^]+[$A-Z]*\d[\w$.]*)*)")
+# =VLOOKUP(A1;B:C;2), =A2&" "&B2, =Sheet1!A2, =1/0; a company may be called =Sum GmbH.
+_CELL = r"(?:(?:'[^']*'|\w+)!)?[$A-Z]*\d[\w$.]*"
+_UNCOMPUTED = re.compile(
+    rf"""=(?:[A-Z][\w.]*\(.*\)|[-+]*{_CELL}(?:[-+*/&^]+(?:{_CELL}|"[^"]*"))*(?:[-+*/&^]+[A-Z][\w.]*\(.*\))?)"""
+)
 _END = "\x1e"
 _GOES_ON = re.compile(r"\(?[1-9]")  # what begins with + or 0 is another number, or decimals
 SHORTEST = 7  # digits of a number among others: fewer are a piece of one
@@ -282,13 +285,23 @@ def line_cell(cell: str) -> str:
     Raises:
         Damaged: a spreadsheet took it for a date, or failed to compute it.
     """
-    text = " ".join(clean_cell(cell).split())
+    text = " ".join(valued_cell(cell).split())
+    if _DATE.fullmatch(text):
+        raise Damaged(f"A spreadsheet turned it into a date (“{text}”).")
+    return text
+
+
+def valued_cell(cell: str) -> str:
+    """Return a clean cell for which the spreadsheet had a value.
+
+    Raises:
+        Damaged: it failed to compute it.
+    """
+    text = clean_cell(cell)
     if error := _ERROR.search(text):
         raise Damaged(f"A spreadsheet had no value for it (“{error[0]}”).")
     if _UNCOMPUTED.fullmatch(text):
         raise Damaged(f"It’s a formula without its result (“{text}”).")
-    if _DATE.fullmatch(text):
-        raise Damaged(f"A spreadsheet turned it into a date (“{text}”).")
     return text
 
 
@@ -315,9 +328,9 @@ def numbers(cell: str, is_one: Callable[[str], bool]) -> list[str]:
     `is_one` says whether what they divide is a number of its country.
 
     Raises:
-        Damaged: a spreadsheet wrote it as a power of ten, which lost its last digits.
+        Damaged: a spreadsheet failed to compute it, or wrote it as a power of ten, which lost its last digits.
     """
-    text = clean_cell(cell).lstrip("'")
+    text = valued_cell(cell).lstrip("'")
     refuse_power_of_ten(text, "lost the last digits")
     parts = [part.strip() for part in re.split(r"[,;|\n]|\s/\s|:::|\s(?=\+)", text) if part.strip()]
     if len(parts) < 2:

@@ -79,11 +79,33 @@ def _refuse(data: bytes) -> None:
 def _visible(data: bytes) -> Iterator[tuple[str, list[list[str]]]]:
     """Yield the sheets that can be seen, in their order: the name of each, and its lines from the first."""
     book = load_workbook(io.BytesIO(data), read_only=True, data_only=True)
-    for sheet in book.worksheets:
+    formulas = load_workbook(io.BytesIO(data), read_only=True) if _has_formulas(data) else book
+    for sheet, same in zip(book.worksheets, formulas.worksheets, strict=True):
         if sheet.sheet_state == "visible":
-            sheet.reset_dimensions()  # which a program may have written wrongly
-            rows = sheet.iter_rows(max_row=ROWS_MOST, values_only=True)
-            yield sheet.title, [[_shown(cell) for cell in row[:COLUMNS_MOST]] for row in rows]
+            rows = zip(_rows(sheet), _rows(same), strict=True)
+            yield sheet.title, [list(map(_cell, shown, written)) for shown, written in rows]
+
+
+def _has_formulas(data: bytes) -> bool:
+    with ZipFile(io.BytesIO(data)) as archive:
+        sheets = (part for part in archive.namelist() if part.startswith("xl/worksheets/"))
+        return any(b"<f" in archive.read(sheet) for sheet in sheets)
+
+
+def _rows(sheet: Any) -> Iterator[Sequence[Any]]:
+    sheet.reset_dimensions()  # which a program may have written wrongly
+    return (row[:COLUMNS_MOST] for row in sheet.iter_rows(max_row=ROWS_MOST))
+
+
+def _cell(shown: Any, written: Any) -> str:
+    """Return what a cell shows, or the formula itself, which a program wrote that computes none.
+
+    A formula that was computed and shows nothing is of the type of texts.
+    """
+    if written.data_type == "f" and shown.value is None and shown.data_type == "n":
+        formula = written.value
+        return formula if isinstance(formula, str) else getattr(formula, "text", None) or "=TABLE()"
+    return _shown(shown.value)
 
 
 def _known(lines: Sequence[Sequence[str]]) -> int:

@@ -23,12 +23,12 @@ ARABIC_DECIMAL = "\u066b"
 _POINT, _COMMA = ("en_US", "en_IN"), ("de_DE",)  # who writes decimals after a point, and who after a comma
 _APOSTROPHES = "'\u2019\u02bc"
 _SPACED = re.compile(rf"-?\d{{1,3}}(?:([{_APOSTROPHES}\s])\d{{3}})(?:\1\d{{3}})*(?:[.,]\d+)?")
-# As other keyboards write the signs, and `1.250,-` for no cents.
+# As other keyboards write the signs.
 _SIGNS = str.maketrans({"\u066c": "'", "\uff0c": ",", "\uff0e": ".", "\u2212": "-"})
 # What comes along with a pasted sum and is not seen; between its digits it might turn their order.
 _UNSEEN = r"\s\u00ad\u061c\u200b-\u200f\u202a-\u202c\u2060\u2066-\u2069\ufeff"
 _AROUND = re.compile(rf"^[{_UNSEEN}]+|[{_UNSEEN}]+$")
-_NO_CENTS = re.compile(r"(?<=\d)([.,])[-\u2013\u2014]{1,2}$")
+_NO_CENTS = re.compile(r"(?<=\d)(?:([.,])[-\u2013\u2014]{1,2}|[:/][-\u2013\u2014])$")  # 1.250,- and 75,000/- and 500:-
 _NUMBER = re.compile(r"-?\d[\d.,]*")
 _AMONG_SIGNS = re.compile(r"(?P<before>[^\d.,-]*)(?P<number>-?\d(?:[\d.,'\u2019\s]*\d)?)(?P<after>[^\d.,]*)")
 _TIMES = {
@@ -150,6 +150,9 @@ def _both(text: str) -> tuple[Decimal | None, Decimal | None]:
     """Return what the text is in the person's notation and what it is in the other."""
     plain = _plain(text)
     point, comma = _parse(plain, _POINT), _parse(plain, _COMMA)
+    sign = _NO_CENTS.search(_AROUND.sub("", text).translate(_SIGNS))
+    if sign and sign[1]:  # what stood for the cents is no decimals
+        point, comma = (None if value is None else short(value) for value in (point, comma))
     return (point, comma) if notation.decimal_sign() == "." else (comma, point)
 
 
@@ -158,7 +161,7 @@ def _plain(text: str) -> str:
     seen = _AROUND.sub("", text)[: LONGEST + 1]
     typed = "".join(str(unicodedata.digit(c)) if c.isdecimal() else c for c in seen)
     typed = typed.translate(_SIGNS).replace(ARABIC_DECIMAL, notation.decimal_sign())
-    typed = _NO_CENTS.sub(r"\g<1>00", typed)
+    typed = _NO_CENTS.sub(lambda sign: f"{sign[1]}00" if sign[1] else "", typed)
     return re.sub(rf"[{_APOSTROPHES}\s]", "", typed) if _SPACED.fullmatch(typed) else typed
 
 

@@ -40,10 +40,17 @@ def test_a_cell_says_what_its_program_shows() -> None:
     assert [line for _, line in cells(workbook(("Sheet1", rows), texts=texts))] == [
         ["Maya Okafor", "m@x.test", "491713920001", "2027-01-15"],
         ["山田太郎", "t@x.test", "+81 90", "2027-01-15 12:00:00"],
-        ["Data\r\nengineer", "", "TRUE", "2027-01-15"],
+        ["Data\r\nengineer", '=HYPERLINK("x")', "TRUE", "2027-01-15"],
         ["#N/A", "", "75000.5", "inf"],
         ["", "1", "1899-12-29", "75.1250"],
     ]
+
+
+def test_a_formula_without_a_result_is_no_empty_cell_and_an_empty_result_is_one() -> None:
+    rows = HEADER + row(
+        "<c><f>A9&amp;B9</f><v></v></c>", "m@x.test", '<c t="str"><f>IF(A1,"","")</f><v></v></c>', "<c/>"
+    )
+    assert cells(workbook(("Sheet1", rows))) == [(2, ["=A9&B9", "m@x.test", "", ""])]
 
 
 def test_days_count_from_1904_where_the_workbook_says_so() -> None:

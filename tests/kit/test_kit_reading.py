@@ -38,6 +38,10 @@ POINT, COMMA, SPACE, SWISS, INDIAN = "en_US", "de_DE", "fr_FR", "de_CH", "en_IN"
         (POINT, "\u202a75,000\u202c", 2, "75000", False),  # as spreadsheets copy it
         (POINT, "\ufeff75,000\u200f ", 2, "75000", False),
         (POINT, "1.250,-", 2, "1250", True),
+        *((POINT, "75,000.-", digits, "75000", False) for digits in (0, 2, 3)),  # of a currency without cents, too
+        (COMMA, "75.000,--", 0, "75000", False),
+        (INDIAN, "1,25,000/-", 2, "125000", False),
+        (SPACE, "75 000:-", 2, "75000", False),
         (SWISS, "1\u2019250.\u2013", 2, "1250", False),
         (COMMA, "75.000", 2, "75000", False),
         (COMMA, "12000,1250", 3, "12000.125", False),
@@ -102,6 +106,7 @@ def test_a_number_among_signs_is_refused_with_what_to_enter(text: str, says: str
         (COMMA, "75,000", 3, "Did you mean 75.000 or 75? Enter 75000 or 75."),
         (POINT, "12.125", 3, "Did you mean 12,125 or 12.1250? Enter 12125 or 12.1250."),
         (POINT, "75.000", 0, "Did you mean 75,000 or 75? Enter 75000 or 75."),
+        (POINT, "75.000:-", 2, "Did you mean 75,000 or 75.00?"),
         (POINT, "75.525", 2, "Did you mean 75,525? Then enter 75525. Use at most two decimals."),
         (COMMA, "75,000", 2, "Did you mean 75.000 or 75,00? Enter 75000 or 75,00."),
         (INDIAN, "1.000", 0, "Did you mean 1,000 or 1? Enter 1000 or 1."),

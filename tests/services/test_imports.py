@@ -375,6 +375,16 @@ def test_each_wrong_row_names_its_fields(cast: Cast) -> None:
         ("title", "######", "had no value for it"),
         ("title", "=VLOOKUP(A2;B:C;2)", "a formula without its result"),
         ("employer", "=A2&B2", "a formula without its result"),
+        ("title", "=Sheet1!A2", "a formula without its result"),
+        ("title", '=\'My people\'!$B$2&"" ""&C2', "a formula without its result"),
+        ("skills", "#DIV/0!", "A spreadsheet had no value for it (“#DIV/0!”)."),
+        ("languages", "=B2", "a formula without its result"),
+        ("right to work", "#REF!", "had no value for it"),
+        ("phone", "#NAME?", "A spreadsheet had no value for it (“#NAME?”)."),
+        ("phone", "=B2", "a formula without its result"),
+        ("salary (USD)", "€75,000", "It says EUR, and its row says USD."),
+        ("salary (EUR)", "75000 CHF", "It says CHF, and its row says EUR."),
+        ("salary (EUR)", "999999999999999", "too large for an annual salary"),
         ("location", "x" * 300, "Shorten"),
         ("linkedin", "ask her", "“ask her” is not a link."),
         ("linkedin", "LinkedIn", "“LinkedIn” is not a link."),
@@ -440,7 +450,7 @@ def test_a_profile_is_imported_and_what_cannot_be_read_of_it_costs_its_cell(cast
     assert notes[0] == []
     assert notes[1] == ["available_on", "experience_years", "notice_weeks", "right_to_work", "salary"]
     says = dict(report.lines[1].notes)
-    assert says["salary"] == "“90000” skipped. Its currency is unknown. Add a currency column."
+    assert says["salary"] == "“90000” skipped. Its currency is unknown. Add a column with its code, such as EUR."
     assert says["experience_years"] == "“many” skipped. Enter a whole number."
     ambiguous = preview(cast, "name,email,current salary,currency\nMay,may@example.com,75.000,EUR\n").lines[0].notes
     assert "75,000 or 75.00" in dict(ambiguous)["salary"]

@@ -25,6 +25,7 @@ from portal.domain.imports import (
     links,
     numbers,
     refuse_power_of_ten,
+    valued_cell,
 )
 from portal.domain.profiles import Profile
 from portal.domain.texts import clean
@@ -53,12 +54,16 @@ def money_cell(text: str, *, currency: str) -> int:
         ValueError, InvalidInput: it is no amount, or its currency is not known.
     """
     if currency not in money.DECIMALS:
-        raise ValueError("Its currency is unknown. Add a currency column.")
+        raise ValueError("Its currency is unknown. Add a column with its code, such as EUR.")
     refuse_power_of_ten(text, "may have lost digits")
     symbol = amounts.currency_symbol(currency)
+    if others := set(currencies(text)) - {currency}:
+        raise ValueError(f"It says {others.pop()}, and its row says {currency}.")
     figure = SIGN.sub(lambda sign: "" if currencies(sign[0]) == [currency] else sign[0], text).strip()
     figure = figure.removeprefix(symbol).removesuffix(symbol).strip()
     found = reading.read(figure, digits=money.DECIMALS[currency], wanted="Enter an amount.")
+    if found.value >= money.MAX_MINOR:
+        raise ValueError("It’s too large for an annual salary.")
     return money.to_minor(found.value, currency, field="salary")
 
 
@@ -242,7 +247,7 @@ class Cells:
         if not text or empty_word([text]):
             return None
         try:
-            return read(text)
+            return read(valued_cell(text))
         except InvalidInput as error:
             why = error.message
         except ValueError as error:
@@ -251,7 +256,11 @@ class Cells:
         return None
 
     def _split(self, field: str) -> list[str]:
-        cell = clean_cell(self.row.first(field)).translate(SKILL_SEPARATORS)
+        try:
+            cell = valued_cell(self.row.first(field)).translate(SKILL_SEPARATORS)
+        except Damaged as damage:
+            self._leave_out(field, str(damage))
+            return []
         return [one for one in (one.strip(' "[]') for one in cell.split(",")) if one]  # also a list as JSON has it
 
     def _first(self, field: str, found: Sequence[str], what: str) -> str:
