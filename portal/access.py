@@ -189,11 +189,15 @@ def visible_among_few(model: type[M], actor: Actor) -> ColumnElement[bool]:
 
 
 def _visible(model: type[M], actor: Actor, rules: Mapping[Role, _Rule]) -> ColumnElement[bool]:
-    there = Candidate.erased_at.is_(None) if model is Candidate else true()
+    concerned = _concerned(actor, rules)
+    return and_(Candidate.erased_at.is_(None), concerned) if model is Candidate else concerned
+
+
+def _concerned(actor: Actor, rules: Mapping[Role, _Rule]) -> ColumnElement[bool]:
     if Role.PLATFORM_ADMIN in actor.roles:
-        return there
+        return true()
     conditions = [rules[role](actor) for role in sorted(actor.roles) if role in rules]
-    return and_(there, or_(*conditions)) if conditions else false()
+    return or_(*conditions) if conditions else false()
 
 
 # Made once: an alias of a class costs more than the rest of a condition.
@@ -262,9 +266,12 @@ def names(actor: Actor) -> ColumnElement[bool]:
 
 
 def knows(actor: Actor) -> ColumnElement[bool]:
-    """Return the condition under which the actor may read a candidate's name: sees the candidate, or a placement."""
+    """Return the condition under which the actor may read a candidate's name: sees the candidate, or a placement.
+
+    Whoever could, still reads what others wrote once the candidate was erased, whose name is no name by then.
+    """
     placed = exists().where(Placement.candidate_id == Candidate.id, visible(Placement, actor)).correlate(Candidate)
-    return or_(visible(Candidate, actor), placed)
+    return or_(_concerned(actor, _RULES[Candidate][1]), placed)
 
 
 def known_by() -> Select[uuid.UUID, uuid.UUID]:

@@ -16,7 +16,7 @@ from portal.domain import disguises, romanizations
 from portal.domain.contact_data import HIDDEN as HIDDEN
 from portal.domain.contact_data import contact_data
 from portal.domain.contact_words import FUNCTION_WORDS, HONORIFICS, PARTICLES
-from portal.domain.erasure import ERASED
+from portal.domain.erasure import ERASED, ERASED_WORDS
 from portal.domain.folded import ALNUM, LETTER, LOOKALIKES, MARKED, Folded, Span, folded
 from portal.domain.names import APOSTROPHES, fold, fold_character, foldings, read_character, readings, simplify
 
@@ -98,7 +98,12 @@ def names(text: str, full_name: str) -> bool:
 # Looking through a pitch of a thousand letters takes 2 ms, a third of its page, and it is read again and again.
 @lru_cache(maxsize=512)
 def pieces(text: str, person: Identity) -> tuple[Piece, ...]:
-    """Cut a text into what a company reads as it is and what it reads something else for."""
+    """Cut a text into what a company reads as it is and what it reads something else for.
+
+    Of who was erased, nothing is left to look for: who did not know the candidate reads none of it.
+    """
+    if person.full_name == ERASED:
+        return (Piece(text, ERASED_WORDS),) if text else ()
     return tuple(_cut(text, _merged(text, [*_contacts(text, person), *_called(text, person)])))
 
 

@@ -9,6 +9,7 @@ from portal.domain.errors import Conflict
 
 ERASED, ERASED_HOST = "Erased candidate", "erased.invalid"
 ERASED_TEXT = "This message was about a candidate whose data has been erased."
+ERASED_WORDS = "[not shown: the candidate’s data has been erased]"
 _IN_WORDS = {
     "proposals": ("an open proposal", "{} open proposals"),
     "placements": ("a placement that has not ended", "{} placements that have not ended"),

@@ -18,7 +18,8 @@ MOST_STAGES, STAGE_NAME = 8, 60
 MOST_INTERVIEWS, MOST_NOTES = 20, 50  # of a proposal, and of an interview
 MOST_PARTICIPANTS = 12
 SHORTEST, USUAL, LONGEST = 5, 60, 480  # minutes
-BACK, AHEAD = timedelta(days=30), timedelta(days=365)
+DAY = timedelta(days=1)
+BACK, AHEAD = 30 * DAY, 365 * DAY
 
 
 class Outcome(StrEnum):
@@ -70,8 +71,8 @@ class Appointment:
         return replace(self, **clean)
 
     def check_day(self, now: datetime) -> None:
-        """Refuse a day that is long past or far ahead: it is mistyped rather than meant."""
-        if not now - BACK <= self.starts_at <= now + AHEAD:
+        """Refuse a day that is long past or far ahead: it is mistyped rather than meant. Each day counts as a whole."""
+        if not now - BACK - DAY < self.starts_at < now + AHEAD + DAY:
             raise InvalidInput.field(
                 "starts_at", f"Choose a date up to {BACK.days} days back or {AHEAD.days} days ahead."
             )

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import pytest
 
-from portal.domain.erasure import CandidateNeeded, in_words
+from portal.domain.disclosure import Identity, before_acceptance
+from portal.domain.erasure import ERASED, ERASED_WORDS, CandidateNeeded, in_words
 
 
 @pytest.mark.parametrize(
@@ -19,3 +20,10 @@ from portal.domain.erasure import CandidateNeeded, in_words
 def test_what_depends_on_a_candidate_is_named(needed: dict[str, int], words: str) -> None:
     assert in_words(needed) == words
     assert f"the candidate has {words}." in CandidateNeeded(needed).message
+
+
+@pytest.mark.parametrize(
+    ("text", "read"), [("Lena Brandt led ranking.", ERASED_WORDS), ("CV.pdf", ERASED_WORDS), ("", "")]
+)
+def test_of_a_text_about_who_was_erased_nothing_is_read_by_whoever_did_not_know_them(text: str, read: str) -> None:
+    assert before_acceptance(text, Identity(ERASED, label=ERASED)) == read

@@ -20,8 +20,8 @@ def test_all_wrong_fields_are_said_at_once() -> None:
     assert Appointment(stage=" Final ", starts_at=NOW).checked() == Appointment(stage="Final", starts_at=NOW)
 
 
-@pytest.mark.parametrize(("days", "fine"), [(-31, False), (-30, True), (365, True), (366, False)])
-def test_a_mistyped_day_is_refused(days: int, fine: bool) -> None:
+@pytest.mark.parametrize(("days", "fine"), [(-31, False), (-30.9, True), (-30, True), (365.9, True), (366, False)])
+def test_a_mistyped_day_is_refused(days: float, fine: bool) -> None:
     appointment = Appointment(stage="Final", starts_at=NOW + timedelta(days=days))
     if fine:
         appointment.check_day(NOW)

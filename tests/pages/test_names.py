@@ -20,7 +20,7 @@ from portal.domain.collaboration import Agreed
 from portal.mailers import post
 from portal.runtime.clock import simulated
 from portal.services import proposals
-from portal.services.candidates import ownership
+from portal.services.candidates import erasure, ownership
 from portal.services.candidates.contacts import CheckInput
 from portal.services.disputes import cases
 from portal.services.disputes.cases import CaseInput
@@ -97,6 +97,16 @@ def left(cast: Cast) -> Ids:
     }  # fmt: skip
 
 
+def erased(cast: Cast) -> Ids:
+    """Let everybody be done with the candidate, whose data are erased then: nothing tells any more what to strike."""
+    ids = contested(cast)
+    for party in (cast.omar, cast.rita):
+        cases.withdraw(ids["dispute_id"], actor=cast.actor(party))
+    proposals.withdraw(ids["proposal_id"], actor=cast.actor(cast.rita), notes=PITCH)
+    erasure.erase(MAIL, actor=post.system())
+    return ids
+
+
 Story = Callable[[Cast], Ids]
 BLIND = [
     pytest.param(asked, "hana", id="a hiring manager before acceptance"),
@@ -105,6 +115,9 @@ BLIND = [
     pytest.param(asked, "omar", id="a rival recruiter"),
     pytest.param(refused, "omar", id="a recruiter who was refused"),
     pytest.param(contested, "omar", id="a rival in a dispute"),
+    pytest.param(erased, "omar", id="a rival in a dispute about who was erased"),
+    pytest.param(erased, "hana", id="a hiring manager who never accepted who was erased"),
+    pytest.param(erased, "carl", id="a company admin who never accepted who was erased"),
     pytest.param(left, "omar", id="a recruiter who left the team"),
     pytest.param(left, "zoe", id="a rival company of a placement"),
 ]
@@ -178,6 +191,17 @@ def test_a_party_of_a_dispute_reads_the_own_words_and_in_the_pack_no_name_of_oth
     assert guess in said
     assert not tells(said.replace(guess, ""))
     assert PITCH in cast.client(cast.rita).get(f"/disputes/{dispute_id}").text
+
+
+def test_of_who_was_erased_a_case_is_read_by_who_wrote_it_and_who_decides_and_by_no_rival(cast: Cast) -> None:
+    dispute_id = erased(cast)["dispute_id"]
+    for who, reads in (("rita", True), ("pia", True), ("omar", False)):
+        browser = cast.client(getattr(cast, who))
+        pack = browser.get(f"/disputes/{dispute_id}/evidence.zip").data
+        with ZipFile(BytesIO(pack)) as files:
+            said = "".join(files.read(name).decode(errors="replace") for name in files.namelist())
+        for text in (said, browser.get(f"/disputes/{dispute_id}").text):
+            assert (tells(text), "data has been erased" in text) == (reads, not reads), who
 
 
 def test_who_was_accepted_for_one_job_is_not_named_in_the_proposal_for_another(cast: Cast) -> None:
