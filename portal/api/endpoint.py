@@ -166,12 +166,14 @@ def _answering(view: View, described: Described) -> Callable[..., Response]:
 
     @functools.wraps(view)
     def answer(**arguments: Any) -> Response:
+        names: Mapping[str, str] = {}
         try:
             given = {**arguments, **_parsed(described)}
+            names = described.names  # the service says its arguments; what was read before has the names as sent
             return idempotency.answered(lambda: _serialised(view(**given), described))
         except InvalidInput as error:
             refuse_unseen(candidates_by_id=described.permission in ASKS_FOR_CREDIT, has_the_role=True)
-            raise _named(error, described.names) from error
+            raise _named(error, names) from error
         except UnsupportedMediaType:
             refuse_unseen(candidates_by_id=described.permission in ASKS_FOR_CREDIT, has_the_role=True)
             raise

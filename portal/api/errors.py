@@ -48,13 +48,16 @@ def _refused(error: PortalError) -> Response:
 
 
 def _in_percent(details: dict[str, Any]) -> dict[str, object]:
-    """Return details as answers say them: a share in basis points as a percentage."""
-    return {
-        (f"{name.removesuffix('_bp')}_percentage" if name.endswith("_bp") else name): (
-            as_number(money.bp_to_percent(value)) if name.endswith("_bp") else value
-        )
+    """Return details as answers say them: a share in basis points as a percentage.
+
+    Of input, the details have a sentence for each name, as it was sent.
+    """
+    return dict(
+        (f"{name.removesuffix('_bp')}_percentage", as_number(money.bp_to_percent(value)))
+        if name.endswith("_bp") and isinstance(value, int)
+        else (name, value)
         for name, value in details.items()
-    }
+    )
 
 
 def _http(error: HTTPException) -> Response:

@@ -186,6 +186,30 @@ def test_what_is_missing_or_unknown_is_told_in_plain_words(cast: Cast, rita: dic
         assert call(cast, "GET", path, headers=rita).json["details"] == {"surprise": unknown}
 
 
+def test_an_unknown_field_is_named_as_it_was_sent(cast: Cast, rita: dict[str, str]) -> None:
+    carl, unknown = bearer(cast, cast.carl), "This endpoint doesn’t know this name. Check its spelling."
+    job = {"title": "Engineer", "salary_max_minor": 1, "fee_percentage": 20}
+    for path, caller, body, missing in (
+        (f"/api/proposals/{proposed(cast)}/decline", carl, {"reason": "salary"}, {"decline_reason"}),
+        ("/api/jobs", carl, {**job, "fee_bp": 2_000, "salary_min_minor": 1}, set()),
+        ("/api/candidates", rita, {"full_name": "Lena", "salary_minor": 1}, {"email"}),
+    ):
+        told = call(cast, "POST", path, headers=caller, json=body).json["details"]
+        assert {name for name, says in told.items() if says == "This field is required."} == missing
+        refused = {name for name, says in told.items() if says == unknown}
+        assert refused == {name for name in body if name.endswith(("minor", "bp")) or name == "reason"}
+
+
+@pytest.mark.parametrize("name", ["fee_bp", "split_bp", "_bp", "amount_minor"])
+def test_a_name_of_the_inside_is_unknown_like_any_other(cast: Cast, rita: dict[str, str], name: str) -> None:
+    for path in ("/api/candidates", "/api/me"):
+        answer = call(cast, "GET", f"{path}?{name}=1", headers=rita)
+        assert (answer.status_code, list(answer.json["details"])) == (400, [name])
+    body = {"full_name": "Lena", "email": "l@mail.test", name: 1}
+    answer = call(cast, "POST", "/api/candidates", headers=rita, json=body)
+    assert (answer.status_code, list(answer.json["details"])) == (400, [name])
+
+
 def test_a_change_without_fields_refuses_fields_and_parameters(cast: Cast, rita: dict[str, str]) -> None:
     carl, proposal_id = bearer(cast, cast.carl), proposed(cast)
     path = f"/api/proposals/{proposal_id}/review"
