@@ -17,15 +17,18 @@ from portal.jobs import schedule
 from portal.models import MarketplaceEvent, Obligation, Placement
 from portal.runtime.clock import simulated
 from portal.services import jobs, proposals_in_bulk
-from portal.services.billing import lifecycle, obligations
+from portal.services.billing import lifecycle, obligations, verification
 from portal.services.billing.obligations import waited
 from portal.services.machinery.unit_of_work import unit_of_work
-from portal.services.placements import replacements
+from portal.services.placements import placements, replacements
+from tests import hires
 from tests.accounts import signed_in_on
 from tests.cast import DAY, Cast
 from tests.hires import day
+from tests.letters import relayed
+from tests.letters import told as told_mails
 from tests.marketplace import proposed
-from tests.money import left, paid, started
+from tests.money import left, paid, payouts, started
 
 
 @pytest.fixture(autouse=True)
@@ -146,3 +149,26 @@ def test_days_count_once_however_many_waited() -> None:
         date(2026, 1, 4),
     }
     assert waited([]) == set()
+
+
+@pytest.mark.parametrize("same_team", [True, False])
+def test_what_is_due_and_unpaid_moves_to_a_replacement_that_is_paid_at_once(cast: Cast, *, same_team: bool) -> None:
+    first = started(cast, payout_schedule="when_paid")
+    paid(cast, first)
+    left(cast, first, 10)
+    with simulated(DAY + timedelta(days=12)):
+        second = hires.hired(cast, job_id=job_of(first), name="Ben Two")
+        (third,) = hires.recruiters(cast, 1)
+        if not same_team:
+            hires.share(cast, second, third, "support", 1_000)
+        replacements.link(first, actor=cast.actor(cast.carl), replacement_id=second)
+        relayed()
+        placements.activate(second, actor=cast.actor(cast.carl), start_date=day(12))
+        new = [mail for mail in relayed() if mail[0].startswith("payout_") and "Ben Two" in mail[2]]
+    moved = [sum(amount for _, amount, _ in payouts(one)) for one in (first, second)]
+    assert moved == [0, 2_500_000]
+    assert {state for _, amount, state in payouts(second) if amount} == {"due"}
+    team = {"rita", "omar"} if same_team else {"rita"}  # the third was invited, and has not come yet
+    assert ({who for _, who, _ in new}, {template for template, _, _ in new}) == (team, {"payout_due"})
+    assert told_mails("payout_waiting") == []
+    assert verification.verify().ok

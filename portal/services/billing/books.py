@@ -194,7 +194,10 @@ class Books:
         return {Kind.REPLACEMENT_LINKED: moved, Kind.AMENDED: moved}
 
     def _released(self, account: Account, made: Sequence[Operation]) -> list[tuple[OperationKind, Sequence[Transfer]]]:
-        """Post what became due, or is no longer due, payout by payout; return the platform's own part of it."""
+        """Post what became due, or is no longer due, payout by payout; return what is told to no recruiter.
+
+        That is the platform's own part, and what is no longer due because a replacement, for which it is, took it over.
+        """
         platform: list[tuple[OperationKind, Sequence[Transfer]]] = []
         for each in made:
             if each.kind not in _STEP_BY_STEP:
@@ -204,16 +207,15 @@ class Books:
                 recruiter = next((r.owner for r in (moved.debit, moved.credit) if r.kind is AccountKind.PAYABLE), "")
                 by_row.setdefault(recruiter, []).append(moved)
             for recruiter, transfers in by_row.items():
-                if recruiter:
-                    tell = self._tell_payout(account, each.kind, recruiter)
+                part = _told(account, each.kind, recruiter) if recruiter else None
+                if part is not None:
+                    tell = self._tell_payout(account, each.kind, recruiter, part)
                     self.journal.post(each.kind, transfers, account.currency, tell)
                 else:
                     platform.append((each.kind, transfers))
         return platform
 
-    def _tell_payout(self, account: Account, kind: OperationKind, recruiter: str) -> Telling:
-        wanted = PartState.DUE if kind is Kind.PAYOUT_DUE else PartState.HELD
-        part = next(p for p in account.standing.parts if p.recruiter == recruiter and p.state is wanted)
+    def _tell_payout(self, account: Account, kind: OperationKind, recruiter: str, part: Part) -> Telling:
         about = {**about_fee(account), "placement_id": id_of(part.placement)}
         about |= {"recruiter_id": id_of(recruiter), "payout_id": id_of(part.key)}
         if kind is Kind.PAYOUT_DUE:
@@ -344,3 +346,15 @@ def books(uow: UnitOfWork) -> Iterator[Books]:
     opened = Books(uow)
     yield opened
     opened.write()
+
+
+def _told(account: Account, kind: OperationKind, recruiter: str) -> Part | None:
+    """Return the payout by which a recruiter is told what became due or waits again; None if nothing waits."""
+    if kind is Kind.PAYOUT_DUE:
+        return next(p for p in account.standing.parts if p.recruiter == recruiter and _is_due(p))
+    own = (part for part in account.standing.parts if part.recruiter == recruiter)
+    return next((part for part in own if part.state is PartState.HELD), None)
+
+
+def _is_due(part: Part) -> bool:
+    return part.state is PartState.DUE and part.left > 0
