@@ -108,8 +108,12 @@ def waiting(
     if payee is not None:
         usable = payee.expected_on
         return replace(payee, expected_on=usable and next_payout_day(names.payout_days, usable))
+    return _for_a_run(names, today, is_blocked=run is not None)
+
+
+def _for_a_run(names: Names, today: date, *, is_blocked: bool) -> Waiting:
     on = next_payout_day(names.payout_days, today)
-    if run is not None:
+    if is_blocked:
         return Waiting("another payout run, because amounts in the one that has it changed", on)
     return Waiting(f"the payout run on {write_day(on)}", on)
 
