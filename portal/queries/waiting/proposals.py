@@ -50,7 +50,7 @@ def question(viewer: Actor, wanted: Wanted) -> Select[Any]:
 def proposed(viewer: Actor, wanted: Wanted) -> Select[Any]:
     """The platform hears of those alone that run out within a day, the recruiter of those that hold no question."""
     others = Proposal.expires_at <= viewer.now + DAY if Role.PLATFORM_ADMIN in viewer.roles else ~is_asked()
-    return _proposals(viewer, wanted, IS_OPEN, others, whom=_company())
+    return _proposals(viewer, wanted, visible(Proposal, viewer), IS_OPEN, others, whom=_company())
 
 
 @waits(
@@ -77,7 +77,7 @@ def to_be_hired(viewer: Actor, wanted: Wanted) -> Select[Any]:
     ahead="Decision due",
 )
 def decide(viewer: Actor, wanted: Wanted) -> Select[Any]:
-    return _proposals(viewer, wanted, IS_OPEN, whom=case((is_asked(), _recruiter())))
+    return _proposals(viewer, wanted, visible(Proposal, viewer), IS_OPEN, whom=case((is_asked(), _recruiter())))
 
 
 @waits(
@@ -95,12 +95,14 @@ def hire(viewer: Actor, wanted: Wanted) -> Select[Any]:
 def _proposals(
     viewer: Actor, wanted: Wanted, *conditions: ColumnElement[bool], due: Any = Proposal.expires_at, whom: Any = None
 ) -> Select[Any]:
-    """Select proposals of the viewer; before acceptance a company reads initials, so their state comes along."""
+    """Select proposals, which the conditions limit to the viewer's.
+
+    Before acceptance a company reads initials, so their state comes along.
+    """
     return rows(
         viewer,
         wanted,
         Proposal.id,
-        visible(Proposal, viewer),
         *conditions,
         start=with_names(Proposal),
         due=due,
@@ -121,9 +123,11 @@ def _recruiter() -> Any:
 
 
 def _waits_for_its_hire(viewer: Actor) -> tuple[ColumnElement[bool], ...]:
-    """Return the conditions of an accepted proposal that waits for its hire: the candidate is still free.
+    """Return the conditions of an accepted proposal of the viewer that waits for its hire: the candidate is still free.
 
-    Most were hired long ago. All but a few of those are left out by two indexes, so that no row of them is read.
+    Most were hired long ago. All but a few of those are left out by two indexes, so that no row of them is read. Whose
+    it is, is said once: said of the rows again, PostgreSQL expects so few of them that it plans the whole queue anew
+    for each person, which takes longer than to ask it.
     """
     recruits = viewer.recruiter_id is not None
     own = (
