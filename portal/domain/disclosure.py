@@ -27,6 +27,7 @@ _UNPARTED = "\u0e00-\u0fff\u1000-\u109f\u1780-\u17ff"  # alphabets without space
 UNPARTED_LEAST = 3  # letters and marks of such a name that is known inside a run of words
 _BEFORE, _AFTER = rf"(?<!{LETTER})(?<![{MARKED}])", rf"(?!{LETTER}|[{MARKED}])"
 _CASE_ENDINGS = "aeoyяиіїйьюэы"  # what a name in Cyrillic changes with its case in a sentence, lookalikes translated
+_GEORGIAN_VOWELS = "აეი"  # with which a name ends alone: ბერიძე is ბერიძის
 
 
 @dataclass(frozen=True, slots=True)
@@ -254,6 +255,11 @@ _RUN_TOGETHER = re.compile(r"[A-Z][a-z]{2,}")
 _SON_OF = re.compile(r"ma?c([a-z]{4,})")  # McLeod is MacLeod
 # Of a Hungarian wife: Kovácsné is of Kovács, and Nagy Istvánné also Nagyné.
 _WIFE_OF = re.compile(r"([^\W\d_]{3,})né", re.I)
+# What the family of a woman is called otherwise: Dvořák of Dvořáková, Kazlauskas of Kazlauskienė and Kazlauskaitė.
+_WOMAN_OF = (
+    (re.compile(r"([^\W\d_]{3,})ová", re.I), ("", "a")),
+    (re.compile(r"([^\W\d_]{3,})(?:ien|ait|yt|[uū]t)ė", re.I), ("as", "is", "ys", "us")),
+)
 _RUN_TOGETHER_NAME = re.compile(rf"(?:{_RUN_TOGETHER.pattern}){{2,4}}")
 
 
@@ -271,7 +277,7 @@ def _parts(full_name: str) -> frozenset[str]:
     found |= {way for piece in written for way in readings(piece)}
     found |= {stem[1] or stem[2] for part in found if (stem := _ARTICLE.fullmatch(part))}
     found |= {way + son[1] for part in found if (son := _SON_OF.fullmatch(part)) for way in ("mc", "mac")}
-    found |= {fold(part) for part in _of_wives(full_name)}
+    found |= {fold(part) for part in (*_of_wives(full_name), *_of_women(full_name))}
     simple = {simplify(part) for part in found if len(simplify(part)) >= LONG}
     return frozenset(p for p in found | simple if (len(p) > 1 or (p and _is_unspaced(p))) and not p.isdigit())
 
@@ -282,6 +288,14 @@ def _of_wives(full_name: str) -> Iterator[str]:
     husbands = [wife[1] for name in names if (wife := _WIFE_OF.fullmatch(name))]
     yield from husbands
     yield from (f"{name}né" for name in names if husbands and not _WIFE_OF.fullmatch(name))
+
+
+def _of_women(full_name: str) -> Iterator[str]:
+    """Yield how the family is called whose name in this form only women have."""
+    for name in re.split(r"[\s\-]+", full_name):
+        for written, endings in _WOMAN_OF:
+            if stem := written.fullmatch(name):
+                yield from (stem[1] + ending for ending in endings)
 
 
 def _words(folded: str) -> list[str]:
@@ -336,7 +350,8 @@ def _spaced_pattern(parts: list[str], particles: list[str]) -> str:
 def _one_part(part: str) -> str:
     joint = r"(?:-\s|[\s'._\-–])?" if len(part) >= DISTINCT else r"['\-]?"
     if len(part) >= LONG and re.search("[\u0530-\u058f\u10a0-\u10ff]", part):  # Armenian and Georgian
-        return joint.join(map(re.escape, part)) + LETTER + "{0,3}"
+        stem = part[:-1] if len(part) > LONG and part[-1] in _GEORGIAN_VOWELS else part
+        return joint.join(map(re.escape, stem)) + LETTER + "{0,3}"
     if len(part) >= UNPARTED_LEAST and re.search("[\u1200-\u135a]", part):  # Amharic, whose letters are syllables
         return romanizations.leading(part) + re.escape(part) + LETTER + "{0,2}"
     if len(part) >= LONG and re.search("[\u0980-\u0df3]", part):  # scripts of India that write a case as one word

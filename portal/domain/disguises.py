@@ -85,7 +85,8 @@ def _inflected(part: str) -> str:
     if _GREEK.search(part):
         return re.escape(part.rstrip("\u03c2\u03c3")[:-1]) + r"[^\W\d_]{1,3}"
     if part[-1] in "ao":
-        return f"{_any(part, _AFTER_VOWEL)}|{_any(part[:-1], _INSTEAD_OF_A)}"
+        without = "?" if part.endswith(("ova", "eva")) else ""  # Ivanova is called Ivanov abroad
+        return f"{_any(part, _AFTER_VOWEL)}|{_any(part[:-1], _INSTEAD_OF_A)}{without}"
     if part[-1] in "eiuy":
         return _any(part, _AFTER_VOWEL)
     return _any(part, f"{_AFTER_CONSONANT} {part[-1]}al {part[-1]}el")  # Hungarian: Péterrel

@@ -22,11 +22,13 @@ _LETTERS = str.maketrans(
     "аеєҽорсухіјѕһԁкмтнвԛԝѵӏɡɑօոսհցαορνικτεη"
     + "ꓮꓐꓚꓓꓰꓝꓖꓧꓲꓙꓗꓡꓟꓠꓳꓑꓣꓢꓔꓴꓦꓪꓫꓬꓜ"
     + "ᗩᗷᑕᗪᗴᖴᘜᕼᒍᒪᗰᑎᑭᖇᔕᑌᐯᗯ"
-    + "ꭺᏼꮯꭰꭼꮋꭻꮶꮮꮇꮲꮢꮪꭲꮩꮤꮓ",
+    + "ꭺᏼꮯꭰꭼꮋꭻꮶꮮꮇꮲꮢꮪꭲꮩꮤꮓ"
+    + "\u06cc\u0649\u06a9\u0629\u06c1\u06c3",
     "aeeeopcyxijshdkmthbqwvlgaonuhgaopvikten"
     + "abcdefghijklmnoprstuvwxyz"
     + "abcdefghjlmnprsuvw"
-    + "abcdehjklmprstvwz",
+    + "abcdehjklmprstvwz"
+    + "\u064a\u064a\u0643\u0647\u0647\u0647",  # Arabic letters that another keyboard writes otherwise: علی and علي
 )
 _SIGNS = str.maketrans(
     "髙﨑濵濱滨邉邊边齋斎齊齐澤泽廣广嶋嶌岛櫻樱國眞德惠榮荣學壽龍龙邨槇渕瀨藏"

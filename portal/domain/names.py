@@ -13,11 +13,12 @@ APOSTROPHES = frozenset("'’‘ʼʻ`´′＇ʹ＇ꞌ")
 # Letters that no decomposition takes apart: as typed without the accent, and as transcribed.
 _LETTERS = {
     "ß": ("ss", "ss"), "ẞ": ("SS", "SS"), "æ": ("ae", "ae"), "Æ": ("AE", "AE"), "œ": ("oe", "oe"), "Œ": ("OE", "OE"),
-    "ø": ("o", "oe"), "Ø": ("O", "OE"), "ł": ("l", "l"), "Ł": ("L", "L"), "đ": ("d", "d"), "Đ": ("D", "D"),
+    "ø": ("o", "oe"), "Ø": ("O", "OE"), "ł": ("l", "l"), "Ł": ("L", "L"), "đ": ("d", "dj"), "Đ": ("D", "DJ"),
     "ð": ("d", "th"), "Ð": ("D", "TH"), "þ": ("th", "th"), "Þ": ("TH", "TH"), "ı": ("i", "i"), "ħ": ("h", "h"),
     "Ħ": ("H", "H"), "ŋ": ("n", "ng"), "Ŋ": ("N", "NG"), "ə": ("e", "a"), "Ə": ("E", "A"), "ŧ": ("t", "t"),
 }  # fmt: skip
-_TRANSCRIBED = {"\u0308": "e", "\u030a": "a"}  # ü is ue, å is aa, where accents cannot be typed
+# ü is ue, å is aa, and ç, ş and š are ch and sh, where accents cannot be typed.
+_TRANSCRIBED = {"\u0308": "e", "\u030a": "a", "\u0327": "h", "\u0326": "h", "\u030c": "h"}
 # Marks that accents and vowel points are made of; elsewhere, as in Indic scripts, a mark is a vowel of its own.
 _ACCENT = re.compile(
     "[\u0300-\u036f\u0591-\u05c7\u064b-\u065f\u0670\u1ab0-\u1aff\u1dc0-\u1dff\u20d0-\u20ff\ufe20-\ufe2f]"
@@ -25,7 +26,7 @@ _ACCENT = re.compile(
 # How Cyrillic and Greek letters are also written, the longer first.
 _ALSO_WRITTEN = (
     ("iya", "ia"), ("iy", "y"), ("iy", "i"), ("ey", "ei"), ("ay", "ai"), ("oy", "ou"), ("ks", "x"), ("kh", "h"),
-    ("yu", "ju"), ("ya", "ja"),
+    ("yu", "ju"), ("yan", "ian"), ("ya", "ja"),
 )  # fmt: skip
 # Korean families write their name as they always did, which is seldom how the sign is read by the rules.
 _KOREAN_FAMILIES = {

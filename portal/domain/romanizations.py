@@ -262,7 +262,8 @@ _CYRILLIC = {
     "є": "[yij]?e", "ж": "zh|j|sch|sh|z|g", "з": "z|s", "и": "[iyj]{1,2}|ee", "і": "[iyj]{1,2}", "ј": "j|y",
     "к": "c?k|c|q", "л": "ll?", "љ": "lj|ly", "м": "mm?", "н": "nn?", "њ": "nj|ny", "о": "o", "п": "p",
     "р": "r", "с": "ss?|c", "т": "t", "у": "ou|oo|u", "ф": "ff?|ph", "х": "kh|ch|h|x", "ц": "t[sz]|c|z",
-    "ч": "tsch|tch|ch|c", "ђ": "dj", "ћ": "c|ch", "џ": "dz|j", "ш": "sch|sh|ch|s", "щ": _SHCH, "ъ": "",
+    "ч": "tsch|tch|ch|c", "ђ": "dj|d", "ћ": "c|ch", "џ": "dz|j", "ш": "sch|sh|ch|s", "щ": _SHCH, "ъ": "",
+    "ұ": "u|oo|ou", "ү": "ue?", "қ": "k|q", "ң": "ng?", "ә": "a|e", "ө": "oe?", "ғ": "gh?", "һ": "h",
     "ы": "y|i|ui", "ь": "[yij]?", "э": "e", "ю": "[yij]?o?u", "я": "[yij]{0,2}a",
 }  # fmt: skip
 # The endings of a name in a Russian or Ukrainian sentence, folded, and those of what it is then called.
@@ -292,7 +293,7 @@ _SOUNDS = (
 )  # fmt: skip
 # How such a name is known: by its ending, its beginning, or a sound that is written in two or four letters.
 _CAME_FROM_CYRILLIC = re.compile(
-    "shch|zh|kh|^[yij]o?u|^ye|^e[kv]|(?:[oe]va?|sk[iy]|sk[iy]?[yij]|enko|chuk|ska[yij]a|ova)$|[yij]{1,2}a$|[yi]ana$"
+    "shch|zh|kh|^[yij]o?u|^ye|^e[kv]|(?:[oe]va?|sk[iy]|sk[iy]?[yij]|enko|chuk|ska[yij]a|ova)$|[yij]{1,2}a$|[yi]ana?$"
     "|[aei]y$|[iy][iyj]$|[b-df-hj-np-tv-xz]y$|ks"
 )
 # Arabic names that people and passports write in several ways each.
