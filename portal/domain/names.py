@@ -90,9 +90,14 @@ def fold(text: str, *, transcribed: bool = False) -> str:
 
 
 def foldings(text: str) -> frozenset[str]:
-    """Return a text folded in the ways in which people write its letters: Ødegård is odegard, oedegaard, odegaard."""
+    """Return a text folded in the ways in which people write its letters: Ødegård is odegard, oedegaard, odegaard.
+
+    An h for an accent is written for all of them or for none.
+    """
     found = {text}
-    letters = {c for c in text if fold_character(c) != fold_character(c, transcribed=True)}
+    letters = {
+        c for c in text if fold_character(c, transcribed=True) not in {fold_character(c), f"{fold_character(c)}h"}
+    }
     for letter in sorted(letters)[:MIXED]:
         ways = (fold_character(letter), fold_character(letter, transcribed=True))
         found = {folding.replace(letter, way) for folding in found for way in ways}
