@@ -136,6 +136,7 @@ def _show(form: ImportForm, report: ImportReport | None = None, *, status: int =
         table=_table(form, report),
         latest=[] if report else queries.latest(current_actor()),
         new=report.count(Outcome.NEW) if report else 0,
+        later=report.count(Outcome.LATER) if report else 0,
         counts=counts,
         lines=[(line, OUTCOME_LABELS[line.outcome], OUTCOME_TONES.get(line.outcome, "")) for line in lines[:SHOWN]],
         hidden=max(0, len(lines) - SHOWN),

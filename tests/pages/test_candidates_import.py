@@ -14,7 +14,7 @@ from sqlalchemy.orm import Session
 from werkzeug.test import TestResponse
 
 from portal.extensions import db
-from portal.models import Candidate, CandidateSourcer, User
+from portal.models import Candidate, CandidateSourcer, PlatformSettings, User
 from portal.requests.respond import SEND_AGAIN
 from portal.runtime import progress
 from portal.runtime.clock import simulated
@@ -98,6 +98,15 @@ def test_the_same_file_twice_adds_nothing(browser: CheckingClient) -> None:
     assert "This file has no new candidates" in page
     assert "Already on your list" in page
     assert "Already yours" not in page  # nobody has claimed them
+
+
+def test_a_file_that_was_not_checked_is_not_said_to_have_nobody_new(browser: CheckingClient) -> None:
+    with Session(db.engine) as session, session.begin():
+        session.execute(update(PlatformSettings).values(checks_per_hour=1))
+    assert "Add 1 candidate" in upload(browser, FILE.encode()).text
+    page = upload(browser, b"name,email\nMaya,maya@example.com\nLeo,leo@example.com\n").text
+    assert "no new candidates" not in page
+    assert "2 rows not checked, because you’ve reached your hourly limit. Import this file again later." in page
 
 
 def test_a_claim_without_a_method_asks_and_keeps_the_content(browser: CheckingClient) -> None:
